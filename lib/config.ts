@@ -1,0 +1,105 @@
+import { defineIndex, type IndexDefinition } from './definition.ts'
+import { AppError } from './errors.ts'
+import { INDEX_DEFINITION } from './index-definition.ts'
+import { isRedisUrl, type RedisSource } from './redis/url.ts'
+
+export interface Config {
+  redis: RedisSource
+  definition: IndexDefinition
+  maxK: number
+}
+
+export interface ImportConfig extends Config {
+  bucket: string
+  importPrefix: string
+  reportPrefix: string
+  /** Absent where nothing is sent to the queue. */
+  queueUrl: string | undefined
+}
+
+type Environment = Record<string, string | undefined>
+
+/**
+ * The one reader of the environment (but for LOG_LEVEL, which the logger reads, and the AWS SDK's own variables).
+ *
+ * @throws AppError CONFIG_INVALID that lists every problem at once
+ */
+export function loadConfig(env: Environment = process.env): Config {
+  return collect((problem) => readConfig(env, problem))
+}
+
+/** The same, with what importing needs. */
+export function loadImportConfig(env: Environment = process.env): ImportConfig {
+  return collect((problem) => ({
+    ...readConfig(env, problem),
+    bucket: env.IMPORT_BUCKET || problem('IMPORT_BUCKET is required: the name of the bucket', ''),
+    importPrefix: readPrefix(env, 'IMPORT_PREFIX', 'imports/', problem),
+    reportPrefix: readPrefix(env, 'REPORT_PREFIX', 'reports/', problem),
+    queueUrl: env.IMPORT_QUEUE_URL || undefined,
+  }))
+}
+
+/** Notes what is wrong and gives a stand-in, so that the reading goes on to the next variable. */
+type Problem = <T>(message: string, standIn: T) => T
+
+function collect<T>(read: (problem: Problem) => T): T {
+  const problems: string[] = []
+  const config = read((message, standIn) => {
+    problems.push(message)
+    return standIn
+  })
+  if (problems.length === 0) return config
+  throw new AppError('CONFIG_INVALID', ['Environment:', ...problems].join('\n  '))
+}
+
+function readConfig(env: Environment, problem: Problem): Config {
+  return {
+    redis: readRedisSource(env, problem),
+    definition: readDefinition(env.INDEX_DEFINITION, problem),
+    maxK: readPositiveInteger(env, 'MAX_K', 1000, problem),
+  }
+}
+
+function readRedisSource(env: Environment, problem: Problem): RedisSource {
+  const url = env.REDIS_URL || undefined
+  const name = env.REDIS_URL_PARAMETER || undefined
+  const id = env.REDIS_URL_SECRET || undefined
+  const none: RedisSource = { from: 'environment', url: '' }
+  const given = [url, name, id].filter((value) => value !== undefined).length
+  if (given !== 1) {
+    return problem(`Expected one of REDIS_URL, REDIS_URL_PARAMETER, REDIS_URL_SECRET, got ${given}`, none)
+  }
+  if (name !== undefined) return { from: 'parameter', name }
+  if (id !== undefined) return { from: 'secret', id }
+  // The URL may hold a password, so a message never shows it.
+  if (url === undefined || !isRedisUrl(url))
+    return problem('REDIS_URL: expected redis://host:port or rediss://…', none)
+  return { from: 'environment', url }
+}
+
+function readDefinition(text: string | undefined, problem: Problem): IndexDefinition {
+  const unchanged = () => defineIndex(INDEX_DEFINITION)
+  if (!text) return unchanged()
+  try {
+    return defineIndex(INDEX_DEFINITION, JSON.parse(text))
+  } catch (error) {
+    const reason = error instanceof AppError ? error.message.replaceAll('\n', '\n  ') : 'expected JSON text'
+    return problem(`INDEX_DEFINITION: ${reason}`, unchanged())
+  }
+}
+
+function readPositiveInteger(env: Environment, name: string, otherwise: number, problem: Problem): number {
+  const text = env[name]
+  if (!text) return otherwise
+  // Not Number(text): '' would become 0 and '1e3' 1000.
+  if (!/^[1-9]\d{0,8}$/.test(text))
+    return problem(`${name}: expected a whole number above 0, got "${text}"`, otherwise)
+  return Number(text)
+}
+
+function readPrefix(env: Environment, name: string, otherwise: string, problem: Problem): string {
+  const prefix = env[name] || otherwise
+  if (!prefix.endsWith('/'))
+    return problem(`${name}: expected a prefix that ends in /, got "${prefix}"`, otherwise)
+  return prefix
+}

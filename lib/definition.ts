@@ -1,0 +1,114 @@
+import { createHash } from 'node:crypto'
+import * as v from 'valibot'
+import { AppError } from './errors.ts'
+
+/** How a definition is written, checked and named. The definition itself is in `index-definition.ts`. */
+export type IndexDefinition = v.InferOutput<typeof IndexDefinitionSchema>
+export type FieldDefinition = IndexDefinition['fields'][number]
+export type VectorDefinition = IndexDefinition['vector']
+
+/** What a caller may write: a definition with its defaults left out. */
+export type IndexDefinitionInput = v.InferInput<typeof IndexDefinitionSchema>
+
+// Aliases become part of a query's text (`@labels:{$v}`), where values never do. `__` is ours: `__distance`.
+const Alias = v.pipe(
+  v.string(),
+  v.regex(/^(?!__)[A-Za-z_][A-Za-z0-9_]*$/, 'Expected a word of letters, digits and _'),
+)
+const Path = v.pipe(
+  v.string(),
+  v.regex(/^\$(\.[A-Za-z_][A-Za-z0-9_]*)+$/, 'Expected a path such as $.labels or $.address.city'),
+)
+const PositiveInteger = v.pipe(v.number(), v.integer(), v.minValue(1))
+
+const Field = v.strictObject({
+  path: Path,
+  alias: Alias,
+  type: v.picklist(['TEXT', 'TAG', 'NUMERIC', 'GEO']),
+  /** TAG only. RediSearch has no default separator for JSON: without one, "kids, road" is a single tag. */
+  separator: v.optional(v.pipe(v.string(), v.length(1)), ','),
+  sortable: v.optional(v.boolean(), false),
+  /** false keeps the field out of every answer; it can still be filtered by. */
+  returned: v.optional(v.boolean(), true),
+})
+
+const IndexDefinitionSchema = v.pipe(
+  v.strictObject({
+    /** The alias that searches use. The index itself is `<name>:v<hash>`, so that a later definition can be built beside it. */
+    name: v.pipe(v.string(), v.minLength(1), v.maxLength(128)),
+    prefix: v.pipe(
+      v.string(),
+      v.minLength(1),
+      v.check(
+        (prefix) => !'lookalike:'.startsWith(prefix) && !prefix.startsWith('lookalike:'),
+        'lookalike: is ours',
+      ),
+    ),
+    storage: v.picklist(['json']),
+    fields: v.array(Field),
+    vector: v.strictObject({
+      path: Path,
+      alias: Alias,
+      dimensions: v.pipe(PositiveInteger, v.maxValue(32_768)),
+      metric: v.picklist(['COSINE', 'L2', 'IP']),
+      algorithm: v.picklist(['HNSW', 'FLAT']),
+      type: v.picklist(['FLOAT32']),
+      m: v.optional(PositiveInteger, 16),
+      efConstruction: v.optional(PositiveInteger, 200),
+    }),
+  }),
+  v.check(({ fields, vector }) => {
+    const aliases = [...fields, vector].map(({ alias }) => alias)
+    return new Set(aliases).size === aliases.length
+  }, 'Expected every alias once'),
+)
+
+/**
+ * A definition with its defaults, after laying `override` (a part of the same shape; objects merge, arrays replace) over it.
+ *
+ * @throws AppError CONFIG_INVALID that lists every problem
+ */
+export function defineIndex(base: IndexDefinitionInput, override: unknown = {}): IndexDefinition {
+  const parsed = v.safeParse(IndexDefinitionSchema, merge(base, override))
+  if (parsed.success) return parsed.output
+  const problems = parsed.issues.map((issue) => ({ path: v.getDotPath(issue) ?? '', message: issue.message }))
+  const list = problems.map(({ path, message }) => `\n  ${path || 'definition'}: ${message}`).join('')
+  throw new AppError('CONFIG_INVALID', `Index definition:${list}`, { problems })
+}
+
+/**
+ * Names what makes two indexes differ, in 12 hexadecimal digits. What does not change the index (name, which fields
+ * are returned, a separator that only a TAG has) is left out, so that editing it does not ask for a migration.
+ */
+export function definitionHash({ prefix, storage, fields, vector }: IndexDefinition): string {
+  const { path, alias, dimensions, metric, algorithm, type, m, efConstruction } = vector
+  const relevant = [
+    prefix,
+    storage,
+    fields.map((field) => [
+      field.path,
+      field.alias,
+      field.type,
+      field.type === 'TAG' && field.separator,
+      field.sortable,
+    ]),
+    [path, alias, dimensions, metric, type, algorithm, ...(algorithm === 'HNSW' ? [m, efConstruction] : [])],
+  ]
+  return createHash('sha256').update(JSON.stringify(relevant)).digest('hex').slice(0, 12)
+}
+
+/** The real index behind the alias. */
+export function indexName(definition: IndexDefinition): string {
+  return `${definition.name}:v${definitionHash(definition)}`
+}
+
+function merge(base: unknown, override: unknown): unknown {
+  if (!isPlainObject(base) || !isPlainObject(override)) return override
+  const merged: Record<string, unknown> = { ...base }
+  for (const [key, value] of Object.entries(override)) merged[key] = merge(base[key], value)
+  return merged
+}
+
+function isPlainObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

@@ -1,0 +1,93 @@
+/**
+ * Every error that Lookalike can answer with: its HTTP status, its title (RFC 9457) and whether a queue
+ * should try again. Nothing else in the code decides a status. `docs/errors.md` explains each code to the
+ * person who meets it; a test holds the two lists equal.
+ */
+export const ERRORS = {
+  REQUEST_INVALID: { status: 400, title: 'The request is not valid', retry: false },
+  BODY_NOT_JSON: { status: 400, title: 'The body is not JSON', retry: false },
+  BODY_TOO_LARGE: { status: 413, title: 'The body is too large', retry: false },
+  ROUTE_UNKNOWN: { status: 404, title: 'There is no such route', retry: false },
+  VECTOR_FORMAT: { status: 400, title: 'The vector is neither numbers nor base64', retry: false },
+  VECTOR_DIMENSIONS: { status: 400, title: 'The vector has the wrong number of dimensions', retry: false },
+  VECTOR_NOT_FINITE: { status: 400, title: 'The vector does not fit into float32', retry: false },
+  VECTOR_ZERO: { status: 400, title: 'The vector has no direction', retry: false },
+  FILTER_INVALID: { status: 400, title: 'The filter is not valid', retry: false },
+  FIELD_UNKNOWN: { status: 400, title: 'The index has no such field', retry: false },
+  USER_NOT_FOUND: { status: 404, title: 'There is no such user', retry: false },
+  USER_NOT_SEARCHABLE: { status: 409, title: 'The user has no usable vector', retry: false },
+  IMPORT_NOT_FOUND: { status: 404, title: 'There is no such import', retry: false },
+
+  RECORD_NOT_UTF8: { status: 422, title: 'The record is not UTF-8', retry: false },
+  RECORD_NOT_JSON: { status: 422, title: 'The record is not JSON', retry: false },
+  RECORD_NOT_OBJECT: { status: 422, title: 'The record is not an object', retry: false },
+  RECORD_TOO_LARGE: { status: 422, title: 'The record is too large', retry: false },
+  RECORD_TRUNCATED: { status: 422, title: 'The record ends too early', retry: false },
+  RECORD_UNSTORABLE: { status: 422, title: 'RedisJSON cannot hold the record', retry: false },
+  ID_INVALID: { status: 422, title: 'The record has no usable id', retry: false },
+  FIELD_TYPE: { status: 422, title: 'RediSearch would not index the field', retry: false },
+  FILE_MALFORMED: { status: 422, title: 'The file is not what its name says', retry: false },
+  FILE_TRUNCATED: { status: 422, title: 'The file ends too early', retry: false },
+  OBJECT_NOT_FOUND: { status: 404, title: 'The object is not in the bucket', retry: false },
+  OBJECT_REPLACED: { status: 409, title: 'The object was replaced meanwhile', retry: false },
+  OBJECT_UNAVAILABLE: { status: 503, title: 'S3 did not answer', retry: true },
+
+  CONFIG_INVALID: { status: 500, title: 'The configuration is not valid', retry: false },
+  EVENT_UNKNOWN: { status: 500, title: 'The event is of no known kind', retry: false },
+  INDEX_MISSING: { status: 503, title: 'The index does not exist', retry: true },
+  REDIS_UNAVAILABLE: { status: 503, title: 'Redis cannot be reached', retry: true },
+  REDIS_TIMEOUT: { status: 504, title: 'Redis did not answer in time', retry: true },
+  REDIS_BUSY: { status: 503, title: 'Redis cannot take the command now', retry: true },
+  REDIS_REFUSED: { status: 500, title: 'Redis does not permit the command', retry: true },
+  REDIS_ERROR: { status: 500, title: 'Redis answered with an error', retry: true },
+  INTERNAL: { status: 500, title: 'Something went wrong', retry: true },
+} as const satisfies Record<string, { status: number; title: string; retry: boolean }>
+
+export type ErrorCode = keyof typeof ERRORS
+
+/** One thing wrong with the input, and where: `path` is a JSON path such as `vector[7]`. */
+export interface Problem {
+  path: string
+  message: string
+}
+
+interface AppErrorOptions {
+  cause?: unknown
+  problems?: Problem[]
+}
+
+/** The one error class: a code of the table, and a message that says expectation, value and place. */
+export class AppError extends Error {
+  override readonly name = 'AppError'
+  readonly code: ErrorCode
+  readonly problems: Problem[]
+
+  constructor(code: ErrorCode, message: string, { cause, problems = [] }: AppErrorOptions = {}) {
+    super(message, { cause })
+    this.code = code
+    this.problems = problems
+  }
+
+  get status(): number {
+    return ERRORS[this.code].status
+  }
+
+  get retry(): boolean {
+    return ERRORS[this.code].retry
+  }
+}
+
+/** Turns whatever was thrown into an AppError; what we did not foresee is INTERNAL, with its cause kept. */
+export function toAppError(thrown: unknown): AppError {
+  if (thrown instanceof AppError) return thrown
+  return new AppError('INTERNAL', 'An unexpected error occurred', { cause: thrown })
+}
+
+/** `3 → "3"`, `"a" → "\"a\""`, objects → their kind: a value as a message may show it, never more than 40 characters. */
+export function show(value: unknown): string {
+  if (value === null) return 'null'
+  if (Array.isArray(value)) return `an array of ${value.length}`
+  if (typeof value === 'object') return 'an object'
+  if (typeof value === 'string') return JSON.stringify(value.length > 40 ? `${value.slice(0, 37)}...` : value)
+  return String(value)
+}

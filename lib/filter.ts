@@ -1,0 +1,200 @@
+import type { FieldDefinition, IndexDefinition } from './definition.ts'
+import { AppError, show } from './errors.ts'
+import { textTerms } from './text-terms.ts'
+
+/** A filter as RediSearch takes it: the text holds only declared aliases and `$p0`-like names, the values are apart. */
+export interface Filter {
+  text: string
+  params: Record<string, string>
+}
+
+export const EVERYONE: Filter = { text: '*', params: {} }
+
+const MAX_DEPTH = 8
+const MAX_VALUES = 256
+
+/**
+ * Compiles `{"labels": {"$in": ["kids", "road"]}, "$not": {"age": {"$lt": 18}}}`.
+ *
+ * A value never becomes query text, so none can inject (concatenation is how CVE-2026-27022 happened). What would
+ * mean "everyone" by accident is refused: an empty filter, an empty list, an empty tag.
+ *
+ * @throws AppError FILTER_INVALID or FIELD_UNKNOWN, with the path of what is wrong
+ */
+export function compileFilter(definition: IndexDefinition, filter: unknown): Filter {
+  const params: Record<string, string> = {}
+  let count = 0
+
+  const param: Bind = (value, path) => {
+    if (count === MAX_VALUES) throw invalid(path, `Expected at most ${MAX_VALUES} values in a filter`)
+    const name = `p${count++}`
+    params[name] = value
+    return `$${name}`
+  }
+
+  function compile(node: unknown, path: string, depth: number): string {
+    if (depth > MAX_DEPTH) throw invalid(path, `Expected at most ${MAX_DEPTH} levels`)
+    const members = Object.entries(expectObject(node, path))
+    if (members.length === 0) throw invalid(path, 'Expected at least one condition, got an empty filter')
+    return all(members.map(([name, value]) => compileMember(name, value, `${path}.${name}`, depth)))
+  }
+
+  function compileMember(name: string, value: unknown, path: string, depth: number): string {
+    if (name === '$not') return not(compile(value, path, depth + 1))
+    if (name === '$and' || name === '$or') {
+      const parts = expectList(value, path).map((part, i) => compile(part, `${path}[${i}]`, depth + 1))
+      return name === '$and' ? all(parts) : any(parts)
+    }
+    const field = definition.fields.find(({ alias }) => alias === name)
+    if (field === undefined) {
+      const known = definition.fields.map(({ alias }) => alias).join(', ')
+      throw new AppError(
+        'FIELD_UNKNOWN',
+        `Expected one of ${known} or $and, $or, $not, got ${show(name)} at ${path}`,
+        {
+          problems: [{ path, message: `Expected one of ${known} or $and, $or, $not` }],
+        },
+      )
+    }
+    return all(
+      conditions(value).map(([operator, operand]) => condition(field, operator, operand, path, param)),
+    )
+  }
+
+  const text = compile(filter, 'filter', 1)
+  return { text, params }
+}
+
+/** Registers a value and gives the name that stands for it in the query's text. */
+type Bind = (value: string, path: string) => string
+
+/** A bare value means `$eq`. */
+function conditions(value: unknown): [string, unknown][] {
+  const isOperators = typeof value === 'object' && value !== null && !Array.isArray(value)
+  return isOperators ? Object.entries(value) : [['$eq', value]]
+}
+
+function condition(
+  field: FieldDefinition,
+  operator: string,
+  operand: unknown,
+  fieldPath: string,
+  bind: Bind,
+): string {
+  const path = operator === '$eq' ? fieldPath : `${fieldPath}.${operator}`
+  const compile = OPERATORS[field.type][operator]
+  if (compile === undefined) {
+    const known = Object.keys(OPERATORS[field.type]).join(', ')
+    throw invalid(
+      path,
+      `Expected one of ${known || 'no operators yet'} for a ${field.type} field, got ${show(operator)}`,
+    )
+  }
+  return compile(field, operand, path, bind)
+}
+
+type Operator = (field: FieldDefinition, operand: unknown, path: string, bind: Bind) => string
+
+const tagIn: Operator = (field, operand, path, bind) => {
+  const tags = expectList(operand, path).map((tag, i) => bind(tagValue(field, tag, `${path}[${i}]`), path))
+  return `@${field.alias}:{${tags.join(' | ')}}`
+}
+
+const numberIn: Operator = (field, operand, path, bind) =>
+  any(
+    expectList(operand, path).map((number, i) => {
+      const name = bind(numberValue(number, `${path}[${i}]`), path)
+      return `@${field.alias}:[${name} ${name}]`
+    }),
+  )
+
+const range =
+  (write: (bound: string) => string): Operator =>
+  (field, operand, path, bind) =>
+    `@${field.alias}:[${write(bind(numberValue(operand, path), path))}]`
+
+const allWords: Operator = (field, operand, path, bind) => {
+  if (typeof operand !== 'string') throw invalid(path, `Expected text, got ${show(operand)}`)
+  const words = textTerms(operand)
+  if (words.length === 0) throw invalid(path, 'Expected at least one word that is no stop word')
+  return all(
+    words.map((spellings) => `@${field.alias}:(${spellings.map((word) => bind(word, path)).join(' | ')})`),
+  )
+}
+
+const negate =
+  (operator: Operator): Operator =>
+  (...args) =>
+    not(operator(...args))
+
+/** One operand where the list operator takes many: `$eq` is `$in` of one. */
+const single =
+  (operator: Operator): Operator =>
+  (field, operand, path, bind) => {
+    if (Array.isArray(operand)) throw invalid(path, 'Expected one value, got a list: use $in')
+    return operator(field, [operand], path, bind)
+  }
+
+const OPERATORS: Record<FieldDefinition['type'], Record<string, Operator>> = {
+  TAG: { $eq: single(tagIn), $ne: negate(single(tagIn)), $in: tagIn, $nin: negate(tagIn) },
+  NUMERIC: {
+    $eq: single(numberIn),
+    $ne: negate(single(numberIn)),
+    $in: numberIn,
+    $nin: negate(numberIn),
+    $gt: range((bound) => `(${bound} +inf`),
+    $gte: range((bound) => `${bound} +inf`),
+    $lt: range((bound) => `-inf (${bound}`),
+    $lte: range((bound) => `-inf ${bound}`),
+  },
+  TEXT: { $text: allWords },
+  GEO: {},
+}
+
+/** A tag as RediSearch stores it: the blanks around it are cut off there, so they are here. */
+function tagValue(field: FieldDefinition, value: unknown, path: string): string {
+  if (typeof value === 'boolean') return String(value)
+  if (typeof value !== 'string' || !value.isWellFormed())
+    throw invalid(path, `Expected text, got ${show(value)}`)
+  const tag = value.replace(/^[\t\n\v\f\r ]+|[\t\n\v\f\r ]+$/g, '')
+  if (tag === '') throw invalid(path, 'Expected a tag, got an empty text')
+  if (tag.includes(field.separator)) {
+    throw invalid(
+      path,
+      `Expected one tag, got ${show(tag)}, which holds the separator ${show(field.separator)}: use $in`,
+    )
+  }
+  return tag
+}
+
+function numberValue(value: unknown, path: string): string {
+  if (typeof value !== 'number' || !Number.isFinite(value))
+    throw invalid(path, `Expected a number, got ${show(value)}`)
+  return String(value)
+}
+
+function all(parts: string[]): string {
+  return parts.length === 1 ? (parts[0] ?? '') : `(${parts.join(' ')})`
+}
+
+function any(parts: string[]): string {
+  return parts.length === 1 ? (parts[0] ?? '') : `(${parts.join(' | ')})`
+}
+
+function not(part: string): string {
+  return `(-${part})`
+}
+
+function expectObject(value: unknown, path: string): object {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value
+  throw invalid(path, `Expected an object of conditions, got ${show(value)}`)
+}
+
+function expectList(value: unknown, path: string): unknown[] {
+  if (Array.isArray(value) && value.length > 0) return value
+  throw invalid(path, `Expected a list with at least one value, got ${show(value)}`)
+}
+
+function invalid(path: string, message: string): AppError {
+  return new AppError('FILTER_INVALID', `${message} at ${path}`, { problems: [{ path, message }] })
+}

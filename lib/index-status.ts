@@ -1,0 +1,121 @@
+import { definitionHash, type IndexDefinition } from './definition.ts'
+import { AppError } from './errors.ts'
+import { type Drift, indexDrift } from './index-drift.ts'
+import { ftInfoArgs, type IndexInfo, parseFtInfo } from './redis/commands/ft-info.ts'
+import { ftSearchCountArgs, parseFtSearch } from './redis/commands/ft-search.ts'
+import {
+  infoServerArgs,
+  moduleListArgs,
+  parseModuleList,
+  parseRedisVersion,
+} from './redis/commands/server.ts'
+import type { CallOptions, Redis } from './redis/redis.ts'
+import { toBytes } from './vector.ts'
+
+/** `building` and `partial` answer searches as if they were whole, so nobody else may be the judge of it. */
+export type IndexState = 'absent' | 'building' | 'ready' | 'partial' | 'drifted'
+
+/** What FT.INFO tells, judged against the definition. */
+export interface IndexReading {
+  state: IndexState
+  /** 0..100 */
+  percentIndexed: number
+  drift: Drift[]
+  info: IndexInfo | undefined
+}
+
+export interface IndexStatus {
+  name: string
+  /** The real index behind the name; null when there is none. */
+  index: string | null
+  definitionHash: string
+  state: IndexState
+  percentIndexed: number
+  /** Documents in the index, with or without a vector. */
+  documents: number
+  /** Documents that a search can find; null when counting them took too long. */
+  searchable: number | null
+  /** Documents that RediSearch refused since the index was made; it does not fall when they are repaired. */
+  failures: number
+  drift: Drift[]
+  /** Bytes of the index alone, without the documents. */
+  memory: number
+  server: { redis: string; modules: Record<string, string> }
+}
+
+export interface IndexDeps {
+  redis: Redis
+  definition: IndexDefinition
+}
+
+/** One FT.INFO through the alias, compared with the definition. */
+export async function readIndex(
+  { redis, definition }: IndexDeps,
+  options?: CallOptions,
+): Promise<IndexReading> {
+  let info: IndexInfo
+  try {
+    info = parseFtInfo(await redis.send(ftInfoArgs(definition.name), options))
+  } catch (error) {
+    if (!(error instanceof AppError && error.code === 'INDEX_MISSING')) throw error
+    return { state: 'absent', percentIndexed: 0, drift: [], info: undefined }
+  }
+  const drift = indexDrift(definition, info)
+  return { state: stateOf(info, drift), percentIndexed: percent(info), drift, info }
+}
+
+/** All that `GET /index` says. */
+export async function indexStatus(deps: IndexDeps, options?: CallOptions): Promise<IndexStatus> {
+  const { redis, definition } = deps
+  const [{ state, percentIndexed, drift, info }, searchable, server, modules] = await Promise.all([
+    readIndex(deps, options),
+    countSearchable(deps, options),
+    redis.send(infoServerArgs(), options).then(parseRedisVersion),
+    redis.send(moduleListArgs(), options).then(parseModuleList),
+  ])
+  return {
+    name: definition.name,
+    index: info?.name ?? null,
+    definitionHash: definitionHash(definition),
+    state,
+    percentIndexed,
+    documents: info?.documents ?? 0,
+    searchable,
+    failures: info?.failures ?? 0,
+    drift,
+    memory: info?.memoryBytes ?? 0,
+    server: { redis: server, modules },
+  }
+}
+
+function stateOf(info: IndexInfo, drift: Drift[]): IndexState {
+  if (drift.length > 0) return 'drifted'
+  // Newer servers stop a background build that runs out of memory; what it holds by then is all it will ever hold.
+  if (info.backgroundStatus !== 'OK') return 'partial'
+  return info.indexing || info.percentIndexed < 1 ? 'building' : 'ready'
+}
+
+function percent({ percentIndexed }: IndexInfo): number {
+  return Math.round(percentIndexed * 1000) / 10
+}
+
+/** num_docs counts documents without a vector too, and no counter of FT.INFO tells them apart. */
+async function countSearchable(
+  { redis, definition }: IndexDeps,
+  options?: CallOptions,
+): Promise<number | null> {
+  const { name, vector } = definition
+  const anywhere = toBytes(new Float32Array(vector.dimensions).fill(1))
+  // A cosine distance is at most 2; L2 and IP are bounded only by float32.
+  const radius = vector.metric === 'COSINE' ? 2.1 : 3.4e38
+  try {
+    const command = ftSearchCountArgs(name, vector.alias, anywhere, radius)
+    const { total, warnings } = parseFtSearch(await redis.send(command, options))
+    return warnings.length === 0 ? total : null
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'INDEX_MISSING') return 0
+    // A drifted index may have other dimensions or no vector at all: the drift says so, this count can't.
+    if (error instanceof AppError && error.code === 'REDIS_ERROR') return null
+    throw error
+  }
+}

@@ -1,0 +1,114 @@
+import type { Command, Reply } from '../redis.ts'
+import { asArray, asMap, asNumber, asString } from '../reply.ts'
+
+/** The column that holds a row's distance. Aliases of a definition can't begin with `__`. */
+export const DISTANCE = '__distance'
+
+export interface KnnQuery {
+  index: string
+  vectorAlias: string
+  /** float32 little-endian */
+  vector: Buffer
+  k: number
+  /** Which users count, as query text whose values are all `$params`; `*` is everyone. */
+  filter: { text: string; params: Record<string, string> }
+  /** HNSW only: FLAT refuses it. */
+  efRuntime?: number
+  /** What to return beside the distance, by JSON path: the alias would give a sortable field's folded value. */
+  returned: readonly { path: string; alias: string }[]
+}
+
+export interface SearchReply {
+  /** How many match. A KNN's total is at most k. */
+  total: number
+  rows: SearchRow[]
+  /** RESP3 only. */
+  warnings: string[]
+}
+
+export interface SearchRow {
+  key: string
+  values: { [alias: string]: Reply }
+}
+
+/**
+ * The k nearest, nearest first. Each part is there because its absence is silent: without SORTBY the rows come in
+ * insertion order, without LIMIT there are ten of them, without RETURN each brings its whole document and vector
+ * (four times the time), and DIALECT 1 does not know KNN.
+ */
+export function ftSearchKnnArgs({
+  index,
+  vectorAlias,
+  vector,
+  k,
+  filter,
+  efRuntime,
+  returned,
+}: KnnQuery): Command {
+  const params = Object.entries(filter.params).flat()
+  const ef = efRuntime === undefined ? [] : ['ef', String(efRuntime)]
+  const knn = `KNN $k @${vectorAlias} $vector${efRuntime === undefined ? '' : ' EF_RUNTIME $ef'} AS ${DISTANCE}`
+  const columns = [DISTANCE, ...returned.flatMap(({ path, alias }) => [path, 'AS', alias])]
+  return [
+    ['FT.SEARCH', index, `(${filter.text})=>[${knn}]`],
+    ['SORTBY', DISTANCE, 'ASC'],
+    ['LIMIT', '0', String(k)],
+    ['RETURN', String(columns.length), ...columns],
+    ['PARAMS', String(4 + ef.length + params.length), 'k', String(k), 'vector', vector, ...ef, ...params],
+    ['DIALECT', '2'],
+  ].flat()
+}
+
+/** Which of these keys the index really holds; the cheapest proof that what was written can be found. */
+export function ftSearchKeysArgs(index: string, keys: readonly string[]): Command {
+  const count = String(keys.length)
+  return [
+    ['FT.SEARCH', index, '*'],
+    ['INKEYS', count, ...keys],
+    ['NOCONTENT', 'LIMIT', '0', count],
+    ['DIALECT', '2'],
+  ].flat()
+}
+
+/**
+ * How many documents have a vector that a search can find: within a radius that holds every finite distance, which
+ * leaves out documents without a vector and vectors whose distance is NaN.
+ */
+export function ftSearchCountArgs(
+  index: string,
+  vectorAlias: string,
+  vector: Buffer,
+  radius: number,
+): Command {
+  return [
+    ['FT.SEARCH', index, `@${vectorAlias}:[VECTOR_RANGE $radius $vector]`],
+    ['LIMIT', '0', '0', 'TIMEOUT', '500'],
+    ['PARAMS', '4', 'radius', String(radius), 'vector', vector],
+    ['DIALECT', '2'],
+  ].flat()
+}
+
+export function parseFtSearch(reply: Reply, { content = true } = {}): SearchReply {
+  return Array.isArray(reply) ? parseResp2(reply, content) : parseResp3(asMap(reply))
+}
+
+function parseResp3(reply: { [key: string]: Reply }): SearchReply {
+  return {
+    total: asNumber(reply.total_results),
+    rows: asArray(reply.results).map((result) => {
+      const row = asMap(result)
+      return { key: asString(row.id), values: asMap(row.extra_attributes ?? {}) }
+    }),
+    warnings: asArray(reply.warning ?? []).map(asString),
+  }
+}
+
+/** `[total, key, values, key, values …]`, or `[total, key, key …]` without content. */
+function parseResp2([total, ...rest]: Reply[], content: boolean): SearchReply {
+  const rows: SearchRow[] = []
+  for (let i = 0; i < rest.length; i += content ? 2 : 1) {
+    // A document that expired between the search and its loading has null in place of its values.
+    rows.push({ key: asString(rest[i]), values: content ? asMap(rest[i + 1] ?? []) : {} })
+  }
+  return { total: asNumber(total), rows, warnings: [] }
+}

@@ -1,0 +1,17 @@
+import type { Command, Reply } from '../redis.ts'
+
+/** Sends the bytes as they came: parsing and writing them again would turn 9007199254740993 into …992. */
+export function jsonSetArgs(key: string, document: Buffer): Command {
+  return ['JSON.SET', key, '$', document]
+}
+
+export function jsonGetArgs(key: string, path: string): Command {
+  return ['JSON.GET', key, path]
+}
+
+/** What the path holds: `undefined` when there is no such key, a list of matches (`[]` for none) otherwise. */
+export function parseJsonGet(reply: Reply): unknown[] | undefined {
+  if (typeof reply !== 'string') return undefined
+  const matches: unknown = JSON.parse(reply)
+  return Array.isArray(matches) ? matches : [matches]
+}

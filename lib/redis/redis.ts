@@ -1,0 +1,37 @@
+import type { AppError } from '../errors.ts'
+
+/** A command as it goes over the wire: the name and its arguments. Numbers are written out by the caller. */
+export type Command = readonly (string | Buffer)[]
+
+/** A reply in RESP2 (maps are flat arrays, numbers may be text) or in RESP3 form: a REST gateway gives the former. */
+export type Reply = string | number | boolean | null | Reply[] | { [key: string]: Reply }
+
+/** Epoch milliseconds after which nobody waits for the answer any more. */
+export type Deadline = number
+
+export interface CallOptions {
+  deadline?: Deadline
+}
+
+/**
+ * The seam to Redis: all that a use-case may ask of it.
+ *
+ * `send` rejects with an AppError: REDIS_UNAVAILABLE, REDIS_TIMEOUT (the outcome of the command is unknown), or what
+ * the server's refusal means (`server-errors.ts`).
+ */
+export interface Redis {
+  send(command: Command, options?: CallOptions): Promise<Reply>
+}
+
+/** One connection of one's own: commands are executed in the order they are given, which a pool does not promise. */
+export interface Connection extends Redis {
+  /** Sends all at once. A refusal of one command is that command's outcome; a lost connection rejects the whole. */
+  pipeline(commands: readonly Command[], options?: CallOptions): Promise<Outcome[]>
+}
+
+export type Outcome = { reply: Reply } | { refused: AppError }
+
+export interface RedisPool extends Redis {
+  lease<T>(work: (connection: Connection) => Promise<T>): Promise<T>
+  close(): Promise<void>
+}

@@ -1,0 +1,36 @@
+import { AppError } from '../errors.ts'
+import type { Reply } from './redis.ts'
+
+/** Reads a reply by name, never by position: servers add members, and RESP2 and RESP3 differ in shape. */
+export function asMap(reply: Reply | undefined): { [key: string]: Reply } {
+  if (Array.isArray(reply)) {
+    const map: { [key: string]: Reply } = {}
+    for (let i = 0; i + 1 < reply.length; i += 2) map[String(reply[i])] = reply[i + 1] ?? null
+    return map
+  }
+  if (typeof reply === 'object' && reply !== null) return reply
+  throw unexpected('a map', reply)
+}
+
+export function asArray(reply: Reply | undefined): Reply[] {
+  if (Array.isArray(reply)) return reply
+  throw unexpected('an array', reply)
+}
+
+export function asString(reply: Reply | undefined): string {
+  if (typeof reply === 'string') return reply
+  if (typeof reply === 'number') return String(reply)
+  throw unexpected('text', reply)
+}
+
+/** RESP2 writes doubles as text. */
+export function asNumber(reply: Reply | undefined): number {
+  const number = typeof reply === 'string' && reply !== '' ? Number(reply) : reply
+  if (typeof number === 'number') return number
+  throw unexpected('a number', reply)
+}
+
+function unexpected(expected: string, reply: Reply | undefined): AppError {
+  const kind = Array.isArray(reply) ? 'an array' : reply === null ? 'null' : typeof reply
+  return new AppError('REDIS_ERROR', `Expected ${expected} in Redis's reply, got ${kind}`)
+}

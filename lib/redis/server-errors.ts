@@ -1,0 +1,39 @@
+import { ErrorReply } from 'redis'
+import { AppError, type ErrorCode } from '../errors.ts'
+
+/**
+ * What the server's wordings mean, in one place: they differ between commands and versions ("Unknown index name",
+ * "users: no such index"). Tested on a live server, so an upgrade that words them anew breaks one test by name.
+ */
+const WORDINGS: readonly { pattern: RegExp; code: ErrorCode }[] = [
+  { pattern: /no such index|unknown index name|index_not_found/i, code: 'INDEX_MISSING' },
+  { pattern: /^(ERR )?max number of clients reached/, code: 'REDIS_BUSY' },
+  { pattern: /^(OOM|LOADING|READONLY|BUSY|TRYAGAIN|CLUSTERDOWN|MASTERDOWN|MISCONF)\b/, code: 'REDIS_BUSY' },
+  { pattern: /^(NOPERM|NOAUTH|WRONGPASS|DENIED)\b/, code: 'REDIS_REFUSED' },
+  {
+    pattern:
+      /existing key has wrong redis type|parse as utf-8|recursion limit|number out of range|(at|in) line \d+ column/i,
+    code: 'RECORD_UNSTORABLE',
+  },
+]
+
+/** Turns what a Redis client threw into an AppError. The server's text stays in `cause`: it may quote an argument. */
+export function toRedisError(thrown: unknown): AppError {
+  if (thrown instanceof AppError) return thrown
+  if (!(thrown instanceof ErrorReply)) {
+    return new AppError('REDIS_UNAVAILABLE', 'Redis cannot be reached', { cause: thrown })
+  }
+  const code = WORDINGS.find(({ pattern }) => pattern.test(thrown.message))?.code ?? 'REDIS_ERROR'
+  const word = /^[A-Z]{3,}\b/.exec(thrown.message)?.[0]
+  const message = word === undefined ? 'Redis refused the command' : `Redis answered ${word}`
+  return new AppError(code, message, { cause: thrown })
+}
+
+/** FT.CREATE or FT.ALIASADD lost a race: somebody else has just made the same thing. */
+export function alreadyExists(error: unknown): boolean {
+  return error instanceof AppError && serverText(error).toLowerCase().includes('already exists')
+}
+
+function serverText(error: AppError): string {
+  return error.cause instanceof ErrorReply ? error.cause.message : ''
+}

@@ -1,0 +1,198 @@
+import type { FieldDefinition, IndexDefinition } from './definition.ts'
+import { AppError, type ErrorCode, show } from './errors.ts'
+import { toFloat32 } from './vector.ts'
+
+/** A record that RediSearch will really index: RedisJSON takes nearly anything, RediSearch then leaves it out without a word. */
+export interface UserRecord {
+  id: string
+  /** The document as it came, to be stored byte for byte. */
+  document: Buffer
+}
+
+/** Why a record can't be a user: one code of the table, where in the record, and what was expected. */
+export interface Reject {
+  id?: string
+  code: ErrorCode
+  path: string
+  message: string
+}
+
+export type CheckedRecord = { record: UserRecord } | { reject: Reject }
+
+/** serde_json's recursion limit in RedisJSON. */
+const MAX_DEPTH = 127
+const MAX_ID_BYTES = 256
+
+/**
+ * Makes the check of one record, for import and single writes alike, from the definition: strict UTF-8 and JSON (what
+ * RedisJSON 2.8 is not: it stores `{"a":1}{"b":2}` as `{"a":1}`), an id, the vector, and each field of a type that
+ * RediSearch indexes. One bad field drops the whole document from the index, and an earlier good version with it.
+ */
+export function recordCheck(definition: IndexDefinition): (bytes: Buffer) => CheckedRecord {
+  const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+  const decode = (bytes: Buffer) => utf8.decode(bytes)
+  const fields = definition.fields.map((field) => ({ field, steps: pathSteps(field.path) }))
+  const vectorSteps = pathSteps(definition.vector.path)
+
+  return (bytes) => {
+    let id: string | undefined
+    try {
+      const document = parse(decode, bytes)
+      id = readId(document)
+      checkVector(valueAt(document, vectorSteps), definition)
+      for (const { field, steps } of fields) checkField(valueAt(document, steps), field)
+      checkStorable(document, bytes)
+      return { record: { id, document: bytes } }
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error
+      const [problem = { path: '', message: error.message }] = error.problems
+      return { reject: { ...(id !== undefined && { id }), code: error.code, ...problem } }
+    }
+  }
+}
+
+/** The key of a user's document. */
+export function userKey({ prefix }: IndexDefinition, id: string): string {
+  return prefix + id
+}
+
+/** True for what can be a user's id: 1 to 256 bytes without control characters. */
+export function isUserId(id: string): boolean {
+  return id !== '' && id.isWellFormed() && Buffer.byteLength(id) <= MAX_ID_BYTES && !/\p{Cc}/u.test(id)
+}
+
+function parse(decode: (bytes: Buffer) => string, bytes: Buffer): object {
+  let text: string
+  try {
+    text = decode(bytes)
+  } catch {
+    throw bad('RECORD_NOT_UTF8', '', 'Expected UTF-8')
+  }
+  let document: unknown
+  try {
+    document = JSON.parse(text)
+  } catch {
+    // V8's message quotes the text, which is somebody's record.
+    throw bad('RECORD_NOT_JSON', '', 'Expected JSON')
+  }
+  if (typeof document === 'object' && document !== null && !Array.isArray(document)) return document
+  throw bad('RECORD_NOT_OBJECT', '', `Expected an object, got ${kind(document)}`)
+}
+
+/** `id`, else `user`. */
+function readId(document: object): string {
+  const path = member(document, 'id') === undefined ? 'user' : 'id'
+  const value = member(document, path)
+  if (typeof value === 'number' && Number.isSafeInteger(value)) return String(value)
+  if (typeof value === 'string' && isUserId(value)) return value
+  const limits = `a text of 1 to ${MAX_ID_BYTES} bytes without control characters, or a whole number`
+  throw bad('ID_INVALID', value === undefined ? 'id' : path, `Expected ${limits}, got ${kind(value)}`)
+}
+
+function checkVector(value: unknown, { vector }: IndexDefinition): void {
+  const path = vector.path.slice(2)
+  if (Array.isArray(value)) toFloat32(value, vector, path)
+  else
+    throw bad('VECTOR_FORMAT', path, `Expected an array of ${vector.dimensions} numbers, got ${kind(value)}`)
+}
+
+/** Absent and null are fine for every type (but the vector): the document is indexed without the field. */
+function checkField(value: unknown, { path, type }: FieldDefinition): void {
+  if (value === undefined || value === null) return
+  const { expected, accepts } = INDEXABLE[type]
+  if (!accepts(value))
+    throw bad('FIELD_TYPE', path.slice(2), `Expected ${expected} for ${type}, got ${kind(value)}`)
+}
+
+const isText = (value: unknown) => typeof value === 'string'
+const isTextOrNull = (value: unknown) => value === null || isText(value)
+
+/** What RediSearch 2.10 really indexes, tried type by type on the server; anything else drops the whole document. */
+const INDEXABLE: Record<FieldDefinition['type'], { expected: string; accepts: (value: unknown) => boolean }> =
+  {
+    TEXT: {
+      expected: 'text or a list of texts',
+      accepts: (value) => isText(value) || (Array.isArray(value) && value.every(isTextOrNull)),
+    },
+    TAG: {
+      expected: 'text, true, false or a list of texts',
+      accepts: (value) =>
+        isText(value) || typeof value === 'boolean' || (Array.isArray(value) && value.every(isTextOrNull)),
+    },
+    NUMERIC: {
+      expected: 'a number or a list of numbers',
+      accepts: (value) => isNumber(value) || (Array.isArray(value) && value.every(isNumber)),
+    },
+    GEO: {
+      expected: 'text such as "13.4,52.5" (longitude, latitude) or a list of such',
+      accepts: (value) => isPosition(value) || (Array.isArray(value) && value.every(isPosition)),
+    },
+  }
+
+function isNumber(value: unknown): boolean {
+  return typeof value === 'number' && Number.isFinite(value)
+}
+
+function isPosition(value: unknown): boolean {
+  if (typeof value !== 'string') return false
+  const match = /^(-?\d+(?:\.\d+)?),(-?\d+(?:\.\d+)?)$/.exec(value)
+  return match !== null && Math.abs(Number(match[1])) <= 180 && Math.abs(Number(match[2])) <= 85.05112878
+}
+
+/** What JSON.parse takes and RedisJSON refuses: too deep, 1e400, half of a surrogate pair. */
+function checkStorable(document: object, bytes: Buffer): void {
+  const mayHoldSurrogates = bytes.includes('\\u')
+  const walk = (value: unknown, path: string, depth: number): void => {
+    if (typeof value === 'number' && !Number.isFinite(value)) {
+      throw bad('RECORD_UNSTORABLE', path, 'Expected a number that a double can hold')
+    }
+    if (mayHoldSurrogates && typeof value === 'string' && !value.isWellFormed()) {
+      throw bad('RECORD_UNSTORABLE', path, 'Expected whole characters, got half of a surrogate pair')
+    }
+    if (typeof value !== 'object' || value === null) return
+    if (depth > MAX_DEPTH) throw bad('RECORD_UNSTORABLE', '', `Expected at most ${MAX_DEPTH} levels`)
+    if (Array.isArray(value)) {
+      value.forEach((element, i) => {
+        // Most elements are a vector's numbers, checked before: not worth a path each.
+        if (typeof element !== 'number' || !Number.isFinite(element))
+          walk(element, `${path}[${i}]`, depth + 1)
+      })
+      return
+    }
+    for (const [name, inner] of Object.entries(value)) {
+      walk(name, path, depth)
+      walk(inner, path === '' ? name : `${path}.${name}`, depth + 1)
+    }
+  }
+  walk(document, '', 1)
+}
+
+/** `$.address.city` → `['address', 'city']` */
+function pathSteps(path: string): string[] {
+  return path.slice(2).split('.')
+}
+
+function valueAt(document: object, steps: readonly string[]): unknown {
+  let value: unknown = document
+  for (const step of steps) {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
+    value = member(value, step)
+  }
+  return value
+}
+
+/** Own members only: `__proto__` and `constructor` are names like any other in a record. */
+function member(object: object, name: string): unknown {
+  return Object.getOwnPropertyDescriptor(object, name)?.value
+}
+
+/** The kind of a value, never the value: it is somebody's data. */
+function kind(value: unknown): string {
+  if (value === undefined) return 'nothing'
+  if (typeof value === 'string') return 'text'
+  return typeof value === 'object' ? show(value) : `a ${typeof value}`
+}
+
+function bad(code: ErrorCode, path: string, message: string): AppError {
+  return new AppError(code, message, { problems: [{ path, message }] })
+}
