@@ -2,10 +2,9 @@ import { createClient, ErrorReply } from 'redis'
 import { AppError } from '../errors.ts'
 import type { CallOptions, Command, Connection, Deadline, Outcome, RedisPool, Reply } from './redis.ts'
 import { toRedisError } from './server-errors.ts'
+import { type RedisSource, redisUrl } from './url.ts'
 
 export interface ConnectOptions {
-  /** Read again for each new connection, so that a changed secret needs no redeploy. */
-  url: () => Promise<string>
   /** How long a call without a deadline may take. */
   defaultTimeoutMs?: number
   maxLeases?: number
@@ -18,13 +17,17 @@ export interface ConnectOptions {
  * Opened on first use and kept between invocations. A client that failed is thrown away, never repaired: node-redis'
  * own pool hands out dead clients for ever, and its reconnecting hides how long a call waits (docs/decisions/0003).
  */
-export function connectRedis({ url, defaultTimeoutMs = 5_000, maxLeases = 8 }: ConnectOptions): RedisPool {
+export function connectRedis(
+  source: RedisSource,
+  { defaultTimeoutMs = 5_000, maxLeases = 8 }: ConnectOptions = {},
+): RedisPool {
   let shared: Promise<Client> | undefined
   const idle: Client[] = []
   const waiting: (() => void)[] = []
   let leases = 0
 
-  const open = (deadline: Deadline) => url().then((text) => openClient(text, deadline))
+  // The URL is read anew for each connection, so that a changed secret needs no redeploy.
+  const open = async (deadline: Deadline) => openClient(await redisUrl(source), deadline)
   const deadlineOf = ({ deadline }: CallOptions = {}) => deadline ?? Date.now() + defaultTimeoutMs
 
   async function sharedClient(deadline: Deadline): Promise<Client> {

@@ -4,10 +4,6 @@ export function getArgs(key: string): Command {
   return ['GET', key]
 }
 
-export function mgetArgs(keys: readonly string[]): Command {
-  return ['MGET', ...keys]
-}
-
 export function setArgs(key: string, value: string): Command {
   return ['SET', key, value]
 }

@@ -1,0 +1,21 @@
+import { loadConfig } from '../lib/config.ts'
+import { checkHealth } from '../lib/health.ts'
+import { httpApi } from '../lib/http.ts'
+import { createLog } from '../lib/log.ts'
+import { once } from '../lib/once.ts'
+import { connectRedis } from '../lib/redis/connection.ts'
+
+const setUp = once(() => {
+  const { definition, redis: source } = loadConfig()
+  return { definition, redis: connectRedis(source) }
+})
+
+export const handler = httpApi(
+  {
+    'GET /health': async ({ deadline }) => {
+      const health = await checkHealth(setUp(), { deadline })
+      return { status: health.status === 'ok' ? 200 : 503, body: health }
+    },
+  },
+  createLog('health'),
+)

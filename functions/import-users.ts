@@ -1,0 +1,64 @@
+import type { S3Event, SQSBatchResponse, SQSEvent } from 'aws-lambda'
+import { loadImportConfig } from '../lib/config.ts'
+import { toAppError } from '../lib/errors.ts'
+import { importJobs } from '../lib/import/import-message.ts'
+import type { ImportReport } from '../lib/import/import-report.ts'
+import { importUsers } from '../lib/import-users.ts'
+import { createLog } from '../lib/log.ts'
+import { once } from '../lib/once.ts'
+import { connectRedis } from '../lib/redis/connection.ts'
+import { objectStore } from '../lib/s3/object-store.ts'
+
+const log = createLog('import-users')
+
+const setUp = once(() => {
+  const { redis: source, definition, bucket, importPrefix, reportPrefix } = loadImportConfig()
+  const redis = connectRedis(source)
+  return { redis, definition, objects: objectStore(bucket), importPrefix, reportPrefix }
+})
+
+/** S3 → SQS → here: what failed goes back to the queue. An S3 event that comes directly fails as a whole, and is retried. */
+export async function handler(event: SQSEvent | S3Event): Promise<SQSBatchResponse | ImportReport[]> {
+  if (!isQueueEvent(event)) return importAll(event)
+  const batchItemFailures: SQSBatchResponse['batchItemFailures'] = []
+  for (const { messageId, body } of event.Records) {
+    try {
+      await importAll(parse(body))
+    } catch {
+      // Logged where it happened; the queue tries again, and after five times keeps it in the dead-letter queue.
+      batchItemFailures.push({ itemIdentifier: messageId })
+    }
+  }
+  return { batchItemFailures }
+}
+
+async function importAll(message: unknown): Promise<ImportReport[]> {
+  const reports: ImportReport[] = []
+  try {
+    const deps = setUp()
+    for (const job of importJobs(message, deps)) {
+      const report = await importUsers(deps, job)
+      log[report.state === 'COMPLETED' ? 'info' : 'warn']('import finished', { ...report })
+      reports.push(report)
+    }
+  } catch (thrown) {
+    const { code, message: reason } = toAppError(thrown)
+    log.error('import failed', { code, reason })
+    throw thrown
+  }
+  return reports
+}
+
+function isQueueEvent(event: SQSEvent | S3Event): event is SQSEvent {
+  // S3's test event, when it comes directly, has no Records.
+  return event.Records?.[0]?.eventSource === 'aws:sqs'
+}
+
+/** A body that is no JSON is of no known kind; `importJobs` says so. */
+function parse(body: string): unknown {
+  try {
+    return JSON.parse(body)
+  } catch {
+    return undefined
+  }
+}

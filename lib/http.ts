@@ -1,0 +1,133 @@
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda'
+import * as v from 'valibot'
+import { AppError, ERRORS, toAppError } from './errors.ts'
+import type { Log } from './log.ts'
+import type { Deadline } from './redis/redis.ts'
+
+export interface Call {
+  event: APIGatewayProxyEventV2
+  deadline: Deadline
+}
+
+/** What a route answers with; whatever else can happen it throws as an AppError. */
+export interface Answer {
+  status: number
+  body: unknown
+}
+
+export type Route = (call: Call) => Promise<Answer>
+
+export type HttpHandler = (
+  event: APIGatewayProxyEventV2,
+  context: Pick<Context, 'getRemainingTimeInMillis'>,
+) => Promise<APIGatewayProxyStructuredResultV2>
+
+const MAX_BODY_BYTES = 256 * 1024
+/** No caller of an HTTP API waits longer for a search than this; what is left of the invocation is for answering. */
+const MAX_WAIT_MS = 5_000
+const RESERVE_MS = 500
+
+/** The edge: one handler for the routes (`'POST /search'`) of a function. The only file that knows status codes' shapes. */
+export function httpApi(routes: Record<string, Route>, log: Log): HttpHandler {
+  return async (event, context) => {
+    const startedAt = performance.now()
+    const deadline = Date.now() + Math.min(MAX_WAIT_MS, context.getRemainingTimeInMillis() - RESERVE_MS)
+    let result: APIGatewayProxyStructuredResultV2
+    let code: string | undefined
+    try {
+      const route = routes[event.routeKey]
+      if (route === undefined)
+        throw new AppError('ROUTE_UNKNOWN', `Expected one of ${Object.keys(routes).join(', ')}`)
+      const { status, body } = await route({ event, deadline })
+      result = json(status, 'application/json', body)
+    } catch (thrown) {
+      const error = toAppError(thrown)
+      code = error.code
+      if (error.status >= 500) log.error(error.message, { code, cause: causes(error) })
+      result = problem(error)
+    }
+    const tookMs = Math.round(performance.now() - startedAt)
+    log.info('request', {
+      route: event.routeKey,
+      status: result.statusCode,
+      tookMs,
+      ...(code !== undefined && { code }),
+    })
+    return result
+  }
+}
+
+/** An HTTP API's event, for functions that are also invoked in other ways. */
+export function isHttp(event: object): event is APIGatewayProxyEventV2 {
+  return 'routeKey' in event
+}
+
+/** The answer of most routes. */
+export function ok(body: unknown): Answer {
+  return { status: 200, body }
+}
+
+/**
+ * The request's body as JSON.
+ *
+ * @throws AppError BODY_TOO_LARGE, BODY_NOT_JSON
+ */
+export function jsonBody({ body = '', isBase64Encoded }: APIGatewayProxyEventV2): unknown {
+  const bytes = Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8')
+  if (bytes.length > MAX_BODY_BYTES) {
+    throw new AppError(
+      'BODY_TOO_LARGE',
+      `Expected a body of at most ${MAX_BODY_BYTES} bytes, got ${bytes.length}`,
+    )
+  }
+  try {
+    return JSON.parse(bytes.toString())
+  } catch {
+    throw new AppError('BODY_NOT_JSON', 'Expected a body of JSON')
+  }
+}
+
+/**
+ * What the schema makes of a value.
+ *
+ * @throws AppError REQUEST_INVALID with every problem and its path
+ */
+export function validate<TSchema extends v.GenericSchema>(
+  schema: TSchema,
+  value: unknown,
+): v.InferOutput<TSchema> {
+  const parsed = v.safeParse(schema, value)
+  if (parsed.success) return parsed.output
+  const problems = parsed.issues.map((issue) => ({ path: v.getDotPath(issue) ?? '', message: issue.message }))
+  const detail = problems
+    .map(({ path, message }) => (path === '' ? message : `${path}: ${message}`))
+    .join('; ')
+  throw new AppError('REQUEST_INVALID', detail, { problems })
+}
+
+/** RFC 9457. */
+function problem({ code, status, message, problems }: AppError): APIGatewayProxyStructuredResultV2 {
+  const body = {
+    type: `urn:lookalike:error:${code}`,
+    title: ERRORS[code].title,
+    status,
+    detail: message,
+    code,
+    errors: problems,
+  }
+  const result = json(status, 'application/problem+json', body)
+  return ERRORS[code].retry ? { ...result, headers: { ...result.headers, 'retry-after': '1' } } : result
+}
+
+function json(statusCode: number, contentType: string, body: unknown): APIGatewayProxyStructuredResultV2 {
+  return { statusCode, headers: { 'content-type': contentType }, body: JSON.stringify(body) }
+}
+
+/** Names and messages down the chain of causes; an AppError's message never holds a value of the caller's data. */
+function causes(error: Error): string[] {
+  const chain: string[] = []
+  for (let cause = error.cause; cause instanceof Error; cause = cause.cause) {
+    chain.push(`${cause.name}: ${cause.message.slice(0, 200)}`)
+  }
+  return chain
+}

@@ -1,0 +1,184 @@
+import type { IndexDefinition } from './definition.ts'
+import { AppError, toAppError } from './errors.ts'
+import { saveProgress } from './import/import-progress.ts'
+import {
+  finalState,
+  type ImportJob,
+  type ImportReport,
+  importId,
+  reportStem,
+} from './import/import-report.ts'
+import type { Position, RawRecord } from './import/raw-record.ts'
+import { type RecordReader, recordReader } from './import/record-source.ts'
+import { userWriter } from './import/user-writer.ts'
+import { readIndex } from './index-status.ts'
+import { parseWaitAof, waitAofArgs } from './redis/commands/server.ts'
+import type { Connection, RedisPool } from './redis/redis.ts'
+import type { LineWriter, ObjectStore } from './s3/object-store.ts'
+import { type Reject, recordCheck } from './user-record.ts'
+
+export interface ImportDeps {
+  redis: RedisPool
+  definition: IndexDefinition
+  objects: ObjectStore
+  importPrefix: string
+  reportPrefix: string
+}
+
+const PROGRESS_EVERY_MS = 500
+const FSYNC_TIMEOUT_MS = 2_000
+
+/**
+ * Imports one object: reads it as a stream, checks every record, writes the good ones to Redis in acknowledged windows,
+ * and leaves a report in the bucket, with the rejects beside it. Records are never held beyond two windows.
+ *
+ * What is wrong with a record is a reject, what is wrong with the object a state of the report. What is wrong with
+ * Redis or S3 is thrown, so that the event comes again; writing the same users twice ends in the same state.
+ *
+ * @throws AppError INDEX_MISSING, OBJECT_UNAVAILABLE, REDIS_*
+ */
+export async function importUsers(deps: ImportDeps, job: ImportJob): Promise<ImportReport> {
+  const report = newReport(deps.objects.bucket, job)
+  const reader = recordReader(job.key)
+  if (reader === undefined)
+    return finish(deps, fail(report, 'FILE_MALFORMED', 'Expected a name that ends in a known format'))
+
+  const { state } = await readIndex(deps)
+  if (state === 'absent')
+    throw new AppError('INDEX_MISSING', `Expected the index ${deps.definition.name}, got none`)
+  try {
+    await deps.redis.lease((connection) => run(deps, job, reader, connection, report))
+  } catch (thrown) {
+    const error = toAppError(thrown)
+    if (error.code === 'OBJECT_REPLACED') return finish(deps, { ...report, state: 'SUPERSEDED' })
+    if (error.code === 'OBJECT_NOT_FOUND') return finish(deps, fail(report, error.code, error.message))
+    throw error
+  }
+  return finish(deps, { ...report, state: finalState(report) })
+}
+
+/** Fills in the report, in place, so that its progress can be saved while the records flow. */
+async function run(
+  deps: ImportDeps,
+  job: ImportJob,
+  reader: RecordReader,
+  connection: Connection,
+  report: ImportReport,
+): Promise<void> {
+  const { redis, definition, objects } = deps
+  const object = await objects.open(job)
+  report.etag = object.etag
+  report.size = object.size
+  const rejects = rejectFile(objects, `${reportStem(deps, report)}.rejects.ndjson`, report)
+  const check = recordCheck(definition)
+
+  let savedAt = 0
+  const writer = userWriter(connection, definition, async ({ written, searchable, refused }) => {
+    report.written += written
+    report.searchable += searchable
+    for (const { placed, error } of refused) {
+      const { id } = placed.record
+      await rejects.add(placed.position, { id, code: error.code, path: '', message: error.message })
+    }
+    if (Date.now() - savedAt < PROGRESS_EVERY_MS) return
+    savedAt = Date.now()
+    await saveProgress(redis, { ...report, updatedAt: new Date().toISOString() })
+  })
+
+  try {
+    await saveProgress(redis, report)
+    for await (const records of reader(counted(object.chunks, report))) {
+      for (const raw of records) await take(raw)
+    }
+    await writer.drain()
+    await rejects.finish()
+    report.durability = (await fsynced(connection)) ? 'fsynced' : 'memory'
+  } catch (error) {
+    await rejects.abort()
+    throw error
+  }
+
+  async function take(raw: RawRecord): Promise<void> {
+    if ('fileFault' in raw) {
+      report.problem = { ...raw.fileFault, ...raw.position }
+      return
+    }
+    report.read++
+    const checked = 'bytes' in raw ? check(raw.bytes) : { reject: { ...raw.fault, path: '' } }
+    if ('reject' in checked) await rejects.add(raw.position, checked.reject)
+    else await writer.add({ record: checked.record, position: raw.position })
+  }
+}
+
+/** The rejects' file comes to be with the first reject. It names places and reasons, never the record. */
+function rejectFile(objects: ObjectStore, key: string, report: ImportReport) {
+  let file: LineWriter | undefined
+  return {
+    async add({ line, byteOffset }: Position, { id, code, path, message }: Reject): Promise<void> {
+      report.rejected++
+      report.rejects = key
+      file ??= objects.lines(key)
+      await file.write(JSON.stringify({ line, byteOffset, id: id ?? null, code, path, message }))
+    },
+    finish: async () => file?.finish(),
+    abort: async () => file?.abort(),
+  }
+}
+
+async function* counted(chunks: AsyncIterable<Buffer>, report: ImportReport): AsyncIterable<Buffer> {
+  for await (const chunk of chunks) {
+    report.bytesRead += chunk.length
+    yield chunk
+  }
+}
+
+/** Without an append-only file WAITAOF is an error: then the writes are in memory only, which the report says. */
+async function fsynced(connection: Connection): Promise<boolean> {
+  const [outcome] = await connection.pipeline([waitAofArgs(FSYNC_TIMEOUT_MS)])
+  return outcome !== undefined && 'reply' in outcome && parseWaitAof(outcome.reply)
+}
+
+/** The report goes to the bucket first: once it is known in Redis that an import is finished, its report is there. */
+async function finish(deps: ImportDeps, report: ImportReport): Promise<ImportReport> {
+  const now = new Date().toISOString()
+  const finished = { ...report, updatedAt: now, finishedAt: now }
+  const body = JSON.stringify(finished, null, 2)
+  await deps.objects.put(`${reportStem(deps, finished)}.json`, body, 'application/json')
+  // A superseded import says nothing about the object's content now; its successor does.
+  if (finished.state !== 'SUPERSEDED') await saveProgress(deps.redis, finished)
+  return finished
+}
+
+function fail(
+  report: ImportReport,
+  code: 'FILE_MALFORMED' | 'OBJECT_NOT_FOUND',
+  message: string,
+): ImportReport {
+  return { ...report, state: 'FAILED', problem: { code, message } }
+}
+
+function newReport(bucket: string, { key, etag, sequencer }: ImportJob): ImportReport {
+  const now = new Date().toISOString()
+  return {
+    id: importId(bucket, key),
+    state: 'RUNNING',
+    bucket,
+    key,
+    etag: etag ?? null,
+    sequencer: sequencer ?? null,
+    durability: null,
+    read: 0,
+    written: 0,
+    unchanged: 0,
+    deleted: 0,
+    rejected: 0,
+    searchable: 0,
+    problem: null,
+    rejects: null,
+    bytesRead: 0,
+    size: 0,
+    startedAt: now,
+    updatedAt: now,
+    finishedAt: null,
+  }
+}

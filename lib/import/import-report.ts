@@ -1,0 +1,59 @@
+import { createHash } from 'node:crypto'
+import type { CreatedObject } from '../s3/s3-event.ts'
+import type { Fault, Position } from './raw-record.ts'
+
+/** What to import: an object, and the content of it that is meant. */
+export type ImportJob = CreatedObject
+
+export type ImportState = 'RUNNING' | 'COMPLETED' | 'PARTIAL' | 'FAILED' | 'SUPERSEDED'
+
+/** What became of every record; `read = written + unchanged + deleted + rejected` holds at every window's end. */
+export interface ImportCounts {
+  read: number
+  written: number
+  unchanged: number
+  deleted: number
+  rejected: number
+  /** How many of the written ones the index really holds, read back from it. */
+  searchable: number
+}
+
+/** The outcome of an import, and while it runs its progress. */
+export interface ImportReport extends ImportCounts {
+  id: string
+  state: ImportState
+  bucket: string
+  key: string
+  etag: string | null
+  sequencer: string | null
+  /** `fsynced`: on disk. `memory`: gone if Redis dies now. null until it is known. */
+  durability: 'fsynced' | 'memory' | null
+  /** What is wrong with the file as a whole, and where. */
+  problem: (Fault & Partial<Position>) | null
+  /** The key of the rejects' file. */
+  rejects: string | null
+  bytesRead: number
+  size: number
+  startedAt: string
+  updatedAt: string
+  finishedAt: string | null
+}
+
+/** Names an object's import in URLs and in Redis: there is one at a time for each object. */
+export function importId(bucket: string, key: string): string {
+  return createHash('sha256').update(`${bucket}/${key}`).digest('hex').slice(0, 16)
+}
+
+/** `imports/a/users.ndjson` → `reports/a/users.ndjson.<etag>` */
+export function reportStem(
+  { importPrefix, reportPrefix }: { importPrefix: string; reportPrefix: string },
+  { key, etag }: { key: string; etag: string | null },
+): string {
+  const name = key.startsWith(importPrefix) ? key.slice(importPrefix.length) : key
+  return `${reportPrefix}${name}.${etag ?? 'unknown'}`
+}
+
+/** COMPLETED is said only of a file whose every record can be found. */
+export function finalState({ problem, rejected, searchable, written }: ImportReport): ImportState {
+  return problem === null && rejected === 0 && searchable === written ? 'COMPLETED' : 'PARTIAL'
+}

@@ -1,0 +1,27 @@
+import { jsonSplitter } from './json-splitter.ts'
+import { ndjsonSplitter } from './ndjson-splitter.ts'
+import type { RawRecord, Splitter, SplitterOptions } from './raw-record.ts'
+
+const MAX_RECORD_BYTES = 1024 * 1024
+
+const SPLITTERS: Record<string, (options: SplitterOptions) => Splitter> = {
+  ndjson: ndjsonSplitter,
+  jsonl: ndjsonSplitter,
+  json: jsonSplitter,
+}
+
+export type RecordReader = (chunks: AsyncIterable<Buffer>) => AsyncIterable<RawRecord[]>
+
+/** Reads the format that the key's ending names; `undefined` for an ending that is not imported. */
+export function recordReader(key: string): RecordReader | undefined {
+  const splitter = SPLITTERS[key.slice(key.lastIndexOf('.') + 1).toLowerCase()]
+  if (splitter === undefined) return undefined
+  return async function* (chunks) {
+    const { push, end } = splitter({ maxRecordBytes: MAX_RECORD_BYTES })
+    for await (const chunk of chunks) yield push(chunk)
+    yield end()
+  }
+}
+
+/** The endings that are imported, for whoever lists or filters objects. */
+export const IMPORTED_ENDINGS = Object.keys(SPLITTERS).map((ending) => `.${ending}`)

@@ -1,0 +1,35 @@
+import type { IndexDefinition } from './definition.ts'
+import { AppError } from './errors.ts'
+import { jsonGetArgs, parseJsonGet } from './redis/commands/json.ts'
+import type { CallOptions, Redis } from './redis/redis.ts'
+import { userKey } from './user-record.ts'
+import { toFloat32 } from './vector.ts'
+
+/**
+ * The vector of a stored user. Somebody else may have written the document, so it is checked like any other.
+ *
+ * @throws AppError USER_NOT_FOUND; USER_NOT_SEARCHABLE when the stored vector is missing or unusable
+ */
+export async function readUserVector(
+  { redis, definition }: { redis: Redis; definition: IndexDefinition },
+  id: string,
+  options?: CallOptions,
+): Promise<Float32Array> {
+  const { vector } = definition
+  const matches = parseJsonGet(await redis.send(jsonGetArgs(userKey(definition, id), vector.path), options))
+  if (matches === undefined)
+    throw new AppError('USER_NOT_FOUND', `Expected a stored user, got none with the id ${JSON.stringify(id)}`)
+  const [stored] = matches
+  const field = vector.path.slice(2)
+  if (!Array.isArray(stored)) {
+    throw new AppError('USER_NOT_SEARCHABLE', `Expected the user to have a vector at ${field}, got none`)
+  }
+  try {
+    return toFloat32(stored, vector, field)
+  } catch (cause) {
+    if (!(cause instanceof AppError)) throw cause
+    throw new AppError('USER_NOT_SEARCHABLE', `The user's stored vector is unusable: ${cause.message}`, {
+      cause,
+    })
+  }
+}
