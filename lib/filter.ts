@@ -82,31 +82,60 @@ function condition(
   bind: Bind,
 ): string {
   const path = operator === '$eq' ? fieldPath : `${fieldPath}.${operator}`
-  const compile = OPERATORS[field.type][operator]
+  const operators = OPERATORS[field.type]
+  // Own members only: `toString` is no operator.
+  const compile = Object.hasOwn(operators, operator) ? operators[operator] : undefined
   if (compile === undefined) {
-    const known = Object.keys(OPERATORS[field.type]).join(', ')
-    throw invalid(
-      path,
-      `Expected one of ${known || 'no operators yet'} for a ${field.type} field, got ${show(operator)}`,
-    )
+    const known = Object.keys(operators).join(', ') || 'no operators yet'
+    throw invalid(path, `Expected one of ${known} for a ${field.type} field, got ${show(operator)}`)
   }
   return compile(field, operand, path, bind)
 }
 
 type Operator = (field: FieldDefinition, operand: unknown, path: string, bind: Bind) => string
 
-const tagIn: Operator = (field, operand, path, bind) => {
-  const tags = expectList(operand, path).map((tag, i) => bind(tagValue(field, tag, `${path}[${i}]`), path))
+/** What an operator of one value and its list form have in common: any of these. */
+type AnyOf = (field: FieldDefinition, values: { value: unknown; path: string }[], bind: Bind) => string
+
+const anyTag: AnyOf = (field, values, bind) => {
+  const tags = values.map(({ value, path }) => bind(tagValue(field, value, path), path))
   return `@${field.alias}:{${tags.join(' | ')}}`
 }
 
-const numberIn: Operator = (field, operand, path, bind) =>
+const anyNumber: AnyOf = (field, values, bind) =>
   any(
-    expectList(operand, path).map((number, i) => {
-      const name = bind(numberValue(number, `${path}[${i}]`), path)
+    values.map(({ value, path }) => {
+      const name = bind(numberValue(value, path), path)
       return `@${field.alias}:[${name} ${name}]`
     }),
   )
+
+const one =
+  (anyOf: AnyOf): Operator =>
+  (field, operand, path, bind) => {
+    if (Array.isArray(operand)) throw invalid(path, 'Expected one value, got a list: use $in')
+    return anyOf(field, [{ value: operand, path }], bind)
+  }
+
+const list =
+  (anyOf: AnyOf): Operator =>
+  (field, operand, path, bind) => {
+    const values = expectList(operand, path).map((value, i) => ({ value, path: `${path}[${i}]` }))
+    return anyOf(field, values, bind)
+  }
+
+const negate =
+  (operator: Operator): Operator =>
+  (...args) =>
+    not(operator(...args))
+
+/** `$eq`, `$ne`, `$in`, `$nin` of a type. */
+const equality = (anyOf: AnyOf): Record<string, Operator> => ({
+  $eq: one(anyOf),
+  $ne: negate(one(anyOf)),
+  $in: list(anyOf),
+  $nin: negate(list(anyOf)),
+})
 
 const range =
   (write: (bound: string) => string): Operator =>
@@ -122,26 +151,10 @@ const allWords: Operator = (field, operand, path, bind) => {
   )
 }
 
-const negate =
-  (operator: Operator): Operator =>
-  (...args) =>
-    not(operator(...args))
-
-/** One operand where the list operator takes many: `$eq` is `$in` of one. */
-const single =
-  (operator: Operator): Operator =>
-  (field, operand, path, bind) => {
-    if (Array.isArray(operand)) throw invalid(path, 'Expected one value, got a list: use $in')
-    return operator(field, [operand], path, bind)
-  }
-
 const OPERATORS: Record<FieldDefinition['type'], Record<string, Operator>> = {
-  TAG: { $eq: single(tagIn), $ne: negate(single(tagIn)), $in: tagIn, $nin: negate(tagIn) },
+  TAG: equality(anyTag),
   NUMERIC: {
-    $eq: single(numberIn),
-    $ne: negate(single(numberIn)),
-    $in: numberIn,
-    $nin: negate(numberIn),
+    ...equality(anyNumber),
     $gt: range((bound) => `(${bound} +inf`),
     $gte: range((bound) => `${bound} +inf`),
     $lt: range((bound) => `-inf (${bound}`),

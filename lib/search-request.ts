@@ -15,29 +15,34 @@ const UserId = v.pipe(
  */
 export function searchRequestSchema(definition: IndexDefinition, maxK: number) {
   const { fields } = definition
+  const members = ['vector', 'user', 'k', 'filter', 'fields', 'includeVector']
   const returnable = fields.filter(({ returned }) => returned).map(({ alias }) => alias)
   return v.pipe(
-    v.strictObject({
-      vector: v.optional(
-        v.union(
-          [v.string(), v.custom<unknown[]>(Array.isArray)],
-          'Expected an array of numbers, or base64 of float32 little-endian',
+    v.strictObject(
+      {
+        vector: v.optional(
+          v.union(
+            [v.string(), v.custom<unknown[]>(Array.isArray)],
+            'Expected an array of numbers, or base64 of float32 little-endian',
+          ),
         ),
-      ),
-      user: v.optional(UserId),
-      k: v.optional(
-        v.pipe(
-          v.number(),
-          v.integer(`Expected a whole number from 1 to ${maxK}`),
-          v.minValue(1, `Expected a whole number from 1 to ${maxK}`),
-          v.maxValue(maxK, `Expected a whole number from 1 to ${maxK}`),
+        user: v.optional(UserId),
+        k: v.optional(
+          v.pipe(
+            v.number(),
+            v.integer(`Expected a whole number from 1 to ${maxK}`),
+            v.minValue(1, `Expected a whole number from 1 to ${maxK}`),
+            v.maxValue(maxK, `Expected a whole number from 1 to ${maxK}`),
+          ),
+          10,
         ),
-        10,
-      ),
-      filter: v.optional(v.unknown()),
-      fields: v.optional(v.array(v.picklist(returnable))),
-      includeVector: v.optional(v.boolean(), false),
-    }),
+        filter: v.optional(v.unknown()),
+        fields: v.optional(v.array(v.picklist(returnable))),
+        includeVector: v.optional(v.boolean(), false),
+      },
+      (issue) =>
+        issue.expected === 'never' ? `Expected one of ${members.join(', ')}` : 'Expected an object',
+    ),
     v.check(
       ({ vector, user }) => (vector === undefined) !== (user === undefined),
       'Expected exactly one of vector, user',

@@ -4,17 +4,17 @@ import type { RawRecord, Splitter, SplitterOptions } from './raw-record.ts'
 
 const MAX_RECORD_BYTES = 1024 * 1024
 
-const SPLITTERS: Record<string, (options: SplitterOptions) => Splitter> = {
-  ndjson: ndjsonSplitter,
-  jsonl: ndjsonSplitter,
-  json: jsonSplitter,
-}
+const SPLITTERS = new Map<string, (options: SplitterOptions) => Splitter>([
+  ['.ndjson', ndjsonSplitter],
+  ['.jsonl', ndjsonSplitter],
+  ['.json', jsonSplitter],
+])
 
 export type RecordReader = (chunks: AsyncIterable<Buffer>) => AsyncIterable<RawRecord[]>
 
 /** Reads the format that the key's ending names; `undefined` for an ending that is not imported. */
 export function recordReader(key: string): RecordReader | undefined {
-  const splitter = SPLITTERS[key.slice(key.lastIndexOf('.') + 1).toLowerCase()]
+  const splitter = SPLITTERS.get(key.slice(key.lastIndexOf('.')))
   if (splitter === undefined) return undefined
   return async function* (chunks) {
     const { push, end } = splitter({ maxRecordBytes: MAX_RECORD_BYTES })
@@ -24,4 +24,4 @@ export function recordReader(key: string): RecordReader | undefined {
 }
 
 /** The endings that are imported, for whoever lists or filters objects. */
-export const IMPORTED_ENDINGS = Object.keys(SPLITTERS).map((ending) => `.${ending}`)
+export const IMPORTED_ENDINGS = [...SPLITTERS.keys()]

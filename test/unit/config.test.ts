@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest'
+import { loadConfig, loadImportConfig } from '../../lib/config.ts'
+
+const redis = { REDIS_URL: 'redis://127.0.0.1:6379' }
+
+describe('the configuration', () => {
+  it('needs no more than where Redis is', () => {
+    expect(loadConfig(redis)).toMatchObject({
+      redis: { from: 'environment', url: redis.REDIS_URL },
+      maxK: 1000,
+    })
+  })
+
+  it('takes the URL from a parameter or a secret by name', () => {
+    expect(loadConfig({ REDIS_URL_PARAMETER: '/shop/redis-url' }).redis).toEqual({
+      from: 'parameter',
+      name: '/shop/redis-url',
+    })
+    expect(loadConfig({ REDIS_URL_SECRET: 'shop/redis' }).redis).toEqual({ from: 'secret', id: 'shop/redis' })
+  })
+
+  it('lays INDEX_DEFINITION over the constant', () => {
+    const config = loadConfig({ ...redis, INDEX_DEFINITION: '{"vector":{"dimensions":384}}' })
+    expect(config.definition.vector.dimensions).toBe(384)
+  })
+
+  it('lists every problem at once', () => {
+    const wrong = {
+      REDIS_URL: 'http://example.com',
+      MAX_K: '1e3',
+      INDEX_DEFINITION: '{"vector":{"dimensions":0}}',
+      IMPORT_PREFIX: 'imports',
+    }
+    expect(() => loadImportConfig(wrong)).toThrow(
+      /^Environment:\n {2}REDIS_URL: [\s\S]*INDEX_DEFINITION: [\s\S]*vector\.dimensions[\s\S]*MAX_K: [\s\S]*IMPORT_BUCKET [\s\S]*IMPORT_PREFIX: /,
+    )
+  })
+
+  it('wants exactly one place for the Redis URL', () => {
+    expect(() => loadConfig({})).toThrow('got 0')
+    expect(() => loadConfig({ ...redis, REDIS_URL_SECRET: 'x' })).toThrow('got 2')
+  })
+
+  it.each(['0', '-1', '1.5', 'ten', '1e3', ' 5'])('does not take %j for a whole number', (text) => {
+    expect(() => loadConfig({ ...redis, MAX_K: text })).toThrow(
+      `MAX_K: expected a whole number above 0, got "${text}"`,
+    )
+  })
+
+  it('never shows a password', () => {
+    expect(() => loadConfig({ REDIS_URL: 'http://user:hunter2@example.com' })).not.toThrow('hunter2')
+    expect(() => loadConfig({ REDIS_URL: 'http://user:hunter2@example.com' })).toThrow('REDIS_URL')
+  })
+
+  it('gives the prefixes their defaults', () => {
+    expect(loadImportConfig({ ...redis, IMPORT_BUCKET: 'shop' })).toMatchObject({
+      bucket: 'shop',
+      importPrefix: 'imports/',
+      reportPrefix: 'reports/',
+      queueUrl: undefined,
+    })
+  })
+})

@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest'
+import { defineIndex } from '../../lib/definition.ts'
+import { compileFilter } from '../../lib/filter.ts'
+import { INDEX_DEFINITION } from '../../lib/index-definition.ts'
+
+const definition = defineIndex(INDEX_DEFINITION, {
+  fields: [...INDEX_DEFINITION.fields, { path: '$.age', alias: 'age', type: 'NUMERIC' }],
+})
+const compile = (filter: unknown) => compileFilter(definition, filter)
+
+describe('a filter', () => {
+  it.each([
+    [{ labels: 'road' }, '@labels:{$p0}', ['road']],
+    [{ labels: ' road ' }, '@labels:{$p0}', ['road']],
+    [{ labels: { $eq: 'road' } }, '@labels:{$p0}', ['road']],
+    [{ labels: { $in: ['kids', 'road'] } }, '@labels:{$p0 | $p1}', ['kids', 'road']],
+    [{ labels: { $ne: 'road' } }, '(-@labels:{$p0})', ['road']],
+    [{ labels: { $nin: ['kids', 'road'] } }, '(-@labels:{$p0 | $p1})', ['kids', 'road']],
+    [{ age: 21 }, '@age:[$p0 $p0]', ['21']],
+    [{ age: { $in: [1, 2.5] } }, '(@age:[$p0 $p0] | @age:[$p1 $p1])', ['1', '2.5']],
+    [{ age: { $gt: 18, $lte: 65 } }, '(@age:[($p0 +inf] @age:[-inf $p1])', ['18', '65']],
+    [{ age: { $gte: 18 } }, '@age:[$p0 +inf]', ['18']],
+    [{ age: { $lt: 18 } }, '@age:[-inf ($p0]', ['18']],
+    [{ descr: { $text: "kid's road" } }, '(@descr:($p0) @descr:($p1) @descr:($p2))', ['kid', 's', 'road']],
+    [{ labels: 'road', age: 21 }, '(@labels:{$p0} @age:[$p1 $p1])', ['road', '21']],
+    [{ $or: [{ labels: 'road' }, { age: 21 }] }, '(@labels:{$p0} | @age:[$p1 $p1])', ['road', '21']],
+    [
+      { $not: { $and: [{ labels: 'road' }, { age: 21 }] } },
+      '(-(@labels:{$p0} @age:[$p1 $p1]))',
+      ['road', '21'],
+    ],
+  ])('%j becomes %s', (filter, text, values) => {
+    const compiled = compile(filter)
+    expect(compiled.text).toBe(text)
+    expect(Object.values(compiled.params)).toEqual(values)
+  })
+
+  it('never lets a value become query text', () => {
+    const { text, params } = compile({ labels: 'zzz} | -@labels:{zzz' })
+    expect(text).toBe('@labels:{$p0}')
+    expect(params).toEqual({ p0: 'zzz} | -@labels:{zzz' })
+  })
+
+  it.each([
+    [{}, 'FILTER_INVALID', 'filter'],
+    [null, 'FILTER_INVALID', 'filter'],
+    ['labels', 'FILTER_INVALID', 'filter'],
+    [[], 'FILTER_INVALID', 'filter'],
+    [{ $and: [] }, 'FILTER_INVALID', 'filter.$and'],
+    [{ $or: [{}] }, 'FILTER_INVALID', 'filter.$or[0]'],
+    [{ labels: { $in: [] } }, 'FILTER_INVALID', 'filter.labels.$in'],
+    [{ labels: ['road'] }, 'FILTER_INVALID', 'filter.labels'],
+    [{ labels: '' }, 'FILTER_INVALID', 'filter.labels'],
+    [{ labels: ' \n' }, 'FILTER_INVALID', 'filter.labels'],
+    [{ labels: 'kids,road' }, 'FILTER_INVALID', 'filter.labels'],
+    [{ labels: 5 }, 'FILTER_INVALID', 'filter.labels'],
+    [{ labels: '\ud800' }, 'FILTER_INVALID', 'filter.labels'],
+    [{ labels: { $in: ['road', ''] } }, 'FILTER_INVALID', 'filter.labels.$in[1]'],
+    [{ labels: { $gt: 'a' } }, 'FILTER_INVALID', 'filter.labels.$gt'],
+    [{ labels: { toString: 'a' } }, 'FILTER_INVALID', 'filter.labels.toString'],
+    [{ age: '21' }, 'FILTER_INVALID', 'filter.age'],
+    [{ age: Number.NaN }, 'FILTER_INVALID', 'filter.age'],
+    [{ descr: 'bikes' }, 'FILTER_INVALID', 'filter.descr'],
+    [{ descr: { $text: 'the' } }, 'FILTER_INVALID', 'filter.descr.$text'],
+    [{ descr: { $text: '' } }, 'FILTER_INVALID', 'filter.descr.$text'],
+    [{ lables: 'road' }, 'FIELD_UNKNOWN', 'filter.lables'],
+    [{ vector: 1 }, 'FIELD_UNKNOWN', 'filter.vector'],
+  ])('%j is refused, with the place', (filter, code, path) => {
+    expect(() => compile(filter)).toThrow(
+      expect.objectContaining({ code, problems: [expect.objectContaining({ path })] }),
+    )
+  })
+
+  it('has at most 8 levels and 256 values', () => {
+    let deep: object = { labels: 'road' }
+    for (let i = 0; i < 8; i++) deep = { $not: deep }
+    expect(() => compile(deep)).toThrow('at most 8 levels')
+    const tags = Array.from({ length: 257 }, (_, i) => `t${i}`)
+    expect(() => compile({ labels: { $in: tags } })).toThrow('at most 256 values')
+    expect(() => compile({ labels: { $in: tags.slice(1) } })).not.toThrow()
+  })
+})

@@ -1,0 +1,171 @@
+import { describe, expect, it } from 'vitest'
+import { defineIndex } from '../../lib/definition.ts'
+import { INDEX_DEFINITION } from '../../lib/index-definition.ts'
+import { ftCreateArgs } from '../../lib/redis/commands/ft-create.ts'
+import { parseFtInfo } from '../../lib/redis/commands/ft-info.ts'
+import {
+  ftSearchCountArgs,
+  ftSearchKeysArgs,
+  ftSearchKnnArgs,
+  parseFtSearch,
+} from '../../lib/redis/commands/ft-search.ts'
+import { jsonSetArgs, parseJsonGet } from '../../lib/redis/commands/json.ts'
+import { parseModuleList, parseRedisVersion, parseWaitAof } from '../../lib/redis/commands/server.ts'
+
+const definition = defineIndex(INDEX_DEFINITION)
+/** A command as one would type it. */
+const typed = (command: readonly (string | Buffer)[]) =>
+  command
+    .map((argument) => (typeof argument === 'string' ? argument : `0x${argument.toString('hex')}`))
+    .join(' ')
+
+describe('a command is written as in the manual:', () => {
+  it('FT.CREATE with an alias and a separator for every attribute', () => {
+    expect(typed(ftCreateArgs('idx:user_prefs:v1', definition))).toBe(
+      'FT.CREATE idx:user_prefs:v1 ON JSON PREFIX 1 user: SCHEMA $.descr AS descr TEXT $.labels AS labels TAG SEPARATOR , ' +
+        '$.vector_embedding AS vector VECTOR HNSW 10 TYPE FLOAT32 DIM 3 DISTANCE_METRIC COSINE M 16 EF_CONSTRUCTION 200',
+    )
+  })
+
+  it('FT.CREATE with FLAT, which has no M, and with a sortable field', () => {
+    const fields = [{ path: '$.age', alias: 'age', type: 'NUMERIC', sortable: true }]
+    const flat = defineIndex(INDEX_DEFINITION, { fields, vector: { algorithm: 'FLAT', metric: 'L2' } })
+    expect(typed(ftCreateArgs('idx', flat))).toBe(
+      'FT.CREATE idx ON JSON PREFIX 1 user: SCHEMA $.age AS age NUMERIC SORTABLE ' +
+        '$.vector_embedding AS vector VECTOR FLAT 6 TYPE FLOAT32 DIM 3 DISTANCE_METRIC L2',
+    )
+  })
+
+  it('FT.SEARCH KNN with SORTBY, LIMIT 0 k, RETURN, PARAMS and DIALECT 2', () => {
+    const command = ftSearchKnnArgs({
+      index: 'idx:user_prefs',
+      vectorAlias: 'vector',
+      vector: Buffer.from('6666663f', 'hex'),
+      k: 20,
+      efRuntime: 128,
+      filter: { text: '@labels:{$p0}', params: { p0: 'road' } },
+      returned: [{ path: '$.labels', alias: 'labels' }],
+    })
+    expect(typed(command)).toBe(
+      'FT.SEARCH idx:user_prefs (@labels:{$p0})=>[KNN $k @vector $vector EF_RUNTIME $ef AS __distance] ' +
+        'SORTBY __distance ASC LIMIT 0 20 RETURN 4 __distance $.labels AS labels ' +
+        'PARAMS 8 k 20 vector 0x6666663f ef 128 p0 road DIALECT 2',
+    )
+  })
+
+  it('FT.SEARCH KNN without EF_RUNTIME, which FLAT refuses', () => {
+    const filter = { text: '*', params: {} }
+    const command = ftSearchKnnArgs({
+      index: 'i',
+      vectorAlias: 'v',
+      vector: Buffer.of(1),
+      k: 1,
+      filter,
+      returned: [],
+    })
+    expect(typed(command)).toBe(
+      'FT.SEARCH i (*)=>[KNN $k @v $vector AS __distance] SORTBY __distance ASC LIMIT 0 1 RETURN 1 __distance ' +
+        'PARAMS 4 k 1 vector 0x01 DIALECT 2',
+    )
+  })
+
+  it('FT.SEARCH INKEYS for the proof that users can be found', () => {
+    expect(typed(ftSearchKeysArgs('idx', ['user:1', 'user:2']))).toBe(
+      'FT.SEARCH idx * INKEYS 2 user:1 user:2 NOCONTENT LIMIT 0 2 DIALECT 2',
+    )
+  })
+
+  it('FT.SEARCH VECTOR_RANGE for the count of searchable users', () => {
+    expect(typed(ftSearchCountArgs('idx', 'vector', Buffer.of(0xff), 2.1))).toBe(
+      'FT.SEARCH idx @vector:[VECTOR_RANGE $radius $vector] LIMIT 0 0 TIMEOUT 500 ' +
+        'PARAMS 4 radius 2.1 vector 0xff DIALECT 2',
+    )
+  })
+
+  it('JSON.SET with the bytes of the record', () => {
+    expect(typed(jsonSetArgs('user:1', Buffer.from('{}')))).toBe('JSON.SET user:1 $ 0x7b7d')
+  })
+})
+
+describe('a reply is read', () => {
+  const values = { __distance: '0.5', labels: 'road' }
+
+  it('the same from RESP3 and from RESP2', () => {
+    const resp3 = {
+      total_results: 1,
+      format: 'STRING',
+      results: [{ id: 'user:1', extra_attributes: values }],
+      warning: [],
+    }
+    const resp2 = [1, 'user:1', ['__distance', '0.5', 'labels', 'road']]
+    const read = { total: 1, rows: [{ key: 'user:1', values }], warnings: [] }
+    expect(parseFtSearch(resp3)).toEqual(read)
+    expect(parseFtSearch(resp2)).toEqual(read)
+  })
+
+  it('the same without content', () => {
+    const rows = [
+      { key: 'user:1', values: {} },
+      { key: 'user:2', values: {} },
+    ]
+    const resp3 = { total_results: 2, results: [{ id: 'user:1' }, { id: 'user:2' }], warning: [] }
+    expect(parseFtSearch(resp3, { content: false }).rows).toEqual(rows)
+    expect(parseFtSearch([2, 'user:1', 'user:2'], { content: false }).rows).toEqual(rows)
+  })
+
+  it('with the warnings that only RESP3 carries', () => {
+    const reply = { total_results: 0, results: [], warning: ['Timeout limit was reached'] }
+    expect(parseFtSearch(reply).warnings).toEqual(['Timeout limit was reached'])
+  })
+
+  it('when a document expired during the search: its values are null', () => {
+    const rows = [{ key: 'user:1', values: {} }]
+    expect(
+      parseFtSearch({ total_results: 1, results: [{ id: 'user:1', extra_attributes: null }] }).rows,
+    ).toEqual(rows)
+    expect(parseFtSearch([1, 'user:1', null]).rows).toEqual(rows)
+  })
+
+  it('of FT.INFO the same in both forms, flags included', () => {
+    const rest = {
+      num_docs: 4,
+      percent_indexed: 1,
+      indexing: 0,
+      hash_indexing_failures: 0,
+      total_index_memory_sz_mb: 1,
+    }
+    const resp3 = {
+      index_name: 'idx:v1',
+      index_definition: { key_type: 'JSON', prefixes: ['user:'] },
+      attributes: [{ identifier: '$.age', attribute: 'age', type: 'NUMERIC', flags: ['SORTABLE', 'UNF'] }],
+      ...rest,
+    }
+    const resp2 = [
+      ...['index_name', 'idx:v1', 'index_definition', ['key_type', 'JSON', 'prefixes', ['user:']]],
+      ...['attributes', [['identifier', '$.age', 'attribute', 'age', 'type', 'NUMERIC', 'SORTABLE']]],
+      ...Object.entries(rest).flatMap(([name, value]) => [name, String(value)]),
+    ]
+    expect(parseFtInfo(resp3)).toEqual(parseFtInfo(resp2))
+    expect(parseFtInfo(resp3)).toMatchObject({
+      name: 'idx:v1',
+      documents: 4,
+      memoryBytes: 1024 * 1024,
+      backgroundStatus: 'OK',
+      attributes: [{ path: '$.age', alias: 'age', type: 'NUMERIC', sortable: true }],
+    })
+  })
+
+  it('and one of another shape is an error, not a guess', () => {
+    expect(() => parseFtSearch('OK')).toThrow("Expected a map in Redis's reply, got string")
+    expect(() => parseFtInfo({ index_name: 'idx' })).toThrow(expect.objectContaining({ code: 'REDIS_ERROR' }))
+  })
+
+  it('of the small commands', () => {
+    expect(parseJsonGet(null)).toBeUndefined()
+    expect(parseJsonGet('[[0.9,0.7]]')).toEqual([[0.9, 0.7]])
+    expect(parseRedisVersion('# Server\r\nredis_version:7.4.1\r\n')).toBe('7.4.1')
+    expect(parseModuleList([['name', 'search', 'ver', 21005]])).toEqual({ search: '2.10.5' })
+    expect(parseWaitAof([1, 0])).toBe(true)
+    expect(parseWaitAof([0, 0])).toBe(false)
+  })
+})

@@ -1,0 +1,34 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { readDeclared } from '../../dev/local/declared.ts'
+
+const declared = readDeclared()
+const names = [...declared.functions.keys()]
+
+describe('serverless.yml', () => {
+  it('lets nobody in without IAM', () => {
+    expect(declared.routes.filter(({ authorizer }) => authorizer !== 'aws_iam')).toEqual([])
+    expect(declared.routes.length).toBeGreaterThan(0)
+  })
+
+  it('declares every file of functions/, and no other', () => {
+    const files = readdirSync(new URL('../../functions/', import.meta.url))
+    expect(files.filter((file) => file.endsWith('.ts')).sort()).toEqual(
+      names.map((name) => `${name}.ts`).sort(),
+    )
+  })
+
+  it('gives no function that answers over HTTP more time than the gateway waits', () => {
+    const timeouts = declared.routes.map(
+      ({ functionName }) => declared.functions.get(functionName)?.timeoutSeconds,
+    )
+    expect(Math.max(...timeouts.map(Number))).toBeLessThan(30)
+  })
+
+  it('holds no Redis URL, only the name of the parameter that does', () => {
+    const text = readFileSync(new URL('../../serverless.yml', import.meta.url), 'utf8')
+    const withoutComments = text.replaceAll(/^\s*#.*$/gm, '')
+    expect(withoutComments).not.toMatch(/rediss?:\/\/|\bREDIS_URL:/)
+    expect(withoutComments).toMatch(/REDIS_URL_PARAMETER: \$\{param:redisUrlParameter\}/)
+  })
+})

@@ -1,0 +1,108 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { AppError } from '../../lib/errors.ts'
+import { fromBytes, toBytes, toFloat32, type VectorInput, type VectorShape } from '../../lib/vector.ts'
+
+const bikes: VectorShape = { dimensions: 3, metric: 'COSINE' }
+
+describe('vector bytes', () => {
+  it('are those of numpy: [0.9, 0.7, 0.2] is 6666663f3333333fcdcc4c3e', () => {
+    expect(toBytes(toFloat32([0.9, 0.7, 0.2], bikes)).toString('hex')).toBe('6666663f3333333fcdcc4c3e')
+  })
+
+  it('of base64 are the bytes that were encoded', () => {
+    expect(toBytes(toFloat32('ZmZmPzMzMz/NzEw+', bikes)).toString('hex')).toBe('6666663f3333333fcdcc4c3e')
+  })
+
+  it('of a view into a larger array are those of the view alone', () => {
+    const whole = Float32Array.of(1, 2, 3, 4, 5)
+    expect(toBytes(whole.subarray(1, 3))).toEqual(Buffer.from('0000004000004040', 'hex'))
+  })
+
+  it('keep the sign of -0 and the last bit of a subnormal', () => {
+    const floats = toFloat32([-0, 1.401298464324817e-45, 1], { dimensions: 3, metric: 'L2' })
+    expect(toBytes(floats).toString('hex')).toBe('00000080010000000000803f')
+  })
+
+  it('come back from a buffer that starts at an odd offset', () => {
+    const odd = Buffer.concat([Buffer.from([7]), toBytes(Float32Array.of(0.5, -2))]).subarray(1)
+    expect(fromBytes(odd)).toEqual(Float32Array.of(0.5, -2))
+  })
+
+  it('agree with DataView for a million numbers of every size', () => {
+    const dimensions = 1000
+    const numbers = fc.array(fc.double({ noNaN: true, min: -3.4e38, max: 3.4e38 }), {
+      minLength: dimensions,
+      maxLength: dimensions,
+      size: 'max',
+    })
+    fc.assert(
+      fc.property(numbers, (components) => {
+        const expected = new DataView(new ArrayBuffer(4 * dimensions))
+        components.forEach((component, i) => {
+          expected.setFloat32(4 * i, component, true)
+        })
+        const bytes = toBytes(toFloat32(components, { dimensions, metric: 'L2' }))
+        expect(bytes.equals(new Uint8Array(expected.buffer))).toBe(true)
+        expect(toBytes(toFloat32(bytes.toString('base64'), { dimensions, metric: 'L2' })).equals(bytes)).toBe(
+          true,
+        )
+      }),
+      { numRuns: 1000 },
+    )
+  })
+})
+
+describe('a vector is refused', () => {
+  const refusal = (input: VectorInput, shape = bikes) => {
+    try {
+      toFloat32(input, shape)
+    } catch (error) {
+      if (error instanceof AppError)
+        return { code: error.code, message: error.message, path: error.problems[0]?.path }
+    }
+    return undefined
+  }
+
+  it('with the wrong number of dimensions', () => {
+    expect(refusal([1, 2])).toEqual({
+      code: 'VECTOR_DIMENSIONS',
+      message: 'Expected 3 dimensions, got 2 at vector',
+      path: 'vector',
+    })
+    expect(refusal(Buffer.alloc(8).toString('base64'))?.code).toBe('VECTOR_DIMENSIONS')
+  })
+
+  it.each([1e39, -1e39, Number.NaN, Number.POSITIVE_INFINITY, null, '1', true, [1], undefined])(
+    'when a component is %s, which float32 cannot hold',
+    (component) => {
+      expect(refusal([1, component, 3])).toMatchObject({ code: 'VECTOR_NOT_FINITE', path: 'vector[1]' })
+    },
+  )
+
+  it('when base64 holds NaN or Infinity', () => {
+    expect(refusal(toBytes(Float32Array.of(1, Number.NaN, 3)).toString('base64'))?.code).toBe(
+      'VECTOR_NOT_FINITE',
+    )
+  })
+
+  it.each([[[0, 0, 0]], [[-0, 0, -0]], [[1e-46, 0, 0]]])('when %j has no direction under COSINE', (zeros) => {
+    expect(refusal(zeros)?.code).toBe('VECTOR_ZERO')
+  })
+
+  it('but zeros are a fine vector under L2 and IP', () => {
+    expect(refusal([0, 0, 0], { dimensions: 3, metric: 'L2' })).toBeUndefined()
+    expect(refusal([0, 0, 0], { dimensions: 3, metric: 'IP' })).toBeUndefined()
+  })
+
+  it.each(['not base64!', 'ZmZmPzMzMz/NzEw', 'ZmZmPzMzMz_NzEw-', 'AAAA'])(
+    'when %j is no base64 of float32',
+    (text) => {
+      expect(refusal(text)?.code).toBe('VECTOR_FORMAT')
+    },
+  )
+
+  it('without quoting it: a message may be logged', () => {
+    expect(refusal('c2VjcmV0IHZlY3Rvcg')?.message).not.toContain('c2Vj')
+  })
+})
