@@ -135,8 +135,9 @@ async function within<T>(work: Promise<T>, deadline: Deadline, onTimeout: () => 
   let timer: NodeJS.Timeout | undefined
   const expiry = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
-      onTimeout()
+      // Before the client goes, which rejects the work itself and would win the race.
       reject(new AppError('REDIS_TIMEOUT', `Redis did not answer within ${ms} ms`))
+      onTimeout()
     }, ms)
   })
   try {

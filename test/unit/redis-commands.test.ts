@@ -75,10 +75,15 @@ describe('a command is written as in the manual:', () => {
     )
   })
 
-  it('FT.SEARCH VECTOR_RANGE for the count of searchable users', () => {
-    expect(typed(ftSearchCountArgs('idx', 'vector', Buffer.of(0xff), 2.1))).toBe(
-      'FT.SEARCH idx @vector:[VECTOR_RANGE $radius $vector] LIMIT 0 0 TIMEOUT 500 ' +
-        'PARAMS 4 radius 2.1 vector 0xff DIALECT 2',
+  it('FT.SEARCH KNN by brute force for the count of searchable users', () => {
+    const command = ftSearchCountArgs('idx', 'vector', {
+      vector: Buffer.of(0xff),
+      documents: 4,
+      everyone: '-@labels:{__nobody__}',
+    })
+    expect(typed(command)).toBe(
+      'FT.SEARCH idx (-@labels:{__nobody__})=>[KNN $k @vector $vector HYBRID_POLICY ADHOC_BF] LIMIT 0 0 TIMEOUT 0 ' +
+        'PARAMS 4 k 4 vector 0xff DIALECT 2',
     )
   })
 

@@ -71,19 +71,19 @@ export function ftSearchKeysArgs(index: string, keys: readonly string[]): Comman
 }
 
 /**
- * How many documents have a vector that a search can find: within a radius that holds every finite distance, which
- * leaves out documents without a vector and vectors whose distance is NaN.
+ * How many of at most `documents` have a vector with a finite distance, by brute force: 1.8 ms for 1,000. A range query
+ * or a KNN without ADHOC_BF walks the HNSW graph, and misses one in some thousands. ADHOC_BF needs a filter, hence one
+ * that everyone passes. TIMEOUT 0, since a count that runs out of time is 0 without a warning.
  */
 export function ftSearchCountArgs(
   index: string,
   vectorAlias: string,
-  vector: Buffer,
-  radius: number,
+  { vector, documents, everyone }: { vector: Buffer; documents: number; everyone: string },
 ): Command {
   return [
-    ['FT.SEARCH', index, `@${vectorAlias}:[VECTOR_RANGE $radius $vector]`],
-    ['LIMIT', '0', '0', 'TIMEOUT', '500'],
-    ['PARAMS', '4', 'radius', String(radius), 'vector', vector],
+    ['FT.SEARCH', index, `(${everyone})=>[KNN $k @${vectorAlias} $vector HYBRID_POLICY ADHOC_BF]`],
+    ['LIMIT', '0', '0', 'TIMEOUT', '0'],
+    ['PARAMS', '4', 'k', String(documents), 'vector', vector],
     ['DIALECT', '2'],
   ].flat()
 }

@@ -1,0 +1,171 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { type RedisServer, startRedis } from '../../dev/redis/start.ts'
+import { connectRedis } from '../../lib/redis/connection.ts'
+import type { RedisPool } from '../../lib/redis/redis.ts'
+import { connectTo } from '../support/bike-shop.ts'
+import { useRedis } from '../support/redis.ts'
+
+const code = (name: string) => expect.objectContaining({ code: name })
+
+describe('the connection', () => {
+  const redis = useRedis()
+  const pools: RedisPool[] = []
+  const open = (server: { url: string }) => {
+    const pool = connectTo(server)
+    pools.push(pool)
+    return pool
+  }
+  afterEach(async () => {
+    for (const pool of pools.splice(0)) await pool.close()
+  })
+  const clients = async (pool: RedisPool) =>
+    String(await pool.send(['CLIENT', 'LIST']))
+      .trim()
+      .split('\n').length
+
+  it('is opened on first use and kept', async () => {
+    const pool = open(redis.server)
+    const first = await pool.send(['CLIENT', 'ID'])
+    expect(await pool.send(['CLIENT', 'ID'])).toBe(first)
+    expect(await clients(pool)).toBe(1)
+  })
+
+  it('speaks RESP3, which alone tells of a search that ran out of time', async () => {
+    expect(await open(redis.server).send(['HELLO'])).toMatchObject({ proto: 3 })
+  })
+
+  it('is one client for many calls at once', async () => {
+    const pool = open(redis.server)
+    const ids = await Promise.all(Array.from({ length: 50 }, () => pool.send(['CLIENT', 'ID'])))
+    expect(new Set(ids).size).toBe(1)
+  })
+
+  it('carries bytes unchanged', async () => {
+    const pool = open(redis.server)
+    const bytes = Buffer.from(Array.from({ length: 256 }, (_, i) => i))
+    await pool.send(['SET', 'bytes', bytes])
+    expect(await pool.send(['STRLEN', 'bytes'])).toBe(256)
+    expect(await pool.send(['GETRANGE', 'bytes', '65', '67'])).toBe('ABC')
+  })
+
+  it('is leased to one at a time, and used again by the next', async () => {
+    const pool = open(redis.server)
+    const idOf = () => pool.lease((connection) => connection.send(['CLIENT', 'ID']))
+    const first = await idOf()
+    expect(await idOf()).toBe(first)
+    const [a, b] = await Promise.all([idOf(), idOf()])
+    expect(a).not.toBe(b)
+  })
+
+  it('is leased to at most eight at once; the ninth waits', async () => {
+    const pool = open(redis.server)
+    let running = 0
+    let most = 0
+    const work = () =>
+      pool.lease(async (connection) => {
+        most = Math.max(most, ++running)
+        await connection.send(['PING'])
+        running--
+      })
+    await Promise.all(Array.from({ length: 40 }, work))
+    expect(most).toBe(8)
+  })
+
+  it('pipelines in order, and gives each refusal to the command that was refused', async () => {
+    const outcomes = await open(redis.server).lease((connection) =>
+      connection.pipeline([
+        ['SET', 'a', '1'],
+        ['INCR', 'a'],
+        ['LPUSH', 'a', 'x'],
+        ['INCR', 'a'],
+      ]),
+    )
+    expect(outcomes).toEqual([{ reply: 'OK' }, { reply: 2 }, { refused: code('REDIS_ERROR') }, { reply: 3 }])
+  })
+
+  it('forgets a connect that failed', async () => {
+    const dead = await startRedis()
+    await dead.stop()
+    const pool = open(dead)
+    await expect(pool.send(['PING'])).rejects.toThrow(code('REDIS_UNAVAILABLE'))
+    const back = await startRedis({ port: dead.port })
+    try {
+      expect(await pool.send(['PING'])).toBe('PONG')
+    } finally {
+      await back.stop()
+    }
+  })
+
+  it('is well again at the first call after Redis died and came back', async () => {
+    let server: RedisServer = await startRedis()
+    try {
+      const pool = open(server)
+      expect(await pool.send(['PING'])).toBe('PONG')
+      const leased = pool.lease(async (connection) => {
+        await connection.send(['PING'])
+        await server.kill()
+        return connection.send(['PING'])
+      })
+      await expect(leased).rejects.toThrow(code('REDIS_UNAVAILABLE'))
+      await expect(pool.send(['PING'])).rejects.toThrow(code('REDIS_UNAVAILABLE'))
+      server = await startRedis({ port: server.port })
+      expect(await pool.send(['PING'])).toBe('PONG')
+      expect(await pool.lease((connection) => connection.send(['PING']))).toBe('PONG')
+    } finally {
+      await server.stop()
+    }
+  })
+
+  it('waits for a silent server no longer than its deadline, and takes no late answer for the next', async () => {
+    const pool = open(redis.server)
+    await pool.send(['PING'])
+    process.kill(redis.server.pid, 'SIGSTOP')
+    const startedAt = Date.now()
+    try {
+      await expect(pool.send(['ECHO', 'late'], { deadline: startedAt + 200 })).rejects.toThrow(
+        code('REDIS_TIMEOUT'),
+      )
+    } finally {
+      process.kill(redis.server.pid, 'SIGCONT')
+    }
+    expect(Date.now() - startedAt).toBeLessThan(1_000)
+    expect(await pool.send(['ECHO', 'now'])).toBe('now')
+  })
+
+  it('waits no longer than its deadline for a server that takes the connection and says nothing', async () => {
+    process.kill(redis.server.pid, 'SIGSTOP')
+    try {
+      const send = open(redis.server).send(['PING'], { deadline: Date.now() + 200 })
+      await expect(send).rejects.toThrow(code('REDIS_TIMEOUT'))
+    } finally {
+      process.kill(redis.server.pid, 'SIGCONT')
+    }
+  })
+
+  it('leaves no client behind when it is closed', async () => {
+    const watcher = open(redis.server)
+    const pool = connectRedis({ from: 'environment', url: redis.server.url })
+    await Promise.all([pool.send(['PING']), pool.lease((connection) => connection.send(['PING']))])
+    expect(await clients(watcher)).toBe(3)
+    await pool.close()
+    await expect.poll(() => clients(watcher)).toBe(1)
+  })
+})
+
+describe('a password', () => {
+  const redis = useRedis()
+
+  it('that is wrong or missing is a refusal, without the password in the message', async () => {
+    const admin = connectTo(redis.server)
+    await admin.send(['ACL', 'SETUSER', 'default', 'resetpass', '>hunter2'])
+    for (const password of ['', ':wrong-password@']) {
+      const url = redis.server.url.replace('redis://', `redis://${password}`)
+      const error = await connectTo({ url })
+        .send(['PING'])
+        .catch((thrown: unknown) => thrown)
+      expect(error).toEqual(code('REDIS_REFUSED'))
+      expect(String(error)).not.toContain('wrong-password')
+    }
+    await admin.close()
+  })
+})
