@@ -49,6 +49,8 @@ export interface ObjectStore {
 /** A body that says nothing for this long is given up; the SDK alone would wait for ever. */
 const STALLED_AFTER_MS = 10_000
 
+const PIECE_LENGTH = 64 * 1024
+
 export function objectStore(bucket: string): ObjectStore {
   const s3 = new S3Client({ requestHandler: { connectionTimeout: 2_000, socketTimeout: STALLED_AFTER_MS } })
 
@@ -81,13 +83,20 @@ export function objectStore(bucket: string): ObjectStore {
     const done = upload.done().catch(translate(`s3://${bucket}/${key}`))
     // Who writes learns of a failure at finish(); until then it must not count as unhandled.
     done.catch(() => body.destroy())
+    let pending = ''
+    // Called back when the uploader has taken it, or is gone.
+    const flush = (piece: string) => new Promise<void>((resolve) => body.write(piece, () => resolve()))
     return {
       write: async (line) => {
-        if (!body.write(`${line}\n`) && !body.destroyed)
-          await new Promise((resolve) => body.once('drain', resolve).once('close', resolve))
+        pending += `${line}\n`
+        // The uploader pays for each piece: 100,000 lines one by one took 9 s.
+        if (pending.length < PIECE_LENGTH) return
+        const piece = pending
+        pending = ''
+        await flush(piece)
       },
       finish: async () => {
-        body.end()
+        body.end(pending)
         await done
       },
       abort: async () => {

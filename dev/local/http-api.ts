@@ -1,0 +1,95 @@
+import { randomUUID } from 'node:crypto'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { APIGatewayProxyEventV2 } from 'aws-lambda'
+import createRouter from 'find-my-way'
+import { methods, type Route } from './declared.ts'
+import { type HttpAnswer, jsonAnswer, toHttpAnswer } from './http-answer.ts'
+import { decodePath, readBody, toHttpEvent } from './http-event.ts'
+import type { Invoke } from './lambda.ts'
+import { listen } from './listen.ts'
+
+export interface HttpApiOptions {
+  routes: readonly Route[]
+  invoke: Invoke
+  /** 0, the default, takes a free one. */
+  port?: number
+  host?: string
+  /** Answers a request in a function's place, or leaves it to the function by returning undefined. */
+  intercept?: (event: APIGatewayProxyEventV2) => unknown
+  report?: (message: string, error: unknown) => void
+}
+
+export interface HttpApi {
+  url: string
+  port: number
+  close(): Promise<void>
+}
+
+/** A local API Gateway HTTP API, payload 2.0, without authorizers. Rejects with EADDRINUSE where the port is taken. */
+export async function startHttpApi(options: HttpApiOptions): Promise<HttpApi> {
+  const { routes, invoke, port = 0, host = '127.0.0.1', intercept, report = console.error } = options
+  const findRoute = createRouteFinder(routes)
+
+  const answer = async (request: IncomingMessage, requestId: string): Promise<HttpAnswer> => {
+    const [rawPath = '/', rawQueryString = ''] = splitOnce(request.url ?? '/', '?')
+    const path = decodePath(rawPath)
+    if (path === undefined) return jsonAnswer(400, { message: 'Bad Request' })
+    const match = findRoute(request.method, path)
+    if (match === undefined) return jsonAnswer(404, { message: 'Not Found' })
+    const body = await readBody(request)
+    if (body === undefined) return jsonAnswer(413, { message: 'Request Entity Too Large' })
+
+    const event = toHttpEvent({ request, requestId, path, rawQueryString, body, ...match })
+    try {
+      return toHttpAnswer((await intercept?.(event)) ?? (await invoke(match.route.functionName, event)))
+    } catch (error) {
+      report(`${event.routeKey} failed in ${match.route.functionName}:`, error)
+      const isTooLarge = error instanceof Error && error.name === 'RequestTooLargeException'
+      return isTooLarge
+        ? jsonAnswer(413, { message: 'Request Entity Too Large' })
+        : jsonAnswer(500, { message: 'Internal Server Error' })
+    }
+  }
+
+  const server = createServer((request, response) => {
+    const requestId = randomUUID()
+    answer(request, requestId)
+      .then((result) => send(response, result, requestId))
+      .catch((error: unknown) => {
+        // Otherwise the client went away while it sent its body.
+        if (request.complete) report('A request could not be answered:', error)
+        response.destroy()
+      })
+  })
+  return listen(server, { port, host })
+}
+
+function createRouteFinder(routes: readonly Route[]) {
+  // Its default of 100 characters is shorter than an id may be.
+  const router = createRouter({ maxParamLength: 10_240 })
+  for (const route of routes) {
+    // (.+), for an empty segment is no value of a variable.
+    router.on(route.method, route.path.replaceAll(/\{(\w+)\}/g, ':$1(.+)'), () => undefined, route)
+  }
+  return (requestMethod: string | undefined, path: string) => {
+    const method = methods.find((known) => known === requestMethod)
+    // API Gateway decodes a path before it looks for the route, the router after: encoded again, they agree.
+    const found = method && router.find(method, path.split('/').map(encodeURIComponent).join('/'))
+    if (!found) return undefined
+    const route: Route = found.store
+    return { route, pathParameters: found.params }
+  }
+}
+
+function send(response: ServerResponse, { status, headers, cookies, body }: HttpAnswer, requestId: string) {
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
+  response.setHeader('apigw-requestid', requestId)
+  if (cookies.length > 0) response.setHeader('set-cookie', cookies)
+  response.statusCode = status
+  response.end(body)
+}
+
+function splitOnce(text: string, separator: string): string[] {
+  const at = text.indexOf(separator)
+  return at < 0 ? [text] : [text.slice(0, at), text.slice(at + separator.length)]
+}

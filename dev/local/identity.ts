@@ -1,0 +1,3 @@
+/** Whom the local stand-ins pretend to be. The account is the only one that fauxqs knows. */
+export const account = '000000000000'
+export const region = 'us-east-1'

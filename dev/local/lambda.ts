@@ -1,0 +1,81 @@
+import { randomUUID } from 'node:crypto'
+import type { Context } from 'aws-lambda'
+import type { FunctionSettings } from './declared.ts'
+import { account, region } from './identity.ts'
+
+/** Calls a function as Lambda does: resolves to what its handler returns, rejects where Lambda reports an error. */
+export type Invoke = (functionName: string, event: unknown) => Promise<unknown>
+
+const sources = new URL('../../functions/', import.meta.url)
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html: "6 MB each for request and response". */
+const maxPayloadBytes = 6_291_556
+
+/**
+ * A local Lambda service over the sources in `functions/`. Each is loaded by its first call, so that the environment
+ * can be set before. Unlike Lambda, it runs concurrent calls in one process, and cannot kill what exceeds its time.
+ */
+export function createInvoke(functions: ReadonlyMap<string, FunctionSettings>, folder = sources): Invoke {
+  return async (functionName, event) => {
+    const settings = functions.get(functionName)
+    if (settings === undefined) throw new Error(`serverless.yml declares no function "${functionName}"`)
+
+    const handler = await loadHandler(new URL(`${functionName}.ts`, folder))
+    const context = createContext(functionName, settings)
+    const timeout = rejectAfter(settings.timeoutSeconds, context.awsRequestId)
+    try {
+      const result = await Promise.race([handler(throughJson(event, 'request'), context), timeout.promise])
+      return throughJson(result, 'response')
+    } finally {
+      timeout.cancel()
+    }
+  }
+}
+
+async function loadHandler(source: URL): Promise<(event: unknown, context: Context) => unknown> {
+  const module: { handler?: unknown } = await import(source.href)
+  const { handler } = module
+  if (typeof handler === 'function') return (event, context) => handler(event, context)
+  throw new Error(`${source.pathname} must export a function "handler", and exports ${typeof handler}`)
+}
+
+function createContext(functionName: string, { timeoutSeconds, memoryMegabytes }: FunctionSettings): Context {
+  const deadline = Date.now() + timeoutSeconds * 1000
+  const notOnThisRuntime = () => {
+    throw new Error('Node.js 24 on Lambda has no callbacks: return the result, or throw')
+  }
+  return {
+    awsRequestId: randomUUID(),
+    functionName,
+    functionVersion: '$LATEST',
+    invokedFunctionArn: `arn:aws:lambda:${region}:${account}:function:${functionName}`,
+    memoryLimitInMB: String(memoryMegabytes),
+    logGroupName: `/aws/lambda/${functionName}`,
+    logStreamName: 'local',
+    callbackWaitsForEmptyEventLoop: true,
+    getRemainingTimeInMillis: () => Math.max(0, deadline - Date.now()),
+    done: notOnThisRuntime,
+    fail: notOnThisRuntime,
+    succeed: notOnThisRuntime,
+  }
+}
+
+function rejectAfter(seconds: number, requestId: string): { promise: Promise<never>; cancel(): void } {
+  const { promise, reject } = Promise.withResolvers<never>()
+  const timer = setTimeout(() => {
+    const message = `RequestId: ${requestId} Error: Task timed out after ${seconds.toFixed(2)} seconds`
+    reject(Object.assign(new Error(message), { name: 'Sandbox.Timedout' }))
+  }, seconds * 1000)
+  return { promise, cancel: () => clearTimeout(timer) }
+}
+
+/** Events and results travel as JSON: a handler shares nothing with its caller, and what JSON cannot say is lost. */
+function throughJson(value: unknown, direction: 'request' | 'response'): unknown {
+  const text = JSON.stringify(value ?? null)
+  const bytes = Buffer.byteLength(text)
+  if (bytes <= maxPayloadBytes) return JSON.parse(text)
+  const message = `Lambda takes a ${direction} of ${maxPayloadBytes} bytes of JSON at most, and this has ${bytes}`
+  throw Object.assign(new Error(message), {
+    name: direction === 'request' ? 'RequestTooLargeException' : 'Function.ResponseSizeTooLarge',
+  })
+}

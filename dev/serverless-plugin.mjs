@@ -1,0 +1,89 @@
+import { readFileSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { bundle, bundleFunction } from './bundle.mjs'
+
+/**
+ * What this plugin reads of osls and changes in it.
+ * @typedef {{
+ *   serviceDir: string,
+ *   processedInput: { commands: string[], options: { function?: string } },
+ *   service: {
+ *     provider: { environment: Record<string, unknown> },
+ *     functions: Record<string, { environment?: Record<string, unknown> }>,
+ *   },
+ * }} Serverless
+ */
+
+/** Bundles before osls packs or runs a function, and lets `invoke local` work on the stack that `npm start` runs. */
+export default class LookalikePlugin {
+  /** @param {Serverless} serverless */
+  constructor(serverless) {
+    const commandName = () => serverless.processedInput.commands.join(' ')
+    const functionName = () => String(serverless.processedInput.options.function)
+    this.hooks = {
+      // The only hook before osls asks CloudFormation what each !Ref of the environment stands for.
+      initialize: () => commandName() === 'invoke local' && useLocalStack(serverless),
+      'before:package:createDeploymentArtifacts': bundle,
+      'before:package:function:package': () => bundleFunction(functionName()),
+      'before:invoke:local:invoke': async () => {
+        await bundleFunction(functionName())
+        await makeRequirable(join(serverless.serviceDir, 'dist', functionName()))
+      },
+      // A handler keeps its connection to Redis for the next call, and here that would keep osls from ending.
+      'after:invoke:local:invoke': () => process.exit(),
+    }
+  }
+}
+
+// What a shell may hold for a deployed stage. osls would ask the network for the credentials of a profile.
+const foreignVariables = [
+  'AWS_PROFILE',
+  'AWS_DEFAULT_PROFILE',
+  'AWS_SESSION_TOKEN',
+  'REDIS_URL_PARAMETER',
+  'REDIS_URL_SECRET',
+]
+
+/** @param {Serverless} serverless */
+function useLocalStack({ serviceDir, service }) {
+  const stack = readStack(resolve(serviceDir, process.env.DATA_DIR ?? '.lookalike', 'stack.json'))
+  if (stack === undefined) {
+    console.error('Start the local stack first: npm start')
+    process.exit(1)
+  }
+  for (const name of foreignVariables) delete process.env[name]
+  Object.assign(process.env, { AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' })
+  service.provider.environment = {
+    LOG_LEVEL: service.provider.environment.LOG_LEVEL,
+    REDIS_URL: stack.redisUrl,
+    IMPORT_BUCKET: stack.bucket,
+    IMPORT_QUEUE_URL: stack.queueUrl,
+    AWS_ENDPOINT_URL_S3: stack.s3Url,
+    AWS_ENDPOINT_URL_SQS: stack.sqsUrl,
+  }
+  for (const declared of Object.values(service.functions)) declared.environment = {}
+}
+
+/**
+ * The stack that `npm start` wrote down, if its process still lives.
+ * @param {string} path
+ */
+function readStack(path) {
+  try {
+    const stack = JSON.parse(readFileSync(path, 'utf8'))
+    process.kill(stack.pid, 0) // signal 0 only asks whether the process is there
+    return stack
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * osls looks for `index.js`, then `index.cjs`, and never for the `index.mjs` that Lambda finds.
+ * @param {string} folder
+ */
+function makeRequirable(folder) {
+  const shim = "exports.handler = async (...args) => (await import('./index.mjs')).handler(...args)\n"
+  return writeFile(join(folder, 'index.cjs'), shim)
+}

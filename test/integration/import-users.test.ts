@@ -1,0 +1,281 @@
+import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3'
+import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { S3Server } from '../../dev/s3/server.ts'
+import { defineIndex } from '../../lib/definition.ts'
+import { readProgress } from '../../lib/import/import-progress.ts'
+import { importId } from '../../lib/import/import-report.ts'
+import { importUsers } from '../../lib/import-users.ts'
+import { INDEX_DEFINITION } from '../../lib/index-definition.ts'
+import { provisionIndex } from '../../lib/provision-index.ts'
+import { connectRedis } from '../../lib/redis/connection.ts'
+import type { RedisPool } from '../../lib/redis/redis.ts'
+import { objectStore } from '../../lib/s3/object-store.ts'
+import { bikeShop, bikeShopFile, store } from '../support/bike-shop.ts'
+import { useRedis } from '../support/redis.ts'
+import { BUCKET, put, read, s3ForTest } from '../support/s3.ts'
+
+describe('an import', () => {
+  const server = useRedis({ appendonly: true })
+  let redis: RedisPool
+  beforeEach(async () => {
+    redis ??= connectRedis({ from: 'environment', url: server.server.url })
+    await redis.send(['FLUSHALL'])
+    await provisionIndex({ redis, definition: bikeShop })
+  })
+  afterAll(() => redis.close())
+
+  /** A bucket with the file in it, and the import of it. */
+  async function setUp(
+    key: string,
+    body: string | Buffer,
+    definition = bikeShop,
+    options: Parameters<typeof s3ForTest>[0] = {},
+  ) {
+    const { client, server: s3 } = await s3ForTest(options)
+    useS3(s3)
+    const { ETag = '' } = await put(client, key, body)
+    const etag = ETag.replaceAll('"', '')
+    const deps = {
+      redis,
+      definition,
+      objects: objectStore(BUCKET),
+      importPrefix: 'imports/',
+      reportPrefix: 'reports/',
+    }
+    const run = (job = { bucket: BUCKET, key, etag, sequencer: '01' }) => importUsers(deps, job)
+    return { client, etag, run }
+  }
+
+  const line = (id: unknown, vector: unknown = [1, 2, 3], members = {}) =>
+    `${JSON.stringify({ id, vector_embedding: vector, ...members })}\n`
+  const stored = async (id: string) => JSON.parse(String(await redis.send(['JSON.GET', `user:${id}`])))
+  const keys = async () => Number(await redis.send(['EVAL', "return #redis.call('KEYS','user:*')", '0']))
+
+  it('stores every record as it came, and says so in a report', async () => {
+    const { client, etag, run } = await setUp('imports/users.ndjson', bikeShopFile)
+    const report = await run()
+    expect(report).toMatchObject({
+      state: 'COMPLETED',
+      bucket: BUCKET,
+      key: 'imports/users.ndjson',
+      etag,
+      sequencer: '01',
+      durability: 'fsynced',
+      ...{ read: 4, written: 4, unchanged: 0, deleted: 0, rejected: 0, searchable: 4 },
+      ...{ problem: null, rejects: null, bytesRead: bikeShopFile.length, size: bikeShopFile.length },
+    })
+    expect(JSON.parse((await read(client, `reports/users.ndjson.${etag}.json`)) ?? '')).toEqual(report)
+    expect(await readProgress(redis, importId(BUCKET, 'imports/users.ndjson'))).toEqual(report)
+    expect(await stored('4')).toMatchObject({
+      user: 'morti',
+      labels: 'kids, road',
+      vector_embedding: [0.1, 0.9, 0.7],
+    })
+  })
+
+  it('leaves integers beyond 2^53 as they are', async () => {
+    const { run } = await setUp(
+      'imports/a.ndjson',
+      '{"id":"1","crm":9007199254740993,"vector_embedding":[1,2,3]}\n',
+    )
+    await run()
+    expect(await redis.send(['JSON.GET', 'user:1', '$.crm'])).toBe('[9007199254740993]')
+  })
+
+  it('rejects what could not be found later, with its place and its reason, and keeps the older version', async () => {
+    await store(redis, { 'user:2': { vector_embedding: [3, 2, 1] } })
+    const lines = [
+      line('1'),
+      line('2', [0, 0, 0]),
+      '\n',
+      line('3', [1, 2]),
+      '{"id":\n',
+      line('4', [1, 2, 3], { labels: 5 }),
+    ]
+    const { client, etag, run } = await setUp('imports/mixed.ndjson', lines.join(''))
+    const report = await run()
+    const rejectsKey = `reports/mixed.ndjson.${etag}.rejects.ndjson`
+    expect(report).toMatchObject({
+      state: 'PARTIAL',
+      read: 5,
+      written: 1,
+      rejected: 4,
+      searchable: 1,
+      rejects: rejectsKey,
+    })
+    const rejects = ((await read(client, rejectsKey)) ?? '')
+      .trim()
+      .split('\n')
+      .map((text) => JSON.parse(text))
+    const offset = (n: number) => lines.slice(0, n).join('').length
+    expect(rejects).toEqual([
+      {
+        line: 2,
+        byteOffset: offset(1),
+        id: '2',
+        code: 'VECTOR_ZERO',
+        path: 'vector_embedding',
+        message: expect.any(String),
+      },
+      {
+        line: 4,
+        byteOffset: offset(3),
+        id: '3',
+        code: 'VECTOR_DIMENSIONS',
+        path: 'vector_embedding',
+        message: 'Expected 3 dimensions, got 2',
+      },
+      {
+        line: 5,
+        byteOffset: offset(4),
+        id: null,
+        code: 'RECORD_NOT_JSON',
+        path: '',
+        message: 'Expected JSON',
+      },
+      {
+        line: 6,
+        byteOffset: offset(5),
+        id: '4',
+        code: 'FIELD_TYPE',
+        path: 'labels',
+        message: expect.any(String),
+      },
+    ])
+    expect((await stored('2')).vector_embedding).toEqual([3, 2, 1])
+    expect(await keys()).toBe(2)
+  })
+
+  it('lets the last record of an id win, within a window and across windows', async () => {
+    const many = Array.from({ length: 3000 }, (_, i) => line(i % 7, [1, 2, i + 1]))
+    const { run } = await setUp('imports/same.ndjson', many.join(''))
+    expect(await run()).toMatchObject({ state: 'COMPLETED', written: 3000, searchable: 3000 })
+    for (let id = 0; id < 7; id++) {
+      const last = 3000 - ((3000 - 1 - id) % 7)
+      expect((await stored(String(id))).vector_embedding).toEqual([1, 2, last])
+    }
+    expect(await keys()).toBe(7)
+  })
+
+  it.each([
+    ['imports/array.json', '[\n{"id":1,"vector_embedding":[1,2,3]},{"id":2,"vector_embedding":[1,2,3]}]', 2],
+    ['imports/object.json', '{"id":1,"vector_embedding":[1,2,3]}', 1],
+    ['imports/lines.jsonl', line(1) + line(2), 2],
+    ['imports/empty.ndjson', '', 0],
+    ['imports/deep/er/a b+ü(1).ndjson', line(1), 1],
+  ])('reads %s', async (key, body, written) => {
+    const { client, etag, run } = await setUp(key, body)
+    expect(await run()).toMatchObject({ state: 'COMPLETED', read: written, written, searchable: written })
+    expect(await read(client, `reports/${key.slice('imports/'.length)}.${etag}.json`)).toContain(
+      '"COMPLETED"',
+    )
+  })
+
+  it.each([
+    ['imports/cut.json', '[{"id":1,"vector_embedding":[1,2,3]},{"id":2,"vec', 'FILE_TRUNCATED', 1, 1],
+    ['imports/tail.json', '[{"id":1,"vector_embedding":[1,2,3]}] and more', 'FILE_MALFORMED', 1, 0],
+  ])('calls %s PARTIAL, and names the place', async (key, body, code, written, rejected) => {
+    const { run } = await setUp(key, body)
+    expect(await run()).toMatchObject({ state: 'PARTIAL', written, rejected, problem: { code, line: 1 } })
+  })
+
+  it('of a format that it does not know fails, without a retry', async () => {
+    const { client, etag, run } = await setUp('imports/users.constructor', 'x')
+    expect(await run()).toMatchObject({ state: 'FAILED', problem: { code: 'FILE_MALFORMED' } })
+    expect(await read(client, `reports/users.constructor.${etag}.json`)).toContain('"FAILED"')
+  })
+
+  it('of an object that was replaced is SUPERSEDED and writes nothing', async () => {
+    const { client, etag, run } = await setUp('imports/users.ndjson', line('old'))
+    await put(client, 'imports/users.ndjson', line('new'))
+    expect(await run()).toMatchObject({ state: 'SUPERSEDED', etag, written: 0 })
+    expect(await keys()).toBe(0)
+    expect(await readProgress(redis, importId(BUCKET, 'imports/users.ndjson'))).toBeUndefined()
+  })
+
+  it('of an object that is gone fails, without a retry', async () => {
+    const { run } = await setUp('imports/users.ndjson', '')
+    const report = await run({ bucket: BUCKET, key: 'imports/other.ndjson', etag: 'e', sequencer: '01' })
+    expect(report).toMatchObject({ state: 'FAILED', problem: { code: 'OBJECT_NOT_FOUND' } })
+  })
+
+  it('twice ends in the same state', async () => {
+    const { run } = await setUp('imports/users.ndjson', bikeShopFile)
+    await run()
+    expect(await run()).toMatchObject({ state: 'COMPLETED', written: 4, searchable: 4 })
+    expect(await keys()).toBe(4)
+  })
+
+  it('counts a record whose key holds another type as a reject', async () => {
+    await redis.send(['HSET', 'user:2', 'a', '1'])
+    const { run } = await setUp('imports/a.ndjson', line('1') + line('2') + line('3'))
+    expect(await run()).toMatchObject({ state: 'PARTIAL', written: 2, rejected: 1, searchable: 2 })
+  })
+
+  it('is not COMPLETED when the index does not hold what was written', async () => {
+    const other = defineIndex(INDEX_DEFINITION, { vector: { dimensions: 4 } })
+    const { run } = await setUp('imports/a.ndjson', line('1', [1, 2, 3, 4]), other)
+    expect(await run()).toMatchObject({ state: 'PARTIAL', written: 1, rejected: 0, searchable: 0 })
+  })
+
+  it('without an index throws before anything is written', async () => {
+    await redis.send(['FLUSHALL'])
+    const { run } = await setUp('imports/a.ndjson', line('1'))
+    await expect(run()).rejects.toThrow(expect.objectContaining({ code: 'INDEX_MISSING' }))
+    expect(await keys()).toBe(0)
+  })
+
+  it('throws when Redis is out of memory, and puts it down to no record', async () => {
+    const { client, etag, run } = await setUp('imports/a.ndjson', line('1') + line('2', [0, 0, 0]))
+    await redis.send(['CONFIG', 'SET', 'maxmemory', '1mb'])
+    try {
+      await expect(run()).rejects.toThrow(expect.objectContaining({ code: 'REDIS_BUSY' }))
+    } finally {
+      await redis.send(['CONFIG', 'SET', 'maxmemory', '0'])
+    }
+    await expect(read(client, `reports/a.ndjson.${etag}.json`)).rejects.toThrow()
+    expect(await run()).toMatchObject({ state: 'PARTIAL', written: 1, rejected: 1 })
+  })
+
+  it('throws when the object breaks off, and ends like a clean run when it is done again', async () => {
+    const body = Array.from({ length: 2000 }, (_, i) => line(i)).join('')
+    let cuts = 1
+    const fault = ({ method, key }: { method: string; key: string }) =>
+      method === 'GET' && key === 'imports/a.ndjson' && cuts-- > 0 ? { cutAfterBytes: 40_000 } : undefined
+    const { run } = await setUp('imports/a.ndjson', body, bikeShop, { fault })
+    await expect(run()).rejects.toThrow(expect.objectContaining({ code: 'OBJECT_UNAVAILABLE' }))
+    expect(await run()).toMatchObject({ state: 'COMPLETED', read: 2000, written: 2000, searchable: 2000 })
+  })
+
+  it('streams a hundred thousand rejects into one file', async () => {
+    const { client, run } = await setUp('imports/bad.ndjson', '{}\n'.repeat(100_000))
+    const report = await run()
+    expect(report).toMatchObject({ state: 'PARTIAL', read: 100_000, rejected: 100_000 })
+    const body = await sizeOf(client, report.rejects ?? '')
+    expect(body).toBeGreaterThan(10_000_000)
+  })
+
+  it('says memory where Redis keeps no append-only file', async () => {
+    await redis.send(['CONFIG', 'SET', 'appendonly', 'no'])
+    try {
+      const { run } = await setUp('imports/users.ndjson', bikeShopFile)
+      expect(await run()).toMatchObject({ state: 'COMPLETED', durability: 'memory' })
+    } finally {
+      await redis.send(['CONFIG', 'SET', 'appendonly', 'yes'])
+    }
+  })
+})
+
+/** Points the AWS SDK at the local server, as a user of it would. */
+function useS3({ url }: S3Server): void {
+  vi.stubEnv('AWS_ENDPOINT_URL_S3', url)
+  vi.stubEnv('AWS_REGION', 'us-east-1')
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'test')
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test')
+}
+
+async function sizeOf(client: S3Client, key: string): Promise<number> {
+  const { ContentLength = 0, Body } = await client.send(new GetObjectCommand({ Bucket: BUCKET, Key: key }))
+  await Body?.transformToByteArray()
+  return ContentLength
+}
