@@ -1,0 +1,54 @@
+import { hash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { cached } from './cache.ts'
+import { run } from './subprocess.ts'
+
+const requirements = fileURLToPath(new URL('python-requirements.txt', import.meta.url))
+
+/**
+ * Runs `python3 ARGS…` with boto3, cfn-lint and numpy at hand, in the versions of python-requirements.txt, and
+ * returns its standard output. Throws an Error with the end of its standard error when it fails.
+ *
+ * cfn-lint is no runnable module: `-c 'import sys, cfnlint.runner as r; sys.exit(r.main())' FILE…` runs it.
+ */
+export async function python(
+  args: string[],
+  options: { input?: string | Buffer; env?: Record<string, string> } = {},
+): Promise<Buffer> {
+  const env = { ...options.env, PYTHONPATH: await toolsFolder(), PYTHONNOUSERSITE: '1' }
+  return run('python3', args, { ...options, env })
+}
+
+let tools: Promise<string> | undefined
+
+function toolsFolder(): Promise<string> {
+  tools ??= installTools()
+  return tools
+}
+
+async function installTools(): Promise<string> {
+  const key = hash('sha256', (await describePython()) + (await readFile(requirements, 'utf8')))
+  return cached(`python-${key.slice(0, 16)}`, async (folder) => {
+    console.error('Installing boto3, cfn-lint and numpy for Python (once per user)…')
+    await pip(['install', '--target', folder, '--no-deps', '--no-compile', '-r', requirements])
+  })
+}
+
+/** `pip` with hash checking, and no builds from source. */
+export async function pip(args: string[]): Promise<void> {
+  const [command = '', ...rest] = args
+  const checks = ['--require-hashes', '--only-binary=:all:', '--quiet', '--disable-pip-version-check']
+  await run('python3', ['-m', 'pip', command, ...checks, ...rest], { env: { PIP_REQUIRE_VIRTUALENV: '0' } })
+}
+
+/** One line such as `CPython 3.11 linux-x86_64`; an Error when no wheels are listed for it. */
+async function describePython(): Promise<string> {
+  const script = `import platform, sys, sysconfig
+print(platform.python_implementation(), '%d.%d' % sys.version_info[:2], sysconfig.get_platform())`
+  const description = (await run('python3', ['-c', script])).toString().trim()
+  if (/^CPython 3\.1[0-4] /.test(description)) return description
+  throw new Error(
+    `The Python tools need CPython 3.10 to 3.14, and python3 is ${description}: put another one first on the PATH`,
+  )
+}

@@ -1,0 +1,105 @@
+import { once } from 'node:events'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { promisify } from 'node:util'
+import { createClient } from 'redis'
+import { findRedis } from './find.ts'
+import { runServer, type ServerProcess } from './process.ts'
+
+export interface RedisServer {
+  url: string
+  host: string
+  port: number
+  /** Redis's own process, for tests that freeze or kill it. */
+  pid: number
+  version: string
+  /** The command that runs redis-cli on this server. */
+  cli: string[]
+  /** Ends it in order, after 5 s by force. */
+  stop(): Promise<void>
+  /** SIGKILL; resolves when it is gone. A given `dir` keeps its data. */
+  kill(): Promise<void>
+}
+
+export interface RedisOptions {
+  /** The data folder, kept; by default a temporary one that `stop` removes. */
+  dir?: string
+  /** By default a free one. */
+  port?: number
+  /** An append-only file, synced each second; by default nothing is kept. */
+  appendonly?: boolean
+  /** More arguments of redis-server. */
+  args?: string[]
+}
+
+const host = '127.0.0.1'
+
+/**
+ * Starts a Redis Stack on 127.0.0.1 that never outlives this process, even when this one is killed with SIGKILL.
+ * Resolves when it answers searches; rejects within 30 s, with the end of its log.
+ */
+export async function startRedis(options: RedisOptions = {}): Promise<RedisServer> {
+  const program = await findRedis()
+  const folder = dataFolder(options.dir)
+  const persistence = options.appendonly ? ['--appendonly', 'yes', '--appendfsync', 'everysec'] : []
+  const args = [...persistence, ...(options.args ?? [])]
+
+  const start = async (attemptsLeft: number): Promise<RedisServer> => {
+    const port = options.port ?? (await freePort())
+    const launch = program({ port, dir: folder.path, args })
+    const server = runServer(launch, join(folder.path, 'redis.log'))
+    try {
+      await server.ready()
+      const url = `redis://${host}:${port}`
+      const version = await versionOf(url)
+      const stop = () => server.stop().then(folder.remove)
+      return { url, host, port, pid: await server.pid(), version, cli: launch.cli, stop, kill: server.kill }
+    } catch (error) {
+      await server.kill()
+      if (options.port === undefined && attemptsLeft > 0 && lostItsPort(server))
+        return start(attemptsLeft - 1)
+      folder.remove()
+      throw error
+    }
+  }
+  return start(3)
+}
+
+function dataFolder(dir: string | undefined) {
+  if (dir === undefined) {
+    const path = mkdtempSync(join(tmpdir(), 'lookalike-redis-'))
+    return { path, remove: () => rmSync(path, { recursive: true, force: true }) }
+  }
+  const path = resolve(dir)
+  mkdirSync(path, { recursive: true })
+  return { path, remove: () => {} }
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, host)
+  await once(probe, 'listening')
+  const address = probe.address()
+  await promisify(probe.close.bind(probe))()
+  if (typeof address === 'string' || address === null) throw new Error(`${host} gave no port: ${address}`)
+  return address.port
+}
+
+/** Another program took the port between the look for a free one and the start; the words are Redis's, Docker's. */
+function lostItsPort(server: ServerProcess): boolean {
+  return /Address already in use|port is already allocated/.test(server.log())
+}
+
+/** Fails unless the search module answers, too. */
+async function versionOf(url: string): Promise<string> {
+  const client = createClient({ url, socket: { reconnectStrategy: false } }).on('error', () => {})
+  await client.connect()
+  try {
+    await client.sendCommand(['FT._LIST'])
+    const info = await client.info('server')
+    return /redis_version:(\S+)/.exec(info)?.[1] ?? 'unknown'
+  } finally {
+    client.destroy()
+  }
+}

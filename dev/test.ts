@@ -1,0 +1,44 @@
+import { parseCLI, startVitest, type Vitest } from 'vitest/node'
+import { findRedis } from './redis/find.ts'
+
+// `npm test [-- ARGUMENTS OF VITEST]`
+
+forgetSettings()
+// Here rather than in the first test that needs it, because a download takes longer than a test may.
+await findRedis().catch((error: Error) => {
+  console.error(error.message)
+  process.exit(1)
+})
+const { filter, options } = parseCLI(['vitest', 'run', ...process.argv.slice(2)])
+const vitest = await startVitest(filter, { config: 'test/vitest.config.ts', ...options })
+await vitest.close()
+const { passed, failed, skipped } = countResults(vitest)
+// With -t, the tests of other names count as skipped.
+if (failed > 0 || (skipped > 0 && options.testNamePattern === undefined)) process.exitCode = 1
+console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`)
+
+/** Tests write and kill: the developer's Redis and AWS account are not for them. */
+function forgetSettings() {
+  const settings =
+    /^(AWS_|REDIS_|IMPORT_|REPORT_PREFIX$|INDEX_DEFINITION$|MAX_K$|LOG_LEVEL$|PORT$|S3_PORT$|DATA_DIR$)/
+  for (const name of Object.keys(process.env)) {
+    if (settings.test(name)) delete process.env[name]
+  }
+}
+
+/** A file or a hook that failed counts as a failure, too: its tests have not run. */
+function countResults({ state }: Vitest) {
+  const modules = state.getTestModules()
+  const states = modules.flatMap((module) =>
+    [...module.children.allTests()].map((test) => test.result().state),
+  )
+  const suites = modules.flatMap((module) => [module, ...module.children.allSuites()])
+  const errors = suites.flatMap((suite) => suite.errors()).length + state.getUnhandledErrors().length
+  const count = (wanted: (typeof states)[number]) => states.filter((found) => found === wanted).length
+  // A pending one was interrupted.
+  return {
+    passed: count('passed'),
+    failed: count('failed') + count('pending') + errors,
+    skipped: count('skipped'),
+  }
+}

@@ -1,0 +1,398 @@
+import fc from 'fast-check'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { defineIndex, type IndexDefinition } from '../../lib/definition.ts'
+import { INDEX_DEFINITION } from '../../lib/index-definition.ts'
+import { cacheIndexReading } from '../../lib/index-reading-cache.ts'
+import { provisionIndex } from '../../lib/provision-index.ts'
+import { ftCreateArgs } from '../../lib/redis/commands/ft-create.ts'
+import { connectRedis } from '../../lib/redis/connection.ts'
+import type { RedisPool } from '../../lib/redis/redis.ts'
+import type { SearchRequest } from '../../lib/search-request.ts'
+import { searchUsers } from '../../lib/search-users.ts'
+import { textTerms } from '../../lib/text-terms.ts'
+import { bikeShop, store, storeBikeShop } from '../support/bike-shop.ts'
+import { useRedis } from '../support/redis.ts'
+
+describe('a search', () => {
+  const server = useRedis()
+  let redis: RedisPool
+  beforeEach(async () => {
+    redis ??= connectRedis({ from: 'environment', url: server.server.url })
+    await redis.send(['FLUSHALL'])
+  })
+  afterAll(() => redis.close())
+
+  const search = (request: Partial<SearchRequest>, definition = bikeShop) =>
+    searchUsers(
+      { redis, definition, readIndex: cacheIndexReading({ redis, definition }) },
+      { k: 10, includeVector: false, ...request },
+    )
+  const ids = async (request: Partial<SearchRequest>, definition = bikeShop) =>
+    (await search(request, definition)).results.map(({ id }) => id)
+  const code = (name: string) => expect.objectContaining({ code: name })
+
+  async function bikes(override: object = {}): Promise<IndexDefinition> {
+    const definition = defineIndex(INDEX_DEFINITION, override)
+    await provisionIndex({ redis, definition })
+    await storeBikeShop(redis)
+    return definition
+  }
+  const vector = [0.9, 0.7, 0.2]
+
+  it('finds the users of the reference, nearest first, with their distances', async () => {
+    await bikes()
+    const { results, complete, warnings, index } = await search({ vector, k: 2 })
+    expect(results.map(({ id, distance }) => [id, distance])).toEqual([
+      ['1', 5.96046447754e-8],
+      ['2', 0.0339003205299],
+    ])
+    expect({ complete, warnings }).toEqual({ complete: true, warnings: [] })
+    expect(index).toEqual({
+      name: 'idx:user_prefs',
+      state: 'ready',
+      percentIndexed: 100,
+      ageMs: expect.any(Number),
+    })
+  })
+
+  it('with base64 of the same numbers answers the same', async () => {
+    await bikes()
+    expect((await search({ vector: 'ZmZmPzMzMz/NzEw+' })).results).toEqual((await search({ vector })).results)
+  })
+
+  it('by a user leaves that user out, and still finds k', async () => {
+    await bikes()
+    expect(await ids({ user: '1', k: 2 })).toEqual(['2', '3'])
+    expect(await ids({ user: '1', filter: { labels: 'road' } })).toEqual(['4'])
+  })
+
+  it('by a user who is not there, or has no usable vector, says so', async () => {
+    await bikes()
+    await store(redis, {
+      'user:none': { user: 'x' },
+      'user:zero': { vector_embedding: [0, 0, 0] },
+      'user:text': { vector_embedding: 'x' },
+    })
+    await expect(ids({ user: '99' })).rejects.toThrow(code('USER_NOT_FOUND'))
+    for (const user of ['none', 'zero', 'text']) {
+      await expect(ids({ user })).rejects.toThrow(code('USER_NOT_SEARCHABLE'))
+    }
+  })
+
+  it('brings the fields that were asked for, and the vector only when it was', async () => {
+    await bikes()
+    expect((await search({ vector, k: 1 })).results[0]).toEqual({
+      id: '1',
+      distance: expect.any(Number),
+      similarity: expect.any(Number),
+      fields: { descr: "Samuel is into mountain and kid's bikes.", labels: 'mountain, kids' },
+    })
+    const [result] = (await search({ vector, k: 1, fields: ['labels'], includeVector: true })).results
+    expect(result).toMatchObject({ fields: { labels: 'mountain, kids' }, vector })
+    expect(result?.fields).not.toHaveProperty('descr')
+  })
+
+  it('brings a sortable field as it is stored, not as it is sorted', async () => {
+    const fields = [{ path: '$.user', alias: 'user', type: 'TEXT', sortable: true }]
+    const definition = await bikes({ fields })
+    await store(redis, { 'user:5': { user: 'ÄLICE Liddell', vector_embedding: vector } })
+    expect((await search({ vector }, definition)).results.find(({ id }) => id === '5')?.fields).toEqual({
+      user: 'ÄLICE Liddell',
+    })
+  })
+
+  it.each([
+    [{ labels: 'road' }, ['4']],
+    [{ labels: 'ROAD' }, ['4']],
+    [{ labels: { $in: ['road', 'mountain'] } }, ['1', '2', '4']],
+    [{ labels: { $ne: 'mountain' } }, ['3', '4']],
+    [{ labels: 'kids', $not: { labels: 'mountain' } }, ['3', '4']],
+    [{ $or: [{ labels: 'road' }, { descr: { $text: 'samuel' } }] }, ['1', '4']],
+    [{ descr: { $text: "kid's bikes" } }, ['1', '2', '3', '4']],
+    [{ descr: { $text: 'the ROAD' } }, ['4']],
+    [{ descr: { $text: 'bike' } }, []],
+    [{ labels: 'nobody' }, []],
+    [{ labels: '*' }, []],
+    [{ labels: 'road} | -@labels:{x' }, []],
+  ])('with the filter %j finds %j', async (filter, expected) => {
+    await bikes()
+    expect(await ids({ vector, filter })).toEqual(expected)
+  })
+
+  it('under L2 and IP gives the distances of those metrics', async () => {
+    const l2 = await bikes({ vector: { metric: 'L2' } })
+    const [first, second] = (await search({ vector, k: 2 }, l2)).results
+    expect(first).toMatchObject({ id: '1', distance: 0, similarity: 1 })
+    expect(second?.distance).toBeCloseTo(0.04 + 0.04 + 0.01, 5)
+    await redis.send(['FLUSHALL'])
+    const ip = await bikes({ vector: { metric: 'IP' } })
+    const [nearest] = (await search({ vector, k: 1 }, ip)).results
+    expect(nearest?.similarity).toBeCloseTo(0.81 + 0.49 + 0.04, 5)
+  })
+
+  it('on a FLAT index, which knows no EF_RUNTIME', async () => {
+    const definition = await bikes({ vector: { algorithm: 'FLAT' } })
+    expect(await ids({ vector, k: 2 }, definition)).toEqual(['1', '2'])
+  })
+
+  it('gives all of more than ten, in order', async () => {
+    await bikes()
+    await store(
+      redis,
+      Object.fromEntries(
+        Array.from({ length: 300 }, (_, i) => [`user:n${i}`, { vector_embedding: [1, i / 100, 0.5] }]),
+      ),
+    )
+    const { results } = await search({ vector, k: 250 })
+    expect(results).toHaveLength(250)
+    const distances = results.map(({ distance }) => distance)
+    expect(distances).toEqual(distances.toSorted((a, b) => a - b))
+  })
+
+  it('of an index that is being built says that it is not complete', async () => {
+    const wide = defineIndex(INDEX_DEFINITION, { vector: { dimensions: 256 } })
+    const random = () => Array.from({ length: 256 }, Math.random)
+    await Promise.all(
+      Array.from({ length: 4000 }, (_, i) =>
+        redis.send(['JSON.SET', `user:${i}`, '$', JSON.stringify({ vector_embedding: random() })]),
+      ),
+    )
+    await provisionIndex({ redis, definition: wide })
+    const answer = await search({ vector: random() }, wide)
+    expect(answer).toMatchObject({ complete: false, index: { state: 'building' } })
+    expect(answer.warnings.join()).toMatch(/The index is building: [\d.]+ % of the documents are in it/)
+  })
+
+  it('of an index that is not as defined says so: an attribute that is missing finds nobody, silently', async () => {
+    await bikes({ fields: [] })
+    const { results, complete, warnings } = await search({ vector, filter: { labels: 'road' } })
+    expect({ results, complete }).toEqual({ results: [], complete: false })
+    expect(warnings.join()).toContain('labels.type')
+  })
+
+  it('leaves out a poisoned row, and says so', async () => {
+    await bikes()
+    await store(redis, { 'user:zero': { vector_embedding: [0, 0, 0] } })
+    const { results, complete, warnings } = await search({ vector })
+    expect(results.map(({ id }) => id)).toEqual(['1', '2', '3', '4'])
+    expect(complete).toBe(false)
+    expect(warnings.join()).toContain('1 rows were left out')
+  })
+
+  it('without an index is an error', async () => {
+    await expect(search({ vector })).rejects.toThrow(code('INDEX_MISSING'))
+  })
+
+  it('asks Redis nothing when the request is wrong', async () => {
+    await bikes()
+    await redis.send(['CONFIG', 'RESETSTAT'])
+    await expect(ids({ vector: [1, 2] })).rejects.toThrow(code('VECTOR_DIMENSIONS'))
+    await expect(ids({ vector: [0, 0, 0] })).rejects.toThrow(code('VECTOR_ZERO'))
+    await expect(ids({ user: '1', filter: { lables: 'road' } })).rejects.toThrow(code('FIELD_UNKNOWN'))
+    expect(String(await redis.send(['INFO', 'commandstats']))).not.toMatch(/FT\.SEARCH|json\.get/i)
+  })
+
+  it('asks for the state of the index once, however many searches there are', async () => {
+    const definition = await bikes()
+    const deps = { redis, definition, readIndex: cacheIndexReading({ redis, definition }) }
+    await redis.send(['CONFIG', 'RESETSTAT'])
+    await Promise.all(
+      Array.from({ length: 20 }, () => searchUsers(deps, { vector, k: 1, includeVector: false })),
+    )
+    expect(String(await redis.send(['INFO', 'commandstats']))).toMatch(/cmdstat_FT\.INFO:calls=1,/i)
+  })
+})
+
+describe('the state of the index', () => {
+  const server = useRedis()
+
+  it('is asked again after 10 s when it is ready, after 1 s when it is not', async () => {
+    const redis = connectRedis({ from: 'environment', url: server.server.url })
+    let time = 0
+    const read = cacheIndexReading({ redis, definition: bikeShop }, () => time)
+    expect(await read()).toMatchObject({ state: 'absent', ageMs: 0 })
+    await provisionIndex({ redis, definition: bikeShop })
+    time = 999
+    expect(await read()).toMatchObject({ state: 'absent', ageMs: 999 })
+    time = 1_000
+    expect(await read()).toMatchObject({ state: 'ready', ageMs: 0 })
+    await redis.send(['FLUSHALL'])
+    time = 10_999
+    expect(await read()).toMatchObject({ state: 'ready', ageMs: 9_999 })
+    time = 11_000
+    expect(await read()).toMatchObject({ state: 'absent', ageMs: 0 })
+    await redis.close()
+  })
+})
+
+describe('the words of a text filter', () => {
+  const server = useRedis()
+  let redis: RedisPool
+  beforeAll(async () => {
+    redis = connectRedis({ from: 'environment', url: server.server.url })
+    await redis.send(ftCreateArgs('idx', bikeShop))
+  })
+  afterAll(() => redis.close())
+  const find = async (word: string) =>
+    (await redis.send([
+      'FT.SEARCH',
+      'idx',
+      '@descr:($w)',
+      'PARAMS',
+      '2',
+      'w',
+      word,
+      'NOCONTENT',
+      'DIALECT',
+      '2',
+    ])) as { total_results: number }
+
+  it('are cut where the server cuts, at every ASCII character but line breaks and the backslash', async () => {
+    const ours = new Set<string>()
+    const theirs = new Set<string>()
+    for (let i = 0x20; i < 0x7f; i++) {
+      const text = `abcd${String.fromCharCode(i)}wxyz`
+      await store(redis, { 'user:1': { descr: text } })
+      if ((await find('wxyz')).total_results === 1) theirs.add(text)
+      if (textTerms(text).length === 2) ours.add(text)
+    }
+    theirs.add('abcd\\wxyz')
+    expect(ours).toEqual(theirs)
+  })
+
+  it('leave out the stop words that the server leaves out', async () => {
+    const words = textTerms('bikes for sale with the best saddle').map(([spelling = '']) => spelling)
+    expect(words).toEqual(['bikes', 'sale', 'best', 'saddle'])
+    for (const word of words) {
+      await store(redis, { 'user:1': { descr: word } })
+      expect((await find(word)).total_results, word).toBe(1)
+    }
+    for (const word of ['the', 'a', 'for', 'with', 'will', 'there']) {
+      await store(redis, { 'user:1': { descr: word } })
+      expect((await find(word)).total_results, word).toBe(0)
+      expect(textTerms(word)).toEqual([])
+    }
+  })
+
+  it('find a word beyond ASCII in the spellings that documents have', async () => {
+    for (const [stored, asked] of [
+      ['ÄPFEL', 'äpfel'],
+      ['äpfel', 'ÄPFEL'],
+      ['Äpfel', 'äpfel'],
+      ['MÜLLER', 'müller'],
+      ['müller', 'Müller'],
+    ]) {
+      await store(redis, { 'user:1': { descr: stored } })
+      const found = await Promise.all((textTerms(asked ?? '')[0] ?? []).map(find))
+      expect(
+        found.some(({ total_results }) => total_results === 1),
+        `${asked} in ${stored}`,
+      ).toBe(true)
+    }
+  })
+})
+
+describe('filters on random users', () => {
+  const server = useRedis()
+  const tags = [
+    'kids',
+    'road',
+    'mountain',
+    'a b',
+    'x|y',
+    '*',
+    "o'neill",
+    'ü',
+    '{}',
+    '@labels',
+    '-',
+    '$p0',
+    '\\',
+  ]
+  const users = Array.from({ length: 200 }, (_, i) => ({
+    id: `${i}`,
+    labels: tags.filter((_tag, t) => (i * 7 + t * t * 3) % 5 === 0),
+    age: i % 10 === 0 ? undefined : (i * 37) % 100,
+    vector_embedding: [1 + (i % 9), 1 + (i % 5), 1 + (i % 3)],
+  }))
+  const definition = defineIndex(INDEX_DEFINITION, {
+    fields: [...INDEX_DEFINITION.fields, { path: '$.age', alias: 'age', type: 'NUMERIC' }],
+  })
+  let redis: RedisPool
+  beforeAll(async () => {
+    redis = connectRedis({ from: 'environment', url: server.server.url })
+    await provisionIndex({ redis, definition })
+    await store(redis, Object.fromEntries(users.map((user) => [`user:${user.id}`, user])))
+  })
+  afterAll(() => redis.close())
+
+  const tag = fc.constantFrom(...tags, 'nobody')
+  const number = fc.integer({ min: -5, max: 105 })
+  const condition: fc.Arbitrary<Condition> = fc.oneof(
+    fc.record({ labels: tag }),
+    fc.record({ labels: fc.record({ $ne: tag }) }),
+    fc.record({ labels: fc.record({ $in: fc.array(tag, { minLength: 1, maxLength: 3 }) }) }),
+    fc.record({ labels: fc.record({ $nin: fc.array(tag, { minLength: 1, maxLength: 3 }) }) }),
+    fc.record({ age: number }),
+    fc.record({ age: fc.record({ $gte: number, $lt: number }) }),
+    fc.record({ age: fc.record({ $gt: number }) }),
+  )
+  const { filter } = fc.letrec<{ filter: Condition }>((tie) => ({
+    filter: fc.oneof(
+      { maxDepth: 4 },
+      condition,
+      fc.record({ $not: tie('filter') }),
+      fc.record({ $and: fc.array(tie('filter'), { minLength: 1, maxLength: 3 }) }),
+      fc.record({ $or: fc.array(tie('filter'), { minLength: 1, maxLength: 3 }) }),
+    ),
+  }))
+
+  it('select exactly whom plain JavaScript selects', async () => {
+    const readIndex = cacheIndexReading({ redis, definition })
+    await fc.assert(
+      fc.asyncProperty(filter, async (wanted) => {
+        const request: SearchRequest = {
+          vector: [1, 1, 1],
+          k: 500,
+          filter: wanted,
+          includeVector: false,
+          fields: [],
+        }
+        const { results } = await searchUsers({ redis, definition, readIndex }, request)
+        const expected = users.filter((user) => matches(user, wanted)).map(({ id }) => id)
+        expect(results.map(({ id }) => id).toSorted()).toEqual(expected.toSorted())
+      }),
+      { numRuns: 1000 },
+    )
+  })
+})
+
+type Condition = { [name: string]: unknown }
+
+/** What a filter means, said in JavaScript. */
+function matches(user: { labels: string[]; age: number | undefined }, filter: Condition): boolean {
+  return Object.entries(filter).every(([name, value]) => {
+    if (name === '$not') return !matches(user, value as Condition)
+    if (name === '$and') return (value as Condition[]).every((part) => matches(user, part))
+    if (name === '$or') return (value as Condition[]).some((part) => matches(user, part))
+    const operators = typeof value === 'object' ? (value as Condition) : { $eq: value }
+    return Object.entries(operators).every(([operator, operand]) =>
+      name === 'labels'
+        ? tagMatches(user.labels, operator, operand)
+        : numberMatches(user.age, operator, Number(operand)),
+    )
+  })
+}
+
+function tagMatches(labels: string[], operator: string, operand: unknown): boolean {
+  const wanted = [operand].flat()
+  const has = wanted.some((tag) => labels.includes(String(tag)))
+  return operator === '$ne' || operator === '$nin' ? !has : has
+}
+
+function numberMatches(age: number | undefined, operator: string, operand: number): boolean {
+  if (age === undefined) return false
+  if (operator === '$eq') return age === operand
+  if (operator === '$gte') return age >= operand
+  return operator === '$gt' ? age > operand : age < operand
+}

