@@ -1,4 +1,5 @@
 import type { Context } from 'aws-lambda'
+import * as v from 'valibot'
 import { loadImportConfig } from '../lib/config.ts'
 import { AppError } from '../lib/errors.ts'
 import { httpApi, isHttp, ok } from '../lib/http.ts'
@@ -20,6 +21,9 @@ const setUp = once(() => {
   return { redis, objects: objectStore(bucket), queue: queue(queueUrl), importPrefix }
 })
 
+/** What a scheduled event brings beside it is of no interest. */
+const RestartOptions = v.object({ deadAfterSeconds: v.exactOptional(v.number()) })
+
 const http = httpApi(
   {
     'GET /imports/{id}': async ({ event, deadline }) => {
@@ -33,10 +37,13 @@ const http = httpApi(
   log,
 )
 
-/** Says how an import stands; on the schedule, starts those again that nobody finished. */
+/**
+ * Says how an import stands; on the schedule, starts those again that nobody finished. Who knows that none is running,
+ * as `npm start` does, invokes it with `{"deadAfterSeconds": 0}`.
+ */
 export async function handler(event: object, context: Context) {
   if (isHttp(event)) return http(event, context)
-  const started = await restartImports(setUp())
+  const started = await restartImports(setUp(), v.parse(RestartOptions, event))
   log[started.length === 0 ? 'info' : 'warn']('imports restarted', { started: started.map(({ key }) => key) })
   return { started }
 }

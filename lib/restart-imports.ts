@@ -12,24 +12,22 @@ export interface RestartDeps {
   importPrefix: string
 }
 
-/** A running import saves its progress twice a second; one that has been silent for this long has died. */
-const DEAD_AFTER_MS = 60_000
+/** A running import saves its progress with every window, which has 30 s; one that is silent for longer has died. */
+const DEAD_AFTER_SECONDS = 60
 
 /**
  * Starts the import of every object that lies under the prefix and has not been imported as it lies there: its event
  * was lost, or Redis lost its data, or the import died with nobody left to try again. Gives the started ones.
  */
-export async function restartImports({
-  redis,
-  objects,
-  queue,
-  importPrefix,
-}: RestartDeps): Promise<ImportJob[]> {
+export async function restartImports(
+  { redis, objects, queue, importPrefix }: RestartDeps,
+  { deadAfterSeconds = DEAD_AFTER_SECONDS } = {},
+): Promise<ImportJob[]> {
   const started: ImportJob[] = []
   for await (const page of objects.list(importPrefix)) {
     for (const object of page.filter(({ key }) => recordReader(key) !== undefined)) {
       const progress = await readProgress(redis, importId(objects.bucket, object.key))
-      if (progress !== undefined && isTakenCareOf(object, progress)) continue
+      if (progress !== undefined && isTakenCareOf(object, progress, deadAfterSeconds)) continue
       const job: ImportJob = { bucket: objects.bucket, key: object.key, etag: object.etag }
       await queue.send({ job })
       started.push(job)
@@ -38,7 +36,11 @@ export async function restartImports({
   return started
 }
 
-function isTakenCareOf({ etag }: ListedObject, progress: ImportReport): boolean {
-  if (progress.etag !== etag) return false
-  return progress.state !== 'RUNNING' || Date.now() - Date.parse(progress.updatedAt) < DEAD_AFTER_MS
+function isTakenCareOf(
+  { etag }: ListedObject,
+  { etag: known, state, updatedAt }: ImportReport,
+  deadAfterSeconds: number,
+) {
+  if (known !== etag) return false
+  return state !== 'RUNNING' || Date.now() - Date.parse(updatedAt) < deadAfterSeconds * 1000
 }

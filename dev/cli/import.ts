@@ -1,0 +1,70 @@
+import { existsSync, statSync } from 'node:fs'
+import { basename } from 'node:path'
+import { parseArgs } from 'node:util'
+import Table from 'cli-table3'
+import type { ImportReport } from '../../lib/import/import-report.ts'
+import { IMPORTED_ENDINGS } from '../../lib/import/record-source.ts'
+import { runCommand } from './command.ts'
+import { followImport, readImport } from './follow-import.ts'
+import { importProgress } from './import-progress.ts'
+import { findTarget, type Target, targetOptions } from './target.ts'
+import { upload } from './upload.ts'
+
+// npm run import -- FILE… [--stage NAME] [--region NAME]
+
+await runCommand(async () => {
+  const { values, positionals: files } = parseArgs({ options: targetOptions, allowPositionals: true })
+  checkFiles(files)
+  const target = await findTarget(values)
+  const progress = importProgress()
+  const outcomes = await Promise.allSettled(
+    files.map((file) => importFile(target, file, progress.add(basename(file)))),
+  )
+  progress.stop()
+  const reports = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []))
+  if (reports.length > 0) console.log(reportTable(reports))
+  for (const outcome of outcomes) if (outcome.status === 'rejected') console.error(outcome.reason.message)
+  for (const { key, rejects } of reports)
+    if (rejects !== null) console.log(`${key}: the rejects are in ${rejects}`)
+  const isWhole = reports.length === files.length && reports.every(({ state }) => state === 'COMPLETED')
+  if (!isWhole) process.exitCode = 1
+})
+
+function checkFiles(files: string[]): void {
+  if (files.length === 0) throw new Error('Usage: npm run import -- FILE… [--stage NAME] [--region NAME]')
+  for (const file of files) {
+    if (!existsSync(file) || !statSync(file).isFile()) throw new Error(`${file} is not a file`)
+    if (!IMPORTED_ENDINGS.some((ending) => file.endsWith(ending))) {
+      throw new Error(`Expected a name that ends in ${IMPORTED_ENDINGS.join(', ')}, got ${file}`)
+    }
+  }
+  const names = files.map((file) => basename(file))
+  const twice = names.find((name, i) => names.indexOf(name) !== i)
+  if (twice !== undefined)
+    throw new Error(`Two files are called ${twice}: one would replace the other in the bucket`)
+}
+
+async function importFile(
+  target: Target,
+  file: string,
+  progress: ReturnType<ReturnType<typeof importProgress>['add']>,
+): Promise<ImportReport> {
+  const key = `imports/${basename(file)}`
+  const before = await readImport(target.api, target.bucket, key)
+  const size = statSync(file).size
+  const etag = await upload(target, { file, key }, (bytes) => progress.uploaded(bytes, size))
+  return followImport(target.api, { bucket: target.bucket, key, etag, before }, progress.imported)
+}
+
+function reportTable(reports: ImportReport[]): string {
+  const counts = ['read', 'written', 'unchanged', 'deleted', 'rejected', 'searchable'] as const
+  const table = new Table({
+    head: ['object', 'state', ...counts, 'seconds'],
+    style: { head: [], border: [] },
+  })
+  for (const report of reports) {
+    const seconds = (Date.parse(report.finishedAt ?? report.updatedAt) - Date.parse(report.startedAt)) / 1000
+    table.push([report.key, report.state, ...counts.map((name) => report[name]), seconds.toFixed(1)])
+  }
+  return table.toString()
+}

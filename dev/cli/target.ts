@@ -1,0 +1,71 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { S3Client } from '@aws-sdk/client-s3'
+import { AwsClient } from 'aws4fetch'
+import { region } from '../local/identity.ts'
+import type { StackAddresses } from '../stack.ts'
+import { type Api, createApi } from './api.ts'
+
+/** Where a command does its work: an API and a bucket, on this machine or in AWS. */
+export interface Target {
+  api: Api
+  s3: S3Client
+  bucket: string
+}
+
+/** The options that every command has to name its target. */
+export const targetOptions = { stage: { type: 'string' }, region: { type: 'string' } } as const
+
+export async function findTarget(values: {
+  stage?: string | undefined
+  region?: string | undefined
+}): Promise<Target> {
+  if (values.stage !== undefined) return deployedTarget(values.stage, values.region)
+  return localTarget(readStack(process.env.DATA_DIR || '.lookalike'))
+}
+
+/** A stack on this machine. Its S3 checks no signatures, but the SDK wants something to sign with. */
+export function localTarget({ apiUrl, s3Url, bucket }: StackAddresses): Target {
+  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' }
+  const s3 = new S3Client({ endpoint: s3Url, region, forcePathStyle: true, credentials })
+  return { api: createApi(apiUrl), s3, bucket }
+}
+
+/** The stack that `npm start` runs in this folder (or in DATA_DIR). */
+function readStack(dataDir: string): StackAddresses {
+  try {
+    const stack: StackAddresses = JSON.parse(readFileSync(join(dataDir, 'stack.json'), 'utf8'))
+    process.kill(stack.pid, 0) // signal 0 only asks whether the process is there
+    return stack
+  } catch {
+    throw new Error(
+      'No local stack is running: start it with "npm start", or name a deployed one with --stage NAME',
+    )
+  }
+}
+
+/** A stage that was deployed with serverless.yml, with the credentials that the AWS CLI would use. */
+async function deployedTarget(stage: string, asked: string | undefined): Promise<Target> {
+  const { CloudFormationClient, DescribeStacksCommand } = await import('@aws-sdk/client-cloudformation')
+  const settings = asked === undefined ? {} : { region: asked }
+  const cloudFormation = new CloudFormationClient(settings)
+  const { Stacks: [stack] = [] } = await cloudFormation.send(
+    new DescribeStacksCommand({ StackName: `lookalike-${stage}` }),
+  )
+  const output = (name: string) => {
+    const value = stack?.Outputs?.find(({ OutputKey }) => OutputKey === name)?.OutputValue
+    if (value === undefined)
+      throw new Error(`Expected the stack lookalike-${stage} to have the output ${name}`)
+    return value
+  }
+  const s3 = new S3Client(settings)
+  const signer = new AwsClient({
+    ...(await s3.config.credentials()),
+    service: 'execute-api',
+    region: await s3.config.region(),
+    // A request that failed is shown, not sent again behind the user's back.
+    retries: 0,
+  })
+  const api = createApi(output('ApiUrl'), (url, init) => signer.fetch(url, init))
+  return { api, s3, bucket: output('Bucket') }
+}

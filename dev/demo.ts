@@ -1,0 +1,39 @@
+import { HeadObjectCommand } from '@aws-sdk/client-s3'
+import type { SearchAnswer } from '../lib/search-users.ts'
+import { followImport, readImport } from './cli/follow-import.ts'
+import { searchTable } from './cli/search-table.ts'
+import { localTarget, type Target } from './cli/target.ts'
+import { upload } from './cli/upload.ts'
+import type { Stack } from './stack.ts'
+
+const KEY = 'imports/bike-shop.ndjson'
+const file = new URL('../events/data/users.ndjson', import.meta.url)
+
+/** Takes the bike shop's four users from a file in the bucket, through event and importer, into the index, and finds them. */
+export async function runDemo(stack: Stack): Promise<void> {
+  const target = localTarget(stack)
+  await importOnce(target)
+  const answer = await target.api.post('/search', { vector: [0.9, 0.7, 0.2], k: 2 })
+  console.log(
+    'Who is most like someone with a taste of 0.9 for mountain, 0.7 for kids and 0.2 for road bikes?',
+  )
+  console.log(searchTable(answer as SearchAnswer))
+}
+
+/** Only a first start uploads: by the second, the users may have been changed. */
+async function importOnce(target: Target): Promise<void> {
+  const { api, bucket } = target
+  const before = await readImport(api, bucket, KEY)
+  if (before !== undefined && before.state !== 'RUNNING') return
+  const etag = (await etagInBucket(target)) ?? (await upload(target, { file, key: KEY }))
+  const { state, written } = await followImport(api, { bucket, key: KEY, etag, before: undefined })
+  console.log(`${KEY}: ${state}, ${written} users written`)
+}
+
+async function etagInBucket({ s3, bucket }: Target): Promise<string | undefined> {
+  try {
+    return (await s3.send(new HeadObjectCommand({ Bucket: bucket, Key: KEY }))).ETag?.replaceAll('"', '')
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,119 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import { decodeAwsChunked } from './aws-chunked.ts'
+import {
+  type ChecksumAlgorithm,
+  checksumAlgorithm,
+  type DigestAlgorithm,
+  type DigestedBytes,
+  digestBytes,
+} from './digests.ts'
+import { s3Error } from './errors.ts'
+import { headerOf, type S3Request } from './request.ts'
+
+/** A request's body. After its end, `digest` knows the MD5, the client's checksum and what was asked for. */
+export interface ReceivedBody extends DigestedBytes {
+  /** The algorithm of the checksum that the client sends, before or behind the body. */
+  algorithm: ChecksumAlgorithm | undefined
+}
+
+/**
+ * The bytes that a request carries, without their aws-chunked encoding. Reading them ends in an S3 error (BadDigest,
+ * IncompleteBody, …) unless they have the length and every digest that the request's headers and trailers give.
+ */
+export function receiveBody({ headers, body }: S3Request, compute: DigestAlgorithm[] = []): ReceivedBody {
+  const length = announcedLength(headers)
+  const checksum = checksumClaim(headers)
+  const claims = [md5Claim(headers), sha256Claim(headers), checksum].filter((claim) => claim !== undefined)
+  const trailers = new Map<string, string>()
+  const decoded = isAwsChunked(headers) ? decodeAwsChunked(body, trailers) : body
+  const digested = digestBytes(decoded, ['MD5', ...compute, ...claims.map((claim) => claim.algorithm)])
+
+  async function* bytes() {
+    yield* digested.bytes
+    if (digested.size() !== length) {
+      throw s3Error('IncompleteBody', `Expected ${length} bytes as announced, got ${digested.size()}.`)
+    }
+    for (const claim of claims) verify(claim, digested.digest(claim.algorithm), trailers)
+  }
+
+  return { ...digested, bytes: bytes(), algorithm: checksum?.algorithm }
+}
+
+/** The whole body, verified; for XML, of which S3 allows no more than 1000 keys of 1024 bytes. */
+export async function receiveDocument(request: S3Request): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of receiveBody(request).bytes) {
+    size += chunk.length
+    if (size > MAX_DOCUMENT) throw s3Error('MalformedXML', `Expected at most ${MAX_DOCUMENT} bytes of XML.`)
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}
+
+const MAX_DOCUMENT = 8 * 1024 * 1024
+
+/** A digest that the client says the body has; without `value` it comes behind the body, under that name. */
+interface DigestClaim<Algorithm extends DigestAlgorithm = DigestAlgorithm> {
+  name: string
+  algorithm: Algorithm
+  encoding: 'base64' | 'hex'
+  value: string | undefined
+}
+
+function verify(
+  { name, algorithm, encoding, value }: DigestClaim,
+  actual: Buffer,
+  trailers: Map<string, string>,
+) {
+  const expected = value ?? trailers.get(name)
+  if (expected === undefined) throw s3Error('MalformedTrailerError', `The trailer ${name} did not come.`)
+  if (expected === actual.toString(encoding)) return
+  const message = `Expected a body whose ${algorithm} is ${expected} (${name}), got ${actual.toString(encoding)}.`
+  throw s3Error(encoding === 'hex' ? 'XAmzContentSHA256Mismatch' : 'BadDigest', message)
+}
+
+function md5Claim(headers: IncomingHttpHeaders): DigestClaim | undefined {
+  const value = headerOf(headers, 'content-md5')
+  if (value === undefined) return undefined
+  if (Buffer.from(value, 'base64').length !== 16) throw s3Error('InvalidDigest')
+  return { name: 'content-md5', algorithm: 'MD5', encoding: 'base64', value }
+}
+
+/** Other values than a digest (UNSIGNED-PAYLOAD, STREAMING-…) claim nothing about the bytes. */
+function sha256Claim(headers: IncomingHttpHeaders): DigestClaim | undefined {
+  const value = headerOf(headers, 'x-amz-content-sha256')
+  if (!value || !/^[\da-f]{64}$/.test(value)) return undefined
+  return { name: 'x-amz-content-sha256', algorithm: 'SHA256', encoding: 'hex', value }
+}
+
+function checksumClaim(headers: IncomingHttpHeaders): DigestClaim<ChecksumAlgorithm> | undefined {
+  const announced = headerOf(headers, 'x-amz-trailer')?.split(',') ?? []
+  const names = [...Object.keys(headers), ...announced.map((name) => name.trim().toLowerCase())].filter(
+    (name) => name.startsWith(PREFIX) && !['algorithm', 'mode', 'type'].includes(name.slice(PREFIX.length)),
+  )
+  const [name] = names
+  if (name === undefined) return undefined
+  if (names.length > 1) throw s3Error('InvalidRequest', `Expected one checksum, got ${names.join(' and ')}.`)
+  const algorithm = checksumAlgorithm(name.slice(PREFIX.length))
+  return { name, algorithm, encoding: 'base64', value: headerOf(headers, name) }
+}
+
+const PREFIX = 'x-amz-checksum-'
+
+function isAwsChunked(headers: IncomingHttpHeaders): boolean {
+  const encodings = headerOf(headers, 'content-encoding')?.split(',') ?? []
+  return (
+    headerOf(headers, 'x-amz-content-sha256')?.startsWith('STREAMING-') === true ||
+    encodings.some((encoding) => encoding.trim() === 'aws-chunked')
+  )
+}
+
+/** S3 takes no body of unknown length, so neither may this server: a client that works here must work there. */
+function announcedLength(headers: IncomingHttpHeaders): number {
+  const announced = isAwsChunked(headers)
+    ? headerOf(headers, 'x-amz-decoded-content-length')
+    : headers['content-length']
+  if (announced === undefined || !/^\d+$/.test(announced)) throw s3Error('MissingContentLength')
+  return Number(announced)
+}

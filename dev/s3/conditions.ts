@@ -1,0 +1,42 @@
+import { s3Error } from './errors.ts'
+import type { StoredObject } from './records.ts'
+
+/** The conditional headers of a request, or those with which a copy speaks of its source. */
+export interface Conditions {
+  ifMatch: string | undefined
+  ifNoneMatch: string | undefined
+  ifModifiedSince: string | undefined
+  ifUnmodifiedSince: string | undefined
+}
+
+/** Whether to send the object, or to say that the client's copy is still good. Throws PreconditionFailed. */
+export function evaluateRead(conditions: Conditions, object: StoredObject): 'send' | 'not-modified' {
+  const { ifMatch, ifNoneMatch, ifModifiedSince, ifUnmodifiedSince } = conditions
+  const modified = Date.parse(object.lastModified)
+  // RFC 9110, section 13.2.2: the date counts only where there is no entity tag.
+  if (
+    ifMatch !== undefined ? !matches(ifMatch, object.etag) : modified > Date.parse(ifUnmodifiedSince ?? '')
+  ) {
+    throw s3Error('PreconditionFailed')
+  }
+  const unchanged =
+    ifNoneMatch !== undefined
+      ? matches(ifNoneMatch, object.etag)
+      : modified <= Date.parse(ifModifiedSince ?? '')
+  return unchanged ? 'not-modified' : 'send'
+}
+
+/** Refuses a write or a deletion whose conditions do not hold for what is there: PreconditionFailed, or NoSuchKey. */
+export function guardWrite({ ifMatch, ifNoneMatch }: Conditions, current: StoredObject | undefined) {
+  if (ifNoneMatch !== undefined && ifNoneMatch !== '*') {
+    throw s3Error('NotImplemented', `Expected If-None-Match: * with a write, got ${ifNoneMatch}.`)
+  }
+  if (ifNoneMatch === '*' && current) throw s3Error('PreconditionFailed')
+  if (ifMatch === undefined) return
+  if (!current) throw s3Error('NoSuchKey')
+  if (!matches(ifMatch, current.etag)) throw s3Error('PreconditionFailed')
+}
+
+function matches(header: string, etag: string): boolean {
+  return header.split(',').some((tag) => ['*', etag].includes(tag.trim().replace(/^(W\/)?"(.*)"$/, '$2')))
+}

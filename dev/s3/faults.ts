@@ -1,0 +1,66 @@
+import type { IncomingHttpHeaders, ServerResponse } from 'node:http'
+import type { Readable } from 'node:stream'
+import { finished } from 'node:stream/promises'
+import { setTimeout as delay } from 'node:timers/promises'
+
+/** What goes wrong with one answer: an error in its place, or trouble with its body (that of a GET, as a rule). */
+export type Fault = { status: number; code: string } | BodyFault
+
+export type BodyFault =
+  | { cutAfterBytes: number } // then the connection is destroyed
+  | { stallAfterBytes: number } // then nothing more comes, but the connection stays
+  | { bytesPerSecond: number }
+
+/** Decides about a request before it is looked at; undefined for none. */
+export type FaultPlan = (request: {
+  method: string
+  bucket: string
+  key: string
+  headers: IncomingHttpHeaders
+  query: URLSearchParams
+}) => Fault | undefined
+
+/** Sends a body, after its headers, with that fault. A body that ends before the fault is sent whole. */
+export async function sendWithFault(body: Readable, response: ServerResponse, fault: BodyFault) {
+  if ('bytesPerSecond' in fault) {
+    await sendSlowly(body, response, fault.bytesPerSecond)
+  } else if ('cutAfterBytes' in fault) {
+    if (await sendFirst(body, response, fault.cutAfterBytes)) response.destroy()
+  } else if (await sendFirst(body, response, fault.stallAfterBytes)) {
+    await finished(response) // rejects when the client or close() ends the connection
+  }
+}
+
+/** Whether there was more than that many bytes. */
+async function sendFirst(body: Readable, response: ServerResponse, bytes: number): Promise<boolean> {
+  let left = bytes
+  response.flushHeaders()
+  for await (const chunk of body) {
+    if (left > 0) await flush(response, chunk.subarray(0, left))
+    left -= chunk.length
+    if (left < 0) return true
+  }
+  response.end()
+  return false
+}
+
+async function sendSlowly(body: Readable, response: ServerResponse, bytesPerSecond: number) {
+  const slice = Math.max(1, Math.round(bytesPerSecond / SLICES_PER_SECOND))
+  for await (const chunk of body) {
+    for (let at = 0; at < chunk.length; at += slice) {
+      const piece = chunk.subarray(at, at + slice)
+      await flush(response, piece)
+      await delay((piece.length / bytesPerSecond) * 1000)
+    }
+  }
+  response.end()
+}
+
+const SLICES_PER_SECOND = 20
+
+/** Resolves once the bytes are the kernel's: those of a plain write would be lost with the connection. */
+function flush(response: ServerResponse, bytes: Buffer): Promise<void> {
+  return new Promise((resolve, reject) => {
+    response.write(bytes, (error) => (error ? reject(error) : resolve()))
+  })
+}

@@ -1,0 +1,145 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3'
+import type { APIGatewayProxyEventV2, S3Event } from 'aws-lambda'
+import { createdObjects } from '../lib/s3/s3-event.ts'
+import { type Declared, readDeclared } from './local/declared.ts'
+import { startHttpApi } from './local/http-api.ts'
+import { region } from './local/identity.ts'
+import { createInvoke, type Invoke } from './local/lambda.ts'
+import { startQueue } from './local/queue.ts'
+import { startSchedules } from './local/schedule.ts'
+import { startRedis } from './redis/start.ts'
+import { type S3Server, startS3 } from './s3/server.ts'
+
+export interface StackOptions {
+  /** All that is kept: objects, Redis's append-only file, and `stack.json`. */
+  dataDir: string
+  /** A port that was asked for must be free; a default one moves to another. */
+  port: { wanted: number; isExplicit: boolean }
+  s3Port: { wanted: number; isExplicit: boolean }
+  /** Somebody else's Redis in place of our own. */
+  redisUrl: string | undefined
+  /** Answers a request in a function's place, or leaves it to the function. */
+  intercept?: (event: APIGatewayProxyEventV2) => unknown
+}
+
+/** Where everything is; `stack.json` holds it for the commands that speak to a running stack. */
+export interface StackAddresses {
+  pid: number
+  apiUrl: string
+  s3Url: string
+  sqsUrl: string
+  queueUrl: string
+  redisUrl: string
+  bucket: string
+}
+
+export interface Stack extends StackAddresses {
+  invoke: Invoke
+  stop(): Promise<void>
+}
+
+const BUCKET = 'lookalike'
+
+/**
+ * Starts the servers that AWS would provide, and the functions of `serverless.yml` behind them: S3 tells the queue of
+ * new objects, the queue invokes the importer, HTTP and the schedules invoke the rest. What was started is stopped
+ * again when a later part fails.
+ */
+export async function startStack(options: StackOptions): Promise<Stack> {
+  await using started = new AsyncDisposableStack()
+  const { dataDir } = options
+  await mkdir(dataDir, { recursive: true })
+  const declared = readDeclared()
+  const invoke = createInvoke(declared.functions)
+
+  const redisUrl = options.redisUrl ?? (await startOwnRedis(dataDir, started))
+  const queue = await startQueue({
+    ...declared.queue,
+    visibilitySeconds: declared.functions.get(declared.queue.functionName)?.timeoutSeconds ?? 900,
+    invoke: (event) => invoke(declared.queue.functionName, event),
+  })
+  started.defer(queue.close)
+  const s3 = await atPort(options.s3Port, 'S3_PORT', (port) =>
+    startS3({ dataDir: join(dataDir, 's3'), port, onEvent: (event) => forward(event, declared, queue.send) }),
+  )
+  started.defer(s3.close)
+  await createBucket(s3)
+
+  // The functions read their environment at their first call.
+  Object.assign(process.env, {
+    REDIS_URL: redisUrl,
+    IMPORT_BUCKET: BUCKET,
+    IMPORT_QUEUE_URL: queue.queueUrl,
+    AWS_ENDPOINT_URL_S3: s3.url,
+    AWS_ENDPOINT_URL_SQS: queue.url,
+    AWS_REGION: region,
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+  })
+  for (const name of ['REDIS_URL_PARAMETER', 'REDIS_URL_SECRET', 'AWS_SESSION_TOKEN'])
+    delete process.env[name]
+
+  const { routes, schedules } = declared
+  const intercept = options.intercept ?? (() => undefined)
+  const api = await atPort(options.port, 'PORT', (port) => startHttpApi({ routes, invoke, port, intercept }))
+  started.defer(api.close)
+  const timers = startSchedules({ schedules, invoke })
+  started.defer(timers.stop)
+
+  const addresses: StackAddresses = {
+    pid: process.pid,
+    apiUrl: api.url,
+    s3Url: s3.url,
+    sqsUrl: queue.url,
+    queueUrl: queue.queueUrl,
+    redisUrl,
+    bucket: BUCKET,
+  }
+  const file = join(dataDir, 'stack.json')
+  await writeFile(file, `${JSON.stringify(addresses, null, 2)}\n`)
+  started.defer(() => rm(file, { force: true }))
+  const stopAll = started.move()
+  return { ...addresses, invoke, stop: () => stopAll.disposeAsync() }
+}
+
+async function startOwnRedis(dataDir: string, started: AsyncDisposableStack): Promise<string> {
+  const redis = await startRedis({ dir: join(dataDir, 'redis'), appendonly: true })
+  started.defer(redis.stop)
+  return redis.url
+}
+
+/** S3 sends what the bucket's notification names, and nothing else: a report must not come back as users. */
+async function forward(
+  event: S3Event,
+  { imports }: Declared,
+  send: (body: string) => Promise<void>,
+): Promise<void> {
+  const isImport = ({ key }: { key: string }) =>
+    key.startsWith(imports.prefix) && imports.suffixes.some((suffix) => key.endsWith(suffix))
+  if (createdObjects(event)?.some(isImport)) await send(JSON.stringify(event))
+}
+
+async function createBucket({ url }: S3Server): Promise<void> {
+  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' }
+  const s3 = new S3Client({ endpoint: url, region, forcePathStyle: true, credentials })
+  await s3.send(new CreateBucketCommand({ Bucket: BUCKET })).catch((error: Error) => {
+    if (error.name !== 'BucketAlreadyOwnedByYou') throw error
+  })
+  s3.destroy()
+}
+
+async function atPort<T>(
+  { wanted, isExplicit }: StackOptions['port'],
+  variable: string,
+  start: (port: number) => Promise<T>,
+): Promise<T> {
+  try {
+    return await start(wanted)
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error
+    if (isExplicit) throw new Error(`Port ${wanted} is taken: set ${variable} to a free one`)
+    return start(0)
+  }
+}
