@@ -33,6 +33,7 @@ export const ERRORS = {
   OBJECT_UNAVAILABLE: { status: 503, title: 'S3 did not answer', retry: true },
 
   CONFIG_INVALID: { status: 500, title: 'The configuration is not valid', retry: false },
+  SECRET_UNAVAILABLE: { status: 503, title: 'The Redis URL cannot be read', retry: true },
   EVENT_UNKNOWN: { status: 500, title: 'The event is of no known kind', retry: false },
   INDEX_MISSING: { status: 503, title: 'The index does not exist', retry: true },
   REDIS_UNAVAILABLE: { status: 503, title: 'Redis cannot be reached', retry: true },

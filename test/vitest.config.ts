@@ -10,6 +10,8 @@ export default defineConfig({
     // Each integration test runs servers beside it: more of them than this starve each other on a small machine.
     maxWorkers: 2,
     allowOnly: false,
+    // What a handler logs is asserted where it matters; elsewhere it would bury the report.
+    env: { LOG_LEVEL: 'SILENT' },
     projects: [
       { extends: true, test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },
       {

@@ -76,7 +76,8 @@ function verify(
 function md5Claim(headers: IncomingHttpHeaders): DigestClaim | undefined {
   const value = headerOf(headers, 'content-md5')
   if (value === undefined) return undefined
-  if (Buffer.from(value, 'base64').length !== 16) throw s3Error('InvalidDigest')
+  if (Buffer.from(value, 'base64').length !== 16)
+    throw s3Error('InvalidDigest', `Expected 16 bytes in base64 as Content-MD5, got ${value}.`)
   return { name: 'content-md5', algorithm: 'MD5', encoding: 'base64', value }
 }
 
@@ -111,9 +112,9 @@ function isAwsChunked(headers: IncomingHttpHeaders): boolean {
 
 /** S3 takes no body of unknown length, so neither may this server: a client that works here must work there. */
 function announcedLength(headers: IncomingHttpHeaders): number {
-  const announced = isAwsChunked(headers)
-    ? headerOf(headers, 'x-amz-decoded-content-length')
-    : headers['content-length']
-  if (announced === undefined || !/^\d+$/.test(announced)) throw s3Error('MissingContentLength')
+  const name = isAwsChunked(headers) ? 'x-amz-decoded-content-length' : 'content-length'
+  const announced = headerOf(headers, name)
+  if (announced === undefined || !/^\d+$/.test(announced))
+    throw s3Error('MissingContentLength', `Expected the body's length in ${name}, got ${announced}.`)
   return Number(announced)
 }

@@ -100,9 +100,13 @@ function findPart(upload: Upload, listed: ListedPart): Part {
 function refuseUnjoinable(parts: Part[]) {
   for (const [index, part] of parts.entries()) {
     const next = parts[index + 1]
-    if (next && next.number <= part.number) throw s3Error('InvalidPartOrder')
+    if (next && next.number <= part.number)
+      throw s3Error('InvalidPartOrder', `Part ${part.number} is listed before part ${next.number}.`)
     if (next && part.size < MIN_PART)
-      throw s3Error('EntityTooSmall', `Part ${part.number} has ${part.size} bytes.`)
+      throw s3Error(
+        'EntityTooSmall',
+        `Expected at least 5 MiB in part ${part.number}, got ${part.size} bytes.`,
+      )
   }
 }
 

@@ -16,7 +16,10 @@ export async function copyObject({ store, announce }: Context, request: S3Reques
   const sourceBucket = store.bucket(from.bucket)
   const source = findObject(sourceBucket, from.key)
   if (evaluateRead(conditionsOf(headers, 'x-amz-copy-source-'), source) === 'not-modified') {
-    throw s3Error('PreconditionFailed')
+    throw s3Error(
+      'PreconditionFailed',
+      `The source is the version that the copy is not to be of: ${source.etag}.`,
+    )
   }
   const replaces = headerOf(headers, 'x-amz-metadata-directive') === 'REPLACE'
   if (!replaces && from.bucket === request.bucket && from.key === request.key) {

@@ -1,5 +1,4 @@
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http'
-import type { Readable } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 
@@ -21,7 +20,7 @@ export type FaultPlan = (request: {
 }) => Fault | undefined
 
 /** Sends a body, after its headers, with that fault. A body that ends before the fault is sent whole. */
-export async function sendWithFault(body: Readable, response: ServerResponse, fault: BodyFault) {
+export async function sendWithFault(body: AsyncIterable<Buffer>, response: ServerResponse, fault: BodyFault) {
   if ('bytesPerSecond' in fault) {
     await sendSlowly(body, response, fault.bytesPerSecond)
   } else if ('cutAfterBytes' in fault) {
@@ -32,7 +31,11 @@ export async function sendWithFault(body: Readable, response: ServerResponse, fa
 }
 
 /** Whether there was more than that many bytes. */
-async function sendFirst(body: Readable, response: ServerResponse, bytes: number): Promise<boolean> {
+async function sendFirst(
+  body: AsyncIterable<Buffer>,
+  response: ServerResponse,
+  bytes: number,
+): Promise<boolean> {
   let left = bytes
   response.flushHeaders()
   for await (const chunk of body) {
@@ -44,7 +47,7 @@ async function sendFirst(body: Readable, response: ServerResponse, bytes: number
   return false
 }
 
-async function sendSlowly(body: Readable, response: ServerResponse, bytesPerSecond: number) {
+async function sendSlowly(body: AsyncIterable<Buffer>, response: ServerResponse, bytesPerSecond: number) {
   const slice = Math.max(1, Math.round(bytesPerSecond / SLICES_PER_SECOND))
   for await (const chunk of body) {
     for (let at = 0; at < chunk.length; at += slice) {

@@ -30,7 +30,7 @@ export function listObjects({ store }: Context, { bucket: name, query }: S3Reque
   return {
     xml: writeXml('ListBucketResult', {
       ...elements,
-      Marker: query.get('marker') ?? '',
+      Marker: shown(query.get('marker') ?? ''),
       NextMarker: query.get('delimiter') ? shown(page.next) : undefined,
     }),
   }

@@ -47,7 +47,10 @@ export function loadRecords(objectsFolder: string, contentFolder: string) {
   return { objects, keys: [...objects.keys()].sort(byteOrder), sequencer: sequencers.at(-1) ?? '' }
 }
 
-/** Writes the record so that it is the old one or the new one at any time. Not fsynced: it outlives the process, not the power. */
+/**
+ * Replaces the record at one stroke: a reader finds the old one or the new one. Neither it nor the bytes are fsynced:
+ * they outlive this process, however it ends, but perhaps not a power cut.
+ */
 export function writeRecord(objectsFolder: string, object: StoredObject) {
   const file = recordFile(objectsFolder, object.key)
   writeFileSync(`${file}.new`, JSON.stringify(object))
@@ -67,8 +70,7 @@ function readRecord(file: string): StoredObject {
   try {
     return v.parse(Record, JSON.parse(readFileSync(file, 'utf8')))
   } catch (cause) {
-    throw new Error(`Expected an object's record in ${file}; remove the file to lose that object only`, {
-      cause,
-    })
+    const message = `Expected the record of an object in ${file}; remove the file to lose that object only`
+    throw new Error(message, { cause })
   }
 }

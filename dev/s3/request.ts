@@ -19,7 +19,8 @@ export function readRequest(message: IncomingMessage, id: string): S3Request {
   // Not through URL, which would resolve the ".." of a key.
   const [path = '', ...search] = url.split('?')
   const { bucket, key } = addressOf(headers.host ?? '', decodePath(path))
-  if (Buffer.byteLength(key) > 1024) throw s3Error('KeyTooLongError')
+  const bytes = Buffer.byteLength(key)
+  if (bytes > 1024) throw s3Error('KeyTooLongError', `Expected a key of at most 1024 bytes, got ${bytes}.`)
   return {
     id,
     method,
@@ -44,7 +45,7 @@ export function decodePath(encoded: string): string {
   try {
     return decodeURIComponent(encoded)
   } catch {
-    throw s3Error('InvalidURI')
+    throw s3Error('InvalidURI', `Expected percent-encoded UTF-8, got ${encoded}.`)
   }
 }
 

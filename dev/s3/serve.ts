@@ -44,7 +44,10 @@ async function answerError(error: unknown, message: IncomingMessage, response: S
 }
 
 function errorReply(error: unknown, { url = '' }: IncomingMessage, id: string): Reply {
-  const { status, code, message } = error instanceof S3Error ? error : s3Error('InternalError')
+  const { status, code, message } =
+    error instanceof S3Error
+      ? error
+      : s3Error('InternalError', 'This was not expected; the server has printed the reason.')
   const [resource] = url.split('?')
   const xml = writeXml('Error', { Code: code, Message: message, Resource: resource, RequestId: id })
   return { status, xml }

@@ -18,7 +18,8 @@ export interface S3Server {
 }
 
 export interface S3Options {
-  /** The folder of the objects; created when missing. One server at a time may have it. */
+  /** The folder of the objects; created when missing. One server at a time may have it: a second would take the
+   * first one's half-received uploads for leftovers. */
   dataDir: string
   /** 0 for a free one; one that is taken rejects with EADDRINUSE. */
   port?: number
@@ -42,8 +43,7 @@ export async function startS3({ dataDir, port = 0, onEvent, fault }: S3Options):
   server.listen(port, '127.0.0.1')
   await once(server, 'listening')
   const address = server.address()
-  if (address === null || typeof address === 'string')
-    throw new Error(`Expected a TCP address, got ${address}`)
+  if (typeof address !== 'object' || !address) throw new Error(`Expected a TCP address, got ${address}`)
 
   return {
     url: `http://127.0.0.1:${address.port}`,

@@ -26,7 +26,11 @@ export function openStore(dataDir: string): Store {
       return bucket
     },
     createBucket(name) {
-      if (!isBucketName(name)) throw s3Error('InvalidBucketName')
+      if (!isBucketName(name))
+        throw s3Error(
+          'InvalidBucketName',
+          `Expected 3 to 63 of a-z, 0-9, "." and "-" as a bucket's name, got "${name}".`,
+        )
       if (!buckets.has(name)) open(name)
     },
   }

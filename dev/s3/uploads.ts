@@ -32,7 +32,9 @@ export interface Part {
 export function findUpload({ store, uploads }: Context, { bucket, key, query }: S3Request): Upload {
   store.bucket(bucket)
   const upload = uploads.get(query.get('uploadId') ?? '')
-  if (upload?.bucket !== bucket || upload.key !== key) throw s3Error('NoSuchUpload')
+  if (upload?.bucket !== bucket || upload.key !== key) {
+    throw s3Error('NoSuchUpload', `The multipart upload of "${key}" is unknown, completed or aborted.`)
+  }
   return upload
 }
 

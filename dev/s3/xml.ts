@@ -39,7 +39,6 @@ const parser = new XMLParser({
   parseTagValue: false,
   trimValues: false,
   htmlEntities: true, // without it, numeric references stay as they are
-  processEntities: { maxExpandedLength: 10_000_000 }, // 1000 keys of nothing but "&amp;" are legal
   isArray: (name) => name === 'Object' || name === 'Part',
 })
 

@@ -14,13 +14,18 @@ export function isRedisUrl(text: string): boolean {
 /**
  * The Redis URL, read where the configuration says. The AWS clients are loaded only when they are needed: a search
  * with REDIS_URL in its environment does not pay for them at a cold start.
+ *
+ * @throws AppError SECRET_UNAVAILABLE, CONFIG_INVALID
  */
 export async function redisUrl(source: RedisSource): Promise<string> {
   if (source.from === 'environment') return source.url
-  const url = await (source.from === 'parameter' ? readParameter(source.name) : readSecret(source.id))
+  const where = source.from === 'parameter' ? `SSM parameter ${source.name}` : `secret ${source.id}`
+  const reading = source.from === 'parameter' ? readParameter(source.name) : readSecret(source.id)
+  const url = await reading.catch((cause: unknown) => {
+    throw new AppError('SECRET_UNAVAILABLE', `The ${where} cannot be read`, { cause })
+  })
   if (url !== undefined && isRedisUrl(url)) return url
-  const name = source.from === 'parameter' ? source.name : source.id
-  throw new AppError('CONFIG_INVALID', `Expected the ${source.from} ${name} to hold redis://… or rediss://…`)
+  throw new AppError('CONFIG_INVALID', `Expected the ${where} to hold redis://… or rediss://…`)
 }
 
 async function readParameter(name: string): Promise<string | undefined> {

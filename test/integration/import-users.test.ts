@@ -1,6 +1,5 @@
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3'
-import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { S3Server } from '../../dev/s3/server.ts'
+import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { defineIndex } from '../../lib/definition.ts'
 import { readProgress } from '../../lib/import/import-progress.ts'
 import { importId } from '../../lib/import/import-report.ts'
@@ -11,6 +10,7 @@ import { connectRedis } from '../../lib/redis/connection.ts'
 import type { RedisPool } from '../../lib/redis/redis.ts'
 import { objectStore } from '../../lib/s3/object-store.ts'
 import { bikeShop, bikeShopFile, store } from '../support/bike-shop.ts'
+import { useS3 } from '../support/bucket.ts'
 import { useRedis } from '../support/redis.ts'
 import { BUCKET, put, read, s3ForTest } from '../support/s3.ts'
 
@@ -32,7 +32,7 @@ describe('an import', () => {
     options: Parameters<typeof s3ForTest>[0] = {},
   ) {
     const { client, server: s3 } = await s3ForTest(options)
-    useS3(s3)
+    useS3(s3.url)
     const { ETag = '' } = await put(client, key, body)
     const etag = ETag.replaceAll('"', '')
     const deps = {
@@ -265,14 +265,6 @@ describe('an import', () => {
     }
   })
 })
-
-/** Points the AWS SDK at the local server, as a user of it would. */
-function useS3({ url }: S3Server): void {
-  vi.stubEnv('AWS_ENDPOINT_URL_S3', url)
-  vi.stubEnv('AWS_REGION', 'us-east-1')
-  vi.stubEnv('AWS_ACCESS_KEY_ID', 'test')
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test')
-}
 
 async function sizeOf(client: S3Client, key: string): Promise<number> {
   const { ContentLength = 0, Body } = await client.send(new GetObjectCommand({ Bucket: BUCKET, Key: key }))

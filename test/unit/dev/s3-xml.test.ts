@@ -26,7 +26,7 @@ describe('XML', () => {
     expect(writeXml('Error', { Code: 'a' })).toContain('<Error><Code>a</Code></Error>')
   })
 
-  it('may have more references than the parser allows by default: 1000 keys of "&amp;" are legal', () => {
+  it('may have as many references as it likes: a thousand keys of nothing but "&" are legal', () => {
     const keys = Array(150).fill('&'.repeat(1024))
     expect(readKeys(writeXml('Delete', { Object: keys.map((Key) => ({ Key })) }))).toEqual(keys)
   })

@@ -1,0 +1,108 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { readDeclared } from '../../dev/local/declared.ts'
+import { createInvoke } from '../../dev/local/lambda.ts'
+import { startQueue } from '../../dev/local/queue.ts'
+import { objectStore } from '../../lib/s3/object-store.ts'
+import { bikeShopFile } from '../support/bike-shop.ts'
+import { useBucket } from '../support/bucket.ts'
+import { useRedis } from '../support/redis.ts'
+
+const folder = new URL('../../events/', import.meta.url)
+const names = readdirSync(folder).filter((name) => name.endsWith('.json'))
+
+/** What each event leads to: an HTTP status with some of its body, or the function's own result. In this order. */
+const expected: Record<string, { status: number; body: unknown } | { result: unknown }> = {
+  'provision-index.after-deploy.json': {
+    result: expect.objectContaining({ change: 'created', state: 'ready' }),
+  },
+  'provision-index.create.json': { status: 200, body: { change: 'unchanged', state: 'ready' } },
+  'import-users.s3.json': {
+    result: [expect.objectContaining({ state: 'COMPLETED', written: 4, searchable: 4 })],
+  },
+  'import-users.queued.json': { result: { batchItemFailures: [] } },
+  'import-users.queued-job.json': { result: { batchItemFailures: [] } },
+  'import-users.key-with-blanks.json': {
+    result: [expect.objectContaining({ state: 'COMPLETED', key: 'imports/spring sale (ü+1).ndjson' })],
+  },
+  'import-users.test-event.json': { result: [] },
+  'import-users.queued-test-event.json': { result: { batchItemFailures: [] } },
+  'import-users.unknown-message.json': {
+    result: { batchItemFailures: [{ itemIdentifier: '059f36b4-87a3-44ab-83d2-661975830a7d' }] },
+  },
+  'imports.schedule.json': { result: { started: [] } },
+  'imports.status.json': {
+    status: 200,
+    body: { state: 'COMPLETED', key: 'imports/bike-shop.ndjson', written: 4 },
+  },
+  'imports.unknown.json': { status: 404, body: { code: 'IMPORT_NOT_FOUND' } },
+  'provision-index.status.json': { status: 200, body: { state: 'ready', documents: 4, searchable: 4 } },
+  'check-index.schedule.json': { result: expect.objectContaining({ state: 'ready', change: 'unchanged' }) },
+  'health.get.json': { status: 200, body: { status: 'ok', problems: [] } },
+  'search-users.by-vector.json': {
+    status: 200,
+    body: { results: [{ id: '1' }, { id: '2' }], complete: true },
+  },
+  'search-users.by-base64-vector.json': { status: 200, body: { results: [{ id: '1' }, { id: '2' }] } },
+  'search-users.base64-body.json': { status: 200, body: { results: [{ id: '1' }, { id: '2' }] } },
+  'search-users.by-user.json': { status: 200, body: { results: [{ id: '2' }, { id: '3' }] } },
+  'search-users.with-filter.json': { status: 200, body: { results: [{ id: '4' }] } },
+  'search-users.with-fields-and-vector.json': {
+    status: 200,
+    body: { results: [{ id: '1', fields: { labels: 'mountain, kids' }, vector: [0.9, 0.7, 0.2] }] },
+  },
+  'search-users.similar-to-user.json': {
+    status: 200,
+    body: { results: [{ id: '2' }, { id: '3' }, { id: '4' }] },
+  },
+  'search-users.unknown-user.json': { status: 404, body: { code: 'USER_NOT_FOUND' } },
+  'search-users.two-dimensions.json': { status: 400, body: { code: 'VECTOR_DIMENSIONS' } },
+  'search-users.zero-vector.json': { status: 400, body: { code: 'VECTOR_ZERO' } },
+  'search-users.unknown-member.json': { status: 400, body: { code: 'REQUEST_INVALID' } },
+  'search-users.no-json.json': { status: 400, body: { code: 'BODY_NOT_JSON' } },
+}
+
+describe('every event in events/', () => {
+  const redis = useRedis({ appendonly: true })
+  const s3 = useBucket()
+  const invoke = createInvoke(readDeclared().functions)
+  let closeQueue = async () => {}
+
+  beforeAll(async () => {
+    const queue = await startQueue({
+      invoke: async () => ({}),
+      maxConcurrency: 1,
+      maxReceiveCount: 5,
+      visibilitySeconds: 60,
+    })
+    closeQueue = queue.close
+    vi.stubEnv('REDIS_URL', redis.server.url)
+    vi.stubEnv('IMPORT_BUCKET', s3.bucket)
+    vi.stubEnv('IMPORT_QUEUE_URL', queue.queueUrl)
+    vi.stubEnv('AWS_ENDPOINT_URL_SQS', queue.url)
+    const objects = objectStore(s3.bucket)
+    for (const key of ['imports/bike-shop.ndjson', 'imports/spring sale (ü+1).ndjson']) {
+      await objects.put(key, bikeShopFile.toString(), 'application/x-ndjson')
+    }
+  })
+  afterAll(() => closeQueue())
+
+  it('has an expected outcome, and every outcome its event', () => {
+    expect(names.toSorted()).toEqual(Object.keys(expected).toSorted())
+  })
+
+  it.each(Object.keys(expected))('%s', async (name) => {
+    const functionName = name.slice(0, name.indexOf('.'))
+    const event: unknown = JSON.parse(readFileSync(new URL(name, folder), 'utf8'))
+    const result = await invoke(functionName, event)
+    const outcome = expected[name]
+    if (outcome === undefined) throw new Error(`No outcome is expected of ${name}`)
+    if ('result' in outcome) {
+      expect(result).toEqual(outcome.result)
+      return
+    }
+    expect(result).toMatchObject({ statusCode: outcome.status, body: expect.any(String) })
+    const { body } = result as { body: string }
+    expect(JSON.parse(body)).toMatchObject(outcome.body as object)
+  })
+})
