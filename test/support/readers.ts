@@ -1,0 +1,44 @@
+import { readFileSync } from 'node:fs'
+import { fromBytes } from '../../lib/vector.ts'
+
+export const DIMENSIONS = 384
+
+const read = (name: string) => readFileSync(new URL(`../data/${name}`, import.meta.url))
+
+function rows(name: string): Float32Array[] {
+  const floats = fromBytes(read(name))
+  return Array.from({ length: floats.length / DIMENSIONS }, (_, i) =>
+    floats.subarray(i * DIMENSIONS, (i + 1) * DIMENSIONS),
+  )
+}
+
+/** 2,000 real sentence embeddings (test/data/README.md) as users: what a data team would upload. */
+export const readers = rows('readers-2000x384.f32').map((vector, i) => ({ id: String(i), vector }))
+const labels = read('readers-2000.labels.txt').toString().split('\n')
+
+/** 100 vectors that are not stored. */
+export const queries = rows('queries-100x384.f32')
+
+export function readersFile(): string {
+  return readers
+    .map(
+      ({ id, vector }) =>
+        `${JSON.stringify({ id, labels: labels[Number(id)], vector_embedding: Array.from(vector) })}\n`,
+    )
+    .join('')
+}
+
+/** The ids of the k readers nearest to a unit vector, by brute force. */
+export function nearestReaders(query: Float32Array, k: number): string[] {
+  const byProduct = readers.map(({ id, vector }) => ({ id, product: dot(query, vector) }))
+  return byProduct
+    .toSorted((a, b) => b.product - a.product)
+    .slice(0, k)
+    .map(({ id }) => id)
+}
+
+function dot(a: Float32Array, b: Float32Array): number {
+  let sum = 0
+  for (let i = 0; i < a.length; i++) sum += (a[i] ?? 0) * (b[i] ?? 0)
+  return sum
+}
