@@ -6,8 +6,8 @@ import { once } from '../lib/once.ts'
 import { connectRedis } from '../lib/redis/connection.ts'
 
 const setUp = once(() => {
-  const { definition, redis: source } = loadConfig()
-  return { definition, redis: connectRedis(source) }
+  const { definition, redis: settings } = loadConfig()
+  return { definition, redis: connectRedis(settings) }
 })
 
 export const handler = httpApi(

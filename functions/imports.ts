@@ -14,10 +14,10 @@ import { queue } from '../lib/sqs/queue.ts'
 const log = createLog('imports')
 
 const setUp = once(() => {
-  const { redis: source, bucket, importPrefix, queueUrl } = loadImportConfig()
+  const { redis: settings, bucket, importPrefix, queueUrl } = loadImportConfig()
   if (queueUrl === undefined)
     throw new AppError('CONFIG_INVALID', 'Environment:\n  IMPORT_QUEUE_URL is required')
-  const redis = connectRedis(source)
+  const redis = connectRedis(settings)
   return { redis, objects: objectStore(bucket), queue: queue(queueUrl), importPrefix }
 })
 

@@ -10,8 +10,8 @@ import { connectRedis } from '../lib/redis/connection.ts'
 const log = createLog('provision-index')
 
 const setUp = once(() => {
-  const { definition, redis: source } = loadConfig()
-  return { definition, redis: connectRedis(source) }
+  const { definition, redis: settings } = loadConfig()
+  return { definition, redis: connectRedis(settings) }
 })
 
 const http = httpApi(

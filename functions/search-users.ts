@@ -9,8 +9,8 @@ import { searchRequestSchema, similarUsersRequest } from '../lib/search-request.
 import { searchUsers } from '../lib/search-users.ts'
 
 const setUp = once(() => {
-  const { definition, maxK, redis: source } = loadConfig()
-  const redis = connectRedis(source)
+  const { definition, maxK, redis: settings } = loadConfig()
+  const redis = connectRedis(settings)
   const schema = searchRequestSchema(definition, maxK)
   return { deps: { redis, definition, readIndex: cacheIndexReading({ redis, definition }) }, schema }
 })

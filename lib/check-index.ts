@@ -1,14 +1,10 @@
 import type { IndexDeps } from './index-status.ts'
 import type { Log } from './log.ts'
 import { type ProvisionResult, provisionIndex } from './provision-index.ts'
-import type { CallOptions } from './redis/redis.ts'
 
 /** The scheduled look at the index: makes what is missing, and logs one line that an alarm can be set on. */
-export async function checkIndex(
-  { log, ...deps }: IndexDeps & { log: Log },
-  options?: CallOptions,
-): Promise<ProvisionResult> {
-  const result = await provisionIndex(deps, options)
+export async function checkIndex({ log, ...deps }: IndexDeps & { log: Log }): Promise<ProvisionResult> {
+  const result = await provisionIndex(deps)
   const isWell = result.state === 'ready' && result.change === 'unchanged'
   log[isWell ? 'info' : 'warn']('index checked', { ...result })
   return result

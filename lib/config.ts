@@ -1,10 +1,11 @@
 import { defineIndex, type IndexDefinition } from './definition.ts'
 import { AppError } from './errors.ts'
 import { INDEX_DEFINITION } from './index-definition.ts'
-import { isRedisUrl, type RedisSource } from './redis/url.ts'
+import type { RedisSettings } from './redis/connection.ts'
+import { urlProblem } from './redis/url.ts'
 
 export interface Config {
-  redis: RedisSource
+  redis: RedisSettings
   definition: IndexDefinition
   maxK: number
 }
@@ -54,27 +55,39 @@ function collect<T>(read: (problem: Problem) => T): T {
 
 function readConfig(env: Environment, problem: Problem): Config {
   return {
-    redis: readRedisSource(env, problem),
+    redis: readRedisSettings(env, problem),
     definition: readDefinition(env.INDEX_DEFINITION, problem),
     maxK: readPositiveInteger(env, 'MAX_K', 1000, problem),
   }
 }
 
-function readRedisSource(env: Environment, problem: Problem): RedisSource {
+function readRedisSettings(env: Environment, problem: Problem): RedisSettings {
+  const plaintextHosts = (env.REDIS_PLAINTEXT_HOSTS ?? '').split(',').filter((host) => host !== '')
+  return {
+    source: readRedisSource(env, plaintextHosts, problem),
+    tls: { ca: env.REDIS_TLS_CA || undefined, servername: env.REDIS_TLS_SERVERNAME || undefined },
+    plaintextHosts,
+  }
+}
+
+function readRedisSource(
+  env: Environment,
+  plaintextHosts: string[],
+  problem: Problem,
+): RedisSettings['source'] {
   const url = env.REDIS_URL || undefined
   const name = env.REDIS_URL_PARAMETER || undefined
   const id = env.REDIS_URL_SECRET || undefined
-  const none: RedisSource = { from: 'environment', url: '' }
   const given = [url, name, id].filter((value) => value !== undefined).length
   if (given !== 1) {
-    return problem(`Expected one of REDIS_URL, REDIS_URL_PARAMETER, REDIS_URL_SECRET, got ${given}`, none)
+    const message = `Expected one of REDIS_URL, REDIS_URL_PARAMETER, REDIS_URL_SECRET, got ${given}`
+    return problem(message, { from: 'environment', url: '' })
   }
   if (name !== undefined) return { from: 'parameter', name }
   if (id !== undefined) return { from: 'secret', id }
-  // The URL may hold a password, so a message never shows it.
-  if (url === undefined || !isRedisUrl(url))
-    return problem('REDIS_URL: expected redis://host:port or rediss://…', none)
-  return { from: 'environment', url }
+  const wrong = urlProblem(url ?? '', plaintextHosts)
+  const source = { from: 'environment', url: url ?? '' } as const
+  return wrong === undefined ? source : problem(`REDIS_URL: ${wrong}`, source)
 }
 
 function readDefinition(text: string | undefined, problem: Problem): IndexDefinition {

@@ -84,6 +84,15 @@ export function toAppError(thrown: unknown): AppError {
   return new AppError('INTERNAL', 'An unexpected error occurred', { cause: thrown })
 }
 
+/** For a log: names and messages down the chain of causes, each of at most 200 characters. */
+export function causes(error: Error): string[] {
+  const chain: string[] = []
+  for (let { cause } = error; cause instanceof Error; cause = cause.cause) {
+    chain.push(`${cause.name}: ${cause.message.slice(0, 200)}`)
+  }
+  return chain
+}
+
 /** `3 → "3"`, `"a" → "\"a\""`, objects → their kind: a value as a message may show it, never more than 40 characters. */
 export function show(value: unknown): string {
   if (value === null) return 'null'

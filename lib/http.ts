@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda'
 import * as v from 'valibot'
-import { AppError, ERRORS, toAppError } from './errors.ts'
+import { AppError, causes, ERRORS, toAppError } from './errors.ts'
 import type { Log } from './log.ts'
 import type { Deadline } from './redis/redis.ts'
 
@@ -121,13 +121,4 @@ function problem({ code, status, message, problems }: AppError): APIGatewayProxy
 
 function json(statusCode: number, contentType: string, body: unknown): APIGatewayProxyStructuredResultV2 {
   return { statusCode, headers: { 'content-type': contentType }, body: JSON.stringify(body) }
-}
-
-/** Names and messages down the chain of causes; an AppError's message never holds a value of the caller's data. */
-function causes(error: Error): string[] {
-  const chain: string[] = []
-  for (let cause = error.cause; cause instanceof Error; cause = cause.cause) {
-    chain.push(`${cause.name}: ${cause.message.slice(0, 200)}`)
-  }
-  return chain
 }

@@ -1,14 +1,29 @@
-import { createClient, ErrorReply } from 'redis'
+import { setTimeout as delay } from 'node:timers/promises'
 import { AppError } from '../errors.ts'
-import type { CallOptions, Command, Connection, Deadline, Outcome, RedisPool, Reply } from './redis.ts'
-import { toRedisError } from './server-errors.ts'
+import { type Client, openClient, type TlsSettings } from './client.ts'
+import {
+  type CallOptions,
+  type Command,
+  type Connection,
+  DEFAULT_TIMEOUT_MS,
+  type Deadline,
+  type RedisPool,
+  type Reply,
+} from './redis.ts'
+import { isWrongPassword } from './server-errors.ts'
 import { type RedisSource, redisUrl } from './url.ts'
+import { assertTimeLeft, within } from './within.ts'
 
-export interface ConnectOptions {
-  /** How long a call without a deadline may take. */
-  defaultTimeoutMs?: number
-  maxLeases?: number
+export interface RedisSettings {
+  source: RedisSource
+  tls?: TlsSettings
+  /** Hosts to which redis:// is allowed, beside this machine. */
+  plaintextHosts?: readonly string[]
 }
+
+const MAX_LEASES = 8
+const MIN_BACKOFF_MS = 50
+const MAX_BACKOFF_MS = 500
 
 /**
  * The pooled connection. One client is shared by all `send`s: Redis runs one command at a time and node-redis
@@ -17,146 +32,116 @@ export interface ConnectOptions {
  * Opened on first use and kept between invocations. A client that failed is thrown away, never repaired: node-redis'
  * own pool hands out dead clients for ever, and its reconnecting hides how long a call waits (docs/decisions/0003).
  */
-export function connectRedis(
-  source: RedisSource,
-  { defaultTimeoutMs = 5_000, maxLeases = 8 }: ConnectOptions = {},
-): RedisPool {
+export function connectRedis({ source, tls = {}, plaintextHosts = [] }: RedisSettings): RedisPool {
+  const url = redisUrl(source, plaintextHosts)
   let shared: Promise<Client> | undefined
   const idle: Client[] = []
   const waiting: (() => void)[] = []
   let leases = 0
+  let failures = 0
+  let nextAttemptAt = 0
 
-  // The URL is read anew for each connection, so that a changed secret needs no redeploy.
-  const open = async (deadline: Deadline) => openClient(await redisUrl(source), deadline)
-  const deadlineOf = ({ deadline }: CallOptions = {}) => deadline ?? Date.now() + defaultTimeoutMs
-
-  async function sharedClient(deadline: Deadline): Promise<Client> {
-    shared ??= open(deadline)
-    const opening = shared
-    const forget = () => {
-      if (shared === opening) shared = undefined
-    }
-    // A failed connect must not be remembered: each later call of a warm environment would fail with it.
-    const client = await opening.catch((error: unknown) => {
-      forget()
+  /** After a failed connect the next ones wait, longer each time, or everyone at once would hammer a Redis that starts. */
+  async function open(deadline: Deadline): Promise<Client> {
+    if (nextAttemptAt >= deadline) throw new AppError('REDIS_UNAVAILABLE', 'Redis cannot be reached')
+    await delay(Math.max(0, nextAttemptAt - Date.now()))
+    try {
+      const client = await openWithPassword(deadline)
+      failures = 0
+      return client
+    } catch (error) {
+      const backoff = Math.min(MIN_BACKOFF_MS * 2 ** failures++, MAX_BACKOFF_MS)
+      nextAttemptAt = Date.now() + backoff * (0.5 + Math.random() / 2)
       throw error
-    })
-    if (client.isReady) return client
-    forget()
-    return sharedClient(deadline)
+    }
   }
 
-  async function send(command: Command, options?: CallOptions): Promise<Reply> {
-    const deadline = deadlineOf(options)
-    return call(await sharedClient(deadline), command, deadline)
+  /** A password that was rotated is read again, without a new deployment. */
+  async function openWithPassword(deadline: Deadline): Promise<Client> {
+    const known = await within(url.read(), deadline)
+    try {
+      return await openClient(known, tls, deadline)
+    } catch (error) {
+      if (!isWrongPassword(error)) throw error
+      const fresh = await within(url.reread(), deadline)
+      if (fresh === known) throw error
+      return openClient(fresh, tls, deadline)
+    }
+  }
+
+  /** The shared client, and whether it was there before this call. */
+  async function sharedClient(deadline: Deadline): Promise<{ client: Client; isNew: boolean }> {
+    const known = shared
+    if (known !== undefined) {
+      const client = await within(known, deadline)
+      if (await client.isAlive(deadline)) return { client, isNew: false }
+      if (shared === known) shared = undefined
+    }
+    shared ??= open(deadline)
+    const opening = shared
+    // A failed connect must not be remembered: each later call of a warm environment would fail with it.
+    opening.catch(() => {
+      if (shared === opening) shared = undefined
+    })
+    return { client: await within(opening, deadline), isNew: true }
+  }
+
+  /**
+   * A connection that breaks under a command leaves it open whether the command was executed. All of ours may be
+   * executed twice, so it is sent once more: a socket that died in a freeze then costs nobody an error.
+   */
+  async function send(
+    command: Command,
+    { deadline = Date.now() + DEFAULT_TIMEOUT_MS }: CallOptions = {},
+  ): Promise<Reply> {
+    assertTimeLeft(deadline)
+    const { client, isNew } = await sharedClient(deadline)
+    try {
+      return await client.call(command, deadline)
+    } catch (error) {
+      const mayHelp = !isNew && error instanceof AppError && error.code === 'REDIS_UNAVAILABLE'
+      if (!mayHelp) throw error
+      return (await sharedClient(deadline)).client.call(command, deadline)
+    }
   }
 
   async function lease<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
-    while (leases >= maxLeases) await new Promise<void>((resolve) => waiting.push(resolve))
+    while (leases >= MAX_LEASES) await new Promise<void>((resolve) => waiting.push(resolve))
     leases++
     let client: Client | undefined
-    const leased = async (deadline: Deadline) => {
-      client ??= takeReady(idle) ?? (await open(deadline))
-      return client
+    const use = async <R>(
+      options: CallOptions = {},
+      run: (client: Client, deadline: Deadline) => Promise<R>,
+    ) => {
+      const { deadline = Date.now() + DEFAULT_TIMEOUT_MS } = options
+      assertTimeLeft(deadline)
+      client ??= (await takeAlive(idle, deadline)) ?? (await open(deadline))
+      return run(client, deadline)
     }
     try {
       return await work({
-        send: async (command, options) =>
-          call(await leased(deadlineOf(options)), command, deadlineOf(options)),
-        pipeline: async (commands, options) =>
-          pipeline(await leased(deadlineOf(options)), commands, deadlineOf(options)),
+        send: (command, options) => use(options, (own, deadline) => own.call(command, deadline)),
+        pipeline: (commands, options) => use(options, (own, deadline) => own.pipeline(commands, deadline)),
       })
     } finally {
-      if (client?.isReady) idle.push(client)
+      if (client !== undefined) idle.push(client)
       leases--
       waiting.shift()?.()
     }
   }
 
   async function close(): Promise<void> {
-    const clients = [
-      ...idle.splice(0),
-      ...(shared === undefined ? [] : [await shared.catch(() => undefined)]),
-    ]
+    const open = shared === undefined ? [] : [await shared.catch(() => undefined)]
     shared = undefined
-    for (const client of clients) discard(client)
+    for (const client of [...open, ...idle.splice(0)]) client?.destroy()
   }
 
   return { send, lease, close }
 }
 
-type Client = ReturnType<typeof newClient>
-
-function newClient(url: string) {
-  return createClient({
-    url,
-    // RESP3 carries a search's warnings ("Timeout limit was reached"); RESP2 drops them.
-    RESP: 3,
-    // 0 is none: the default of 5 s rejects healthy commands that wait in a long pipeline (479,474 of 500,000 SETs).
-    commandOptions: { timeout: 0 },
-    maintNotifications: 'disabled',
-    socket: { connectTimeout: 2_000, reconnectStrategy: false },
-  })
-}
-
-async function openClient(url: string, deadline: Deadline): Promise<Client> {
-  const client = newClient(url)
-  // Without a listener an 'error' would end the process. The call in flight reports what happened.
-  client.on('error', () => {})
-  await within(client.connect(), deadline, () => discard(client))
-  return client
-}
-
-async function call(client: Client, command: Command, deadline: Deadline): Promise<Reply> {
-  return within(client.sendCommand<Reply>([...command]), deadline, () => discard(client))
-}
-
-async function pipeline(
-  client: Client,
-  commands: readonly Command[],
-  deadline: Deadline,
-): Promise<Outcome[]> {
-  const replies = commands.map((command) => client.sendCommand<Reply>([...command]))
-  const settled = await within(Promise.allSettled(replies), deadline, () => discard(client))
-  return settled.map((result) => {
-    if (result.status === 'fulfilled') return { reply: result.value }
-    if (result.reason instanceof ErrorReply) return { refused: toRedisError(result.reason) }
-    throw toRedisError(result.reason)
-  })
-}
-
-/**
- * Waits no longer than the deadline. node-redis' own timeout and AbortSignal end only the wait before a command is
- * written, so what was written to a silent server would pend for ever: then the client must go, since the late reply
- * would be taken for the next command's.
- */
-async function within<T>(work: Promise<T>, deadline: Deadline, onTimeout: () => void): Promise<T> {
-  const ms = Math.max(0, deadline - Date.now())
-  let timer: NodeJS.Timeout | undefined
-  const expiry = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      // Before the client goes, which rejects the work itself and would win the race.
-      reject(new AppError('REDIS_TIMEOUT', `Redis did not answer within ${ms} ms`))
-      onTimeout()
-    }, ms)
-  })
-  try {
-    return await Promise.race([work, expiry])
-  } catch (thrown) {
-    throw toRedisError(thrown)
-  } finally {
-    clearTimeout(timer)
-  }
-}
-
-function takeReady(idle: Client[]): Client | undefined {
-  while (idle.length > 0) {
-    const client = idle.pop()
-    if (client?.isReady) return client
+async function takeAlive(idle: Client[], deadline: Deadline): Promise<Client | undefined> {
+  for (let client = idle.pop(); client !== undefined; client = idle.pop()) {
+    if (await client.isAlive(deadline)) return client
   }
   return undefined
-}
-
-function discard(client: Client | undefined): void {
-  if (client?.isOpen) client.destroy()
 }

@@ -10,8 +10,11 @@ export type Reply = string | number | boolean | null | Reply[] | { [key: string]
 export type Deadline = number
 
 export interface CallOptions {
+  /** By default five seconds from now. */
   deadline?: Deadline
 }
+
+export const DEFAULT_TIMEOUT_MS = 5_000
 
 /**
  * The seam to Redis: all that a use-case may ask of it.

@@ -20,6 +20,9 @@ const WORDINGS: readonly { pattern: RegExp; code: ErrorCode }[] = [
 /** Turns what a Redis client threw into an AppError. The server's text stays in `cause`: it may quote an argument. */
 export function toRedisError(thrown: unknown): AppError {
   if (thrown instanceof AppError) return thrown
+  if (thrown instanceof Error && thrown.message === 'The queue is full') {
+    return new AppError('REDIS_BUSY', 'Too many commands wait for Redis', { cause: thrown })
+  }
   if (!(thrown instanceof ErrorReply)) {
     return new AppError('REDIS_UNAVAILABLE', 'Redis cannot be reached', { cause: thrown })
   }
@@ -32,6 +35,11 @@ export function toRedisError(thrown: unknown): AppError {
 /** FT.CREATE or FT.ALIASADD lost a race: somebody else has just made the same thing. */
 export function alreadyExists(error: unknown): boolean {
   return error instanceof AppError && serverText(error).toLowerCase().includes('already exists')
+}
+
+/** The password of the connection is wrong, or is missing: it may have been rotated. */
+export function isWrongPassword(error: unknown): boolean {
+  return error instanceof AppError && /^(WRONGPASS|NOAUTH)\b/.test(serverText(error))
 }
 
 function serverText(error: AppError): string {

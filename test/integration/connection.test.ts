@@ -1,9 +1,14 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { once } from 'node:events'
+import { connect, createServer } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { type RedisServer, startRedis } from '../../dev/redis/start.ts'
+import { bounded } from '../../lib/redis/bounded.ts'
 import { connectRedis } from '../../lib/redis/connection.ts'
 import type { RedisPool } from '../../lib/redis/redis.ts'
 import { connectTo } from '../support/bike-shop.ts'
 import { useRedis } from '../support/redis.ts'
+import { serveSecrets } from '../support/secrets.ts'
 
 const code = (name: string) => expect.objectContaining({ code: name })
 
@@ -142,13 +147,97 @@ describe('the connection', () => {
     }
   })
 
+  it('tries once more on a new connection what broke with the old one', async () => {
+    const pool = open(redis.server)
+    const watcher = open(redis.server)
+    const first = await pool.send(['CLIENT', 'ID'])
+    await watcher.send(['CLIENT', 'KILL', 'ID', String(first)])
+    const second = await pool.send(['CLIENT', 'ID'])
+    expect(second).not.toBe(first)
+    const blocked = pool.send(['BLPOP', 'list', '0'], { deadline: Date.now() + 3_000 })
+    await expect
+      .poll(async () => (await watcher.send(['INFO', 'clients'])) as string)
+      .toContain('blocked_clients:1')
+    await watcher.send(['CLIENT', 'KILL', 'ID', String(second)])
+    await watcher.send(['RPUSH', 'list', 'x'])
+    expect(await blocked).toEqual(['list', 'x'])
+  })
+
+  it('asks a client that was silent for a second before it uses it, and replaces one that does not answer', async () => {
+    const link = await forgetfulLink(redis.server)
+    const pool = open(link)
+    const first = await pool.send(['CLIENT', 'ID'])
+    link.forget()
+    await delay(1_100)
+    const startedAt = Date.now()
+    expect(await pool.send(['CLIENT', 'ID'])).not.toBe(first)
+    expect(Date.now() - startedAt).toBeLessThan(1_000)
+  })
+
+  it('after a failed connect lets Redis breathe, and is back within a second of it', async () => {
+    const dead = await startRedis()
+    await dead.stop()
+    const pool = open(dead)
+    const until = Date.now() + 1_500
+    let attempts = 0
+    while (Date.now() < until) {
+      attempts++
+      await expect(pool.send(['PING'])).rejects.toThrow(code('REDIS_UNAVAILABLE'))
+    }
+    // 50 ms, doubling to 500 ms, each between half and whole.
+    expect(attempts).toBeGreaterThan(3)
+    expect(attempts).toBeLessThan(20)
+    const back = await startRedis({ port: dead.port })
+    onTestFinished(back.stop)
+    const startedAt = Date.now()
+    expect(await pool.send(['PING'])).toBe('PONG')
+    expect(Date.now() - startedAt).toBeLessThan(1_000)
+  })
+
+  it('bounded by an invocation outlives it in no call', async () => {
+    const pool = bounded(open(redis.server), Date.now() + 300)
+    const startedAt = Date.now()
+    await expect(pool.send(['BLPOP', 'none', '0'], { deadline: Date.now() + 60_000 })).rejects.toThrow(
+      code('REDIS_TIMEOUT'),
+    )
+    expect(Date.now() - startedAt).toBeLessThan(1_000)
+    const leased = pool.lease((connection) => connection.pipeline([['PING']]))
+    await expect(leased).rejects.toThrow(code('REDIS_TIMEOUT'))
+  })
+
   it('leaves no client behind when it is closed', async () => {
     const watcher = open(redis.server)
-    const pool = connectRedis({ from: 'environment', url: redis.server.url })
+    const pool = connectRedis({ source: { from: 'environment', url: redis.server.url } })
     await Promise.all([pool.send(['PING']), pool.lease((connection) => connection.send(['PING']))])
-    expect(await clients(watcher)).toBe(3)
+    await expect.poll(() => clients(watcher)).toBe(3)
     await pool.close()
     await expect.poll(() => clients(watcher)).toBe(1)
+  })
+})
+
+describe('a password that is rotated', () => {
+  const redis = useRedis()
+
+  it('is read again when Redis refuses the old one, without a restart', async () => {
+    const admin = connectTo(redis.server)
+    const url = (password: string) => redis.server.url.replace('redis://', `redis://search:${password}@`)
+    const rotate = (password: string) =>
+      admin.send(['ACL', 'SETUSER', 'search', 'on', 'resetpass', `>${password}`, '~*', '+@all'])
+    const secrets = await serveSecrets()
+    secrets.values['shop/redis'] = url('first')
+    await rotate('first')
+
+    const pool = connectRedis({ source: { from: 'secret', id: 'shop/redis' } })
+    expect(await pool.send(['ACL', 'WHOAMI'])).toBe('search')
+    await rotate('second')
+    secrets.values['shop/redis'] = url('second')
+    await admin.send(['CLIENT', 'KILL', 'USER', 'search'])
+    // The secret was read a moment ago, and is not asked for more often than every five seconds.
+    vi.setSystemTime(Date.now() + 6_000)
+    expect(await pool.send(['ACL', 'WHOAMI'])).toBe('search')
+    expect(secrets.asked).toHaveLength(2)
+    await pool.close()
+    await admin.close()
   })
 })
 
@@ -169,3 +258,26 @@ describe('a password', () => {
     await admin.close()
   })
 })
+
+/** A link to Redis that can forget its connections, as a NAT gateway does: both ends believe in them, nothing gets through. */
+async function forgetfulLink(target: RedisServer) {
+  const forgotten = new AbortController()
+  const link = createServer((near) => {
+    const far = connect(target.port, target.host)
+    near.pipe(far).pipe(near)
+    for (const end of [near, far]) {
+      end.on('error', () => {})
+      onTestFinished(() => void end.destroy())
+    }
+    if (forgotten.signal.aborted) return
+    forgotten.signal.addEventListener('abort', () => {
+      near.unpipe(far)
+      far.unpipe(near)
+    })
+  }).listen(0, '127.0.0.1')
+  await once(link, 'listening')
+  onTestFinished(() => void link.close())
+  const address = link.address()
+  const port = typeof address === 'object' ? address?.port : 0
+  return { url: `redis://127.0.0.1:${port}`, forget: () => forgotten.abort() }
+}

@@ -18,7 +18,7 @@ describe('an import', () => {
   const server = useRedis({ appendonly: true })
   let redis: RedisPool
   beforeEach(async () => {
-    redis ??= connectRedis({ from: 'environment', url: server.server.url })
+    redis ??= connectRedis({ source: { from: 'environment', url: server.server.url } })
     await redis.send(['FLUSHALL'])
     await provisionIndex({ redis, definition: bikeShop })
   })

@@ -13,7 +13,7 @@ describe('provisioning', () => {
   const server = useRedis()
   let redis: RedisPool
   beforeEach(async () => {
-    redis ??= connectRedis({ from: 'environment', url: server.server.url })
+    redis ??= connectRedis({ source: { from: 'environment', url: server.server.url } })
     await redis.send(['FLUSHALL'])
   })
   afterAll(() => redis.close())
@@ -42,7 +42,7 @@ describe('provisioning', () => {
 
   it('is safe when twenty call at once, each over a connection of its own', async () => {
     const pools = Array.from({ length: 20 }, () =>
-      connectRedis({ from: 'environment', url: server.server.url }),
+      connectRedis({ source: { from: 'environment', url: server.server.url } }),
     )
     const results = await Promise.all(
       pools.map((pool) => provisionIndex({ redis: pool, definition: bikeShop })),

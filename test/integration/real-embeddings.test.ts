@@ -19,7 +19,7 @@ describe('2,000 real embeddings of 384 dimensions', () => {
   const definition = defineIndex(INDEX_DEFINITION, { vector: { dimensions: DIMENSIONS } })
   let redis: RedisPool
   beforeAll(async () => {
-    redis = connectRedis({ from: 'environment', url: server.server.url })
+    redis = connectRedis({ source: { from: 'environment', url: server.server.url } })
     await provisionIndex({ redis, definition })
     const objects = objectStore(s3.bucket)
     await objects.put('imports/readers.ndjson', readersFile(), 'application/x-ndjson')

@@ -17,7 +17,7 @@ describe('a search', () => {
   const server = useRedis()
   let redis: RedisPool
   beforeEach(async () => {
-    redis ??= connectRedis({ from: 'environment', url: server.server.url })
+    redis ??= connectRedis({ source: { from: 'environment', url: server.server.url } })
     await redis.send(['FLUSHALL'])
   })
   afterAll(() => redis.close())
@@ -207,7 +207,7 @@ describe('the state of the index', () => {
   const server = useRedis()
 
   it('is asked again after 10 s when it is ready, after 1 s when it is not', async () => {
-    const redis = connectRedis({ from: 'environment', url: server.server.url })
+    const redis = connectRedis({ source: { from: 'environment', url: server.server.url } })
     let time = 0
     const read = cacheIndexReading({ redis, definition: bikeShop }, () => time)
     expect(await read()).toMatchObject({ state: 'absent', ageMs: 0 })
@@ -229,7 +229,7 @@ describe('the words of a text filter', () => {
   const server = useRedis()
   let redis: RedisPool
   beforeAll(async () => {
-    redis = connectRedis({ from: 'environment', url: server.server.url })
+    redis = connectRedis({ source: { from: 'environment', url: server.server.url } })
     await redis.send(ftCreateArgs('idx', bikeShop))
   })
   afterAll(() => redis.close())
@@ -320,7 +320,7 @@ describe('filters on random users', () => {
   })
   let redis: RedisPool
   beforeAll(async () => {
-    redis = connectRedis({ from: 'environment', url: server.server.url })
+    redis = connectRedis({ source: { from: 'environment', url: server.server.url } })
     await provisionIndex({ redis, definition })
     await store(redis, Object.fromEntries(users.map((user) => [`user:${user.id}`, user])))
   })

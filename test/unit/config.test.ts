@@ -6,17 +6,20 @@ const redis = { REDIS_URL: 'redis://127.0.0.1:6379' }
 describe('the configuration', () => {
   it('needs no more than where Redis is', () => {
     expect(loadConfig(redis)).toMatchObject({
-      redis: { from: 'environment', url: redis.REDIS_URL },
+      redis: { source: { from: 'environment', url: redis.REDIS_URL } },
       maxK: 1000,
     })
   })
 
   it('takes the URL from a parameter or a secret by name', () => {
-    expect(loadConfig({ REDIS_URL_PARAMETER: '/shop/redis-url' }).redis).toEqual({
+    expect(loadConfig({ REDIS_URL_PARAMETER: '/shop/redis-url' }).redis.source).toEqual({
       from: 'parameter',
       name: '/shop/redis-url',
     })
-    expect(loadConfig({ REDIS_URL_SECRET: 'shop/redis' }).redis).toEqual({ from: 'secret', id: 'shop/redis' })
+    expect(loadConfig({ REDIS_URL_SECRET: 'shop/redis' }).redis.source).toEqual({
+      from: 'secret',
+      id: 'shop/redis',
+    })
   })
 
   it('lays INDEX_DEFINITION over the constant', () => {
@@ -46,6 +49,25 @@ describe('the configuration', () => {
       `MAX_K: expected a whole number above 0, got "${text}"`,
     )
   })
+
+  it.each(['redis://10.0.0.7:6379', 'redis://user:hunter2@redis.shop.internal'])(
+    'refuses %s, which would send everything in the clear, unless its host is named',
+    (url) => {
+      expect(() => loadConfig({ REDIS_URL: url })).toThrow('REDIS_PLAINTEXT_HOSTS')
+      expect(() => loadConfig({ REDIS_URL: url })).not.toThrow('hunter2')
+      expect(() =>
+        loadConfig({ REDIS_URL: url, REDIS_PLAINTEXT_HOSTS: '10.0.0.7,redis.shop.internal' }),
+      ).not.toThrow()
+      expect(() => loadConfig({ REDIS_URL: url.replace('redis:', 'rediss:') })).not.toThrow()
+    },
+  )
+
+  it.each(['redis://localhost:6379', 'redis://127.1.2.3', 'redis://[::1]:6379'])(
+    'takes %s, which is this machine',
+    (url) => {
+      expect(loadConfig({ REDIS_URL: url }).redis.source).toEqual({ from: 'environment', url })
+    },
+  )
 
   it('never shows a password', () => {
     expect(() => loadConfig({ REDIS_URL: 'http://user:hunter2@example.com' })).not.toThrow('hunter2')

@@ -1,0 +1,19 @@
+import { type CallOptions, DEFAULT_TIMEOUT_MS, type Deadline, type RedisPool } from './redis.ts'
+
+/** The same connections, but no call outlives the deadline, whatever its own is: an invocation's time is all there is. */
+export function bounded(pool: RedisPool, deadline: Deadline): RedisPool {
+  const cap = ({ deadline: own = Date.now() + DEFAULT_TIMEOUT_MS }: CallOptions = {}) => ({
+    deadline: Math.min(own, deadline),
+  })
+  return {
+    send: (command, options) => pool.send(command, cap(options)),
+    lease: (work) =>
+      pool.lease(({ send, pipeline }) =>
+        work({
+          send: (command, options) => send(command, cap(options)),
+          pipeline: (commands, options) => pipeline(commands, cap(options)),
+        }),
+      ),
+    close: pool.close,
+  }
+}

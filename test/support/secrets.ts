@@ -1,0 +1,35 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { json } from 'node:stream/consumers'
+import * as v from 'valibot'
+import { onTestFinished, vi } from 'vitest'
+
+const Input = v.object({ Name: v.optional(v.string()), SecretId: v.optional(v.string()) })
+
+/**
+ * Answers as SSM and Secrets Manager do: JSON over POST, the operation in a header. The AWS SDK's own variables point to
+ * it until the test has finished.
+ */
+export async function serveSecrets(): Promise<{ values: Record<string, string>; asked: unknown[] }> {
+  const asked: unknown[] = []
+  const values: Record<string, string> = {}
+  const server = createServer(async (request, response) => {
+    const input = await json(request)
+    asked.push({ target: request.headers['x-amz-target'], ...(input as object) })
+    const { Name, SecretId } = v.parse(Input, input)
+    const value = values[Name ?? SecretId ?? '']
+    const found = Name === undefined ? { SecretString: value } : { Parameter: { Value: value } }
+    response.writeHead(value === undefined ? 400 : 200, { 'content-type': 'application/x-amz-json-1.1' })
+    response.end(JSON.stringify(value === undefined ? { __type: 'ParameterNotFound' } : found))
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => void server.close())
+  const address = server.address()
+  const url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`
+  vi.stubEnv('AWS_ENDPOINT_URL_SSM', url)
+  vi.stubEnv('AWS_ENDPOINT_URL_SECRETS_MANAGER', url)
+  vi.stubEnv('AWS_REGION', 'us-east-1')
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'x')
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'x')
+  return { values, asked }
+}
