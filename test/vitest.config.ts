@@ -10,8 +10,9 @@ export default defineConfig({
     // Each integration test runs servers beside it: more of them than this starve each other on a small machine.
     maxWorkers: 2,
     allowOnly: false,
-    // What a handler logs is asserted where it matters; elsewhere it would bury the report.
-    env: { LOG_LEVEL: 'SILENT' },
+    // All that a handler can log: dev/test.ts looks whether it shows a secret.
+    // POWERTOOLS_DEV lets the logger write to the console that vitest sees.
+    env: { LOG_LEVEL: 'DEBUG', POWERTOOLS_DEV: 'true' },
     projects: [
       { extends: true, test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },
       {
