@@ -11,7 +11,7 @@ export const bikeShop: IndexDefinition = defineIndex(INDEX_DEFINITION)
 export const bikeShopFile = readFileSync(new URL('../../events/data/users.ndjson', import.meta.url))
 
 export function connectTo({ url }: { url: string }): RedisPool {
-  return connectRedis({ from: 'environment', url })
+  return connectRedis({ source: { from: 'environment', url } })
 }
 
 /** Stores documents without any check, as somebody else than the importer may do. */
