@@ -1,6 +1,6 @@
-import type { FieldDefinition, IndexDefinition } from './definition.ts'
+import type { IndexDefinition } from './definition.ts'
 import { AppError, show } from './errors.ts'
-import { textTerms } from './text-terms.ts'
+import { all, any, type Bind, compileCondition, expectList, invalid, not } from './filter-operators.ts'
 
 /** A filter as RediSearch takes it: the text holds only declared aliases and `$p0`-like names, the values are apart. */
 export interface Filter {
@@ -57,7 +57,7 @@ export function compileFilter(definition: IndexDefinition, filter: unknown): Fil
       )
     }
     return all(
-      conditions(value).map(([operator, operand]) => condition(field, operator, operand, path, param)),
+      conditions(value).map(([operator, operand]) => compileCondition(field, operator, operand, path, param)),
     )
   }
 
@@ -65,149 +65,13 @@ export function compileFilter(definition: IndexDefinition, filter: unknown): Fil
   return { text, params }
 }
 
-/** Registers a value and gives the name that stands for it in the query's text. */
-type Bind = (value: string, path: string) => string
-
 /** A bare value means `$eq`. */
 function conditions(value: unknown): [string, unknown][] {
   const isOperators = typeof value === 'object' && value !== null && !Array.isArray(value)
   return isOperators ? Object.entries(value) : [['$eq', value]]
 }
 
-function condition(
-  field: FieldDefinition,
-  operator: string,
-  operand: unknown,
-  fieldPath: string,
-  bind: Bind,
-): string {
-  const path = operator === '$eq' ? fieldPath : `${fieldPath}.${operator}`
-  const operators = OPERATORS[field.type]
-  // Own members only: `toString` is no operator.
-  const compile = Object.hasOwn(operators, operator) ? operators[operator] : undefined
-  if (compile === undefined) {
-    const known = Object.keys(operators).join(', ') || 'no operators yet'
-    throw invalid(path, `Expected one of ${known} for a ${field.type} field, got ${show(operator)}`)
-  }
-  return compile(field, operand, path, bind)
-}
-
-type Operator = (field: FieldDefinition, operand: unknown, path: string, bind: Bind) => string
-
-/** What an operator of one value and its list form have in common: any of these. */
-type AnyOf = (field: FieldDefinition, values: { value: unknown; path: string }[], bind: Bind) => string
-
-const anyTag: AnyOf = (field, values, bind) => {
-  const tags = values.map(({ value, path }) => bind(tagValue(field, value, path), path))
-  return `@${field.alias}:{${tags.join(' | ')}}`
-}
-
-const anyNumber: AnyOf = (field, values, bind) =>
-  any(
-    values.map(({ value, path }) => {
-      const name = bind(numberValue(value, path), path)
-      return `@${field.alias}:[${name} ${name}]`
-    }),
-  )
-
-const one =
-  (anyOf: AnyOf): Operator =>
-  (field, operand, path, bind) => {
-    if (Array.isArray(operand)) throw invalid(path, 'Expected one value, got a list: use $in')
-    return anyOf(field, [{ value: operand, path }], bind)
-  }
-
-const list =
-  (anyOf: AnyOf): Operator =>
-  (field, operand, path, bind) => {
-    const values = expectList(operand, path).map((value, i) => ({ value, path: `${path}[${i}]` }))
-    return anyOf(field, values, bind)
-  }
-
-const negate =
-  (operator: Operator): Operator =>
-  (...args) =>
-    not(operator(...args))
-
-/** `$eq`, `$ne`, `$in`, `$nin` of a type. */
-const equality = (anyOf: AnyOf): Record<string, Operator> => ({
-  $eq: one(anyOf),
-  $ne: negate(one(anyOf)),
-  $in: list(anyOf),
-  $nin: negate(list(anyOf)),
-})
-
-const range =
-  (write: (bound: string) => string): Operator =>
-  (field, operand, path, bind) =>
-    `@${field.alias}:[${write(bind(numberValue(operand, path), path))}]`
-
-const allWords: Operator = (field, operand, path, bind) => {
-  if (typeof operand !== 'string') throw invalid(path, `Expected text, got ${show(operand)}`)
-  const words = textTerms(operand)
-  if (words.length === 0) throw invalid(path, 'Expected at least one word that is no stop word')
-  return all(
-    words.map((spellings) => `@${field.alias}:(${spellings.map((word) => bind(word, path)).join(' | ')})`),
-  )
-}
-
-const OPERATORS: Record<FieldDefinition['type'], Record<string, Operator>> = {
-  TAG: equality(anyTag),
-  NUMERIC: {
-    ...equality(anyNumber),
-    $gt: range((bound) => `(${bound} +inf`),
-    $gte: range((bound) => `${bound} +inf`),
-    $lt: range((bound) => `-inf (${bound}`),
-    $lte: range((bound) => `-inf ${bound}`),
-  },
-  TEXT: { $text: allWords },
-  GEO: {},
-}
-
-/** A tag as RediSearch stores it: the blanks around it are cut off there, so they are here. */
-function tagValue(field: FieldDefinition, value: unknown, path: string): string {
-  if (typeof value === 'boolean') return String(value)
-  if (typeof value !== 'string' || !value.isWellFormed())
-    throw invalid(path, `Expected text, got ${show(value)}`)
-  const tag = value.replace(/^[\t\n\v\f\r ]+|[\t\n\v\f\r ]+$/g, '')
-  if (tag === '') throw invalid(path, 'Expected a tag, got an empty text')
-  if (tag.includes(field.separator)) {
-    throw invalid(
-      path,
-      `Expected one tag, got ${show(tag)}, which holds the separator ${show(field.separator)}: use $in`,
-    )
-  }
-  return tag
-}
-
-function numberValue(value: unknown, path: string): string {
-  if (typeof value !== 'number' || !Number.isFinite(value))
-    throw invalid(path, `Expected a number, got ${show(value)}`)
-  return String(value)
-}
-
-function all(parts: string[]): string {
-  return parts.length === 1 ? (parts[0] ?? '') : `(${parts.join(' ')})`
-}
-
-function any(parts: string[]): string {
-  return parts.length === 1 ? (parts[0] ?? '') : `(${parts.join(' | ')})`
-}
-
-function not(part: string): string {
-  return `(-${part})`
-}
-
 function expectObject(value: unknown, path: string): object {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value
   throw invalid(path, `Expected an object of conditions, got ${show(value)}`)
-}
-
-function expectList(value: unknown, path: string): unknown[] {
-  if (Array.isArray(value) && value.length > 0) return value
-  throw invalid(path, `Expected a list with at least one value, got ${show(value)}`)
-}
-
-function invalid(path: string, message: string): AppError {
-  return new AppError('FILTER_INVALID', `${message} at ${path}`, { problems: [{ path, message }] })
 }

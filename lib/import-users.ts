@@ -5,17 +5,18 @@ import {
   finalState,
   type ImportJob,
   type ImportReport,
-  importId,
+  newReport,
   reportStem,
 } from './import/import-report.ts'
-import type { Position, RawRecord } from './import/raw-record.ts'
+import type { RawRecord } from './import/raw-record.ts'
 import { type RecordReader, recordReader } from './import/record-source.ts'
+import { rejectFile } from './import/reject-file.ts'
 import { userWriter } from './import/user-writer.ts'
 import { readIndex } from './index-status.ts'
 import { parseWaitAof, waitAofArgs } from './redis/commands/server.ts'
 import type { Connection, RedisPool } from './redis/redis.ts'
-import type { LineWriter, ObjectStore } from './s3/object-store.ts'
-import { type Reject, recordCheck } from './user-record.ts'
+import type { ObjectStore } from './s3/object-store.ts'
+import { recordCheck } from './user-record.ts'
 
 export interface ImportDeps {
   redis: RedisPool
@@ -110,21 +111,6 @@ async function run(
   }
 }
 
-/** The rejects' file comes to be with the first reject. It names places and reasons, never the record. */
-function rejectFile(objects: ObjectStore, key: string, report: ImportReport) {
-  let file: LineWriter | undefined
-  return {
-    async add({ line, byteOffset }: Position, { id, code, path, message }: Reject): Promise<void> {
-      report.rejected++
-      report.rejects = key
-      file ??= objects.lines(key)
-      await file.write(JSON.stringify({ line, byteOffset, id: id ?? null, code, path, message }))
-    },
-    finish: async () => file?.finish(),
-    abort: async () => file?.abort(),
-  }
-}
-
 async function* counted(chunks: AsyncIterable<Buffer>, report: ImportReport): AsyncIterable<Buffer> {
   for await (const chunk of chunks) {
     report.bytesRead += chunk.length
@@ -155,30 +141,4 @@ function fail(
   message: string,
 ): ImportReport {
   return { ...report, state: 'FAILED', problem: { code, message } }
-}
-
-function newReport(bucket: string, { key, etag, sequencer }: ImportJob): ImportReport {
-  const now = new Date().toISOString()
-  return {
-    id: importId(bucket, key),
-    state: 'RUNNING',
-    bucket,
-    key,
-    etag: etag ?? null,
-    sequencer: sequencer ?? null,
-    durability: null,
-    read: 0,
-    written: 0,
-    unchanged: 0,
-    deleted: 0,
-    rejected: 0,
-    searchable: 0,
-    problem: null,
-    rejects: null,
-    bytesRead: 0,
-    size: 0,
-    startedAt: now,
-    updatedAt: now,
-    finishedAt: null,
-  }
 }

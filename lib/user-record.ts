@@ -1,5 +1,7 @@
 import type { FieldDefinition, IndexDefinition } from './definition.ts'
 import { AppError, type ErrorCode, show } from './errors.ts'
+import { INDEXABLE } from './indexable.ts'
+import { checkStorable } from './storable.ts'
 import { toFloat32 } from './vector.ts'
 
 /** A record that RediSearch will really index: RedisJSON takes nearly anything, RediSearch then leaves it out without a word. */
@@ -19,8 +21,6 @@ export interface Reject {
 
 export type CheckedRecord = { record: UserRecord } | { reject: Reject }
 
-/** serde_json's recursion limit in RedisJSON. */
-const MAX_DEPTH = 127
 const MAX_ID_BYTES = 256
 
 /**
@@ -102,69 +102,6 @@ function checkField(value: unknown, { path, type }: FieldDefinition): void {
   const { expected, accepts } = INDEXABLE[type]
   if (!accepts(value))
     throw bad('FIELD_TYPE', path.slice(2), `Expected ${expected} for ${type}, got ${kind(value)}`)
-}
-
-const isText = (value: unknown) => typeof value === 'string'
-const isTextOrNull = (value: unknown) => value === null || isText(value)
-
-/** What RediSearch 2.10 really indexes, tried type by type on the server; anything else drops the whole document. */
-const INDEXABLE: Record<FieldDefinition['type'], { expected: string; accepts: (value: unknown) => boolean }> =
-  {
-    TEXT: {
-      expected: 'text or a list of texts',
-      accepts: (value) => isText(value) || (Array.isArray(value) && value.every(isTextOrNull)),
-    },
-    TAG: {
-      expected: 'text, true, false or a list of texts',
-      accepts: (value) =>
-        isText(value) || typeof value === 'boolean' || (Array.isArray(value) && value.every(isTextOrNull)),
-    },
-    NUMERIC: {
-      expected: 'a number or a list of numbers',
-      accepts: (value) => isNumber(value) || (Array.isArray(value) && value.every(isNumber)),
-    },
-    GEO: {
-      expected: 'text such as "13.4,52.5" (longitude, latitude) or a list of such',
-      accepts: (value) => isPosition(value) || (Array.isArray(value) && value.every(isPosition)),
-    },
-  }
-
-function isNumber(value: unknown): boolean {
-  return typeof value === 'number' && Number.isFinite(value)
-}
-
-function isPosition(value: unknown): boolean {
-  if (typeof value !== 'string') return false
-  const match = /^(-?\d+(?:\.\d+)?),(-?\d+(?:\.\d+)?)$/.exec(value)
-  return match !== null && Math.abs(Number(match[1])) <= 180 && Math.abs(Number(match[2])) <= 85.05112878
-}
-
-/** What JSON.parse takes and RedisJSON refuses: too deep, 1e400, half of a surrogate pair. */
-function checkStorable(document: object, bytes: Buffer): void {
-  const mayHoldSurrogates = bytes.includes('\\u')
-  const walk = (value: unknown, path: string, depth: number): void => {
-    if (typeof value === 'number' && !Number.isFinite(value)) {
-      throw bad('RECORD_UNSTORABLE', path, 'Expected a number that a double can hold')
-    }
-    if (mayHoldSurrogates && typeof value === 'string' && !value.isWellFormed()) {
-      throw bad('RECORD_UNSTORABLE', path, 'Expected whole characters, got half of a surrogate pair')
-    }
-    if (typeof value !== 'object' || value === null) return
-    if (depth > MAX_DEPTH) throw bad('RECORD_UNSTORABLE', '', `Expected at most ${MAX_DEPTH} levels`)
-    if (Array.isArray(value)) {
-      value.forEach((element, i) => {
-        // Most elements are a vector's numbers, checked before: not worth a path each.
-        if (typeof element !== 'number' || !Number.isFinite(element))
-          walk(element, `${path}[${i}]`, depth + 1)
-      })
-      return
-    }
-    for (const [name, inner] of Object.entries(value)) {
-      walk(name, path, depth)
-      walk(inner, path === '' ? name : `${path}.${name}`, depth + 1)
-    }
-  }
-  walk(document, '', 1)
 }
 
 /** `$.address.city` → `['address', 'city']` */

@@ -57,3 +57,30 @@ export function reportStem(
 export function finalState({ problem, rejected, searchable, written }: ImportReport): ImportState {
   return problem === null && rejected === 0 && searchable === written ? 'COMPLETED' : 'PARTIAL'
 }
+
+/** The report of an import that has just begun. */
+export function newReport(bucket: string, { key, etag, sequencer }: ImportJob): ImportReport {
+  const now = new Date().toISOString()
+  return {
+    id: importId(bucket, key),
+    state: 'RUNNING',
+    bucket,
+    key,
+    etag: etag ?? null,
+    sequencer: sequencer ?? null,
+    durability: null,
+    read: 0,
+    written: 0,
+    unchanged: 0,
+    deleted: 0,
+    rejected: 0,
+    searchable: 0,
+    problem: null,
+    rejects: null,
+    bytesRead: 0,
+    size: 0,
+    startedAt: now,
+    updatedAt: now,
+    finishedAt: null,
+  }
+}

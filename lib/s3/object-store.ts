@@ -1,13 +1,7 @@
-import { PassThrough } from 'node:stream'
-import {
-  GetObjectCommand,
-  ListObjectsV2Command,
-  PutObjectCommand,
-  S3Client,
-  S3ServiceException,
-} from '@aws-sdk/client-s3'
-import { Upload } from '@aws-sdk/lib-storage'
+import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { AppError } from '../errors.ts'
+import { type LineWriter, lineWriter } from './line-writer.ts'
+import { translate } from './s3-errors.ts'
 
 export interface ObjectReference {
   key: string
@@ -30,13 +24,6 @@ export interface ListedObject {
   size: number
 }
 
-/** A text object that is written line by line and appears as a whole, or not at all. */
-export interface LineWriter {
-  write(line: string): Promise<void>
-  finish(): Promise<void>
-  abort(): Promise<void>
-}
-
 /** One bucket, as the importer sees it. */
 export interface ObjectStore {
   bucket: string
@@ -48,8 +35,6 @@ export interface ObjectStore {
 
 /** A body that says nothing for this long is given up; the SDK alone would wait for ever. */
 const STALLED_AFTER_MS = 10_000
-
-const PIECE_LENGTH = 64 * 1024
 
 export function objectStore(bucket: string): ObjectStore {
   const s3 = new S3Client({ requestHandler: { connectionTimeout: 2_000, socketTimeout: STALLED_AFTER_MS } })
@@ -76,36 +61,6 @@ export function objectStore(bucket: string): ObjectStore {
     await s3.send(command).catch(translate(`s3://${bucket}/${key}`))
   }
 
-  function lines(key: string): LineWriter {
-    const body = new PassThrough()
-    const params = { Bucket: bucket, Key: key, Body: body, ContentType: 'application/x-ndjson' }
-    const upload = new Upload({ client: s3, params })
-    const done = upload.done().catch(translate(`s3://${bucket}/${key}`))
-    // Who writes learns of a failure at finish(); until then it must not count as unhandled.
-    done.catch(() => body.destroy())
-    let pending = ''
-    // Called back when the uploader has taken it, or is gone.
-    const flush = (piece: string) => new Promise<void>((resolve) => body.write(piece, () => resolve()))
-    return {
-      write: async (line) => {
-        pending += `${line}\n`
-        // The uploader pays for each piece: 100,000 lines one by one took 9 s.
-        if (pending.length < PIECE_LENGTH) return
-        const piece = pending
-        pending = ''
-        await flush(piece)
-      },
-      finish: async () => {
-        body.end(pending)
-        await done
-      },
-      abort: async () => {
-        await upload.abort()
-        body.destroy()
-      },
-    }
-  }
-
   async function* list(prefix: string): AsyncIterable<ListedObject[]> {
     let token: string | undefined
     do {
@@ -124,7 +79,7 @@ export function objectStore(bucket: string): ObjectStore {
     } while (token !== undefined)
   }
 
-  return { bucket, open, put, lines, list }
+  return { bucket, open, put, lines: (key) => lineWriter(s3, bucket, key), list }
 }
 
 /** A cut body ends like a whole one unless its bytes are counted. */
@@ -148,15 +103,6 @@ async function* readBody(
   }
   if (read !== size)
     throw new AppError('OBJECT_UNAVAILABLE', `Expected ${size} bytes from ${where}, got ${read}`)
-}
-
-function translate(where: string): (cause: unknown) => never {
-  return (cause) => {
-    const status = cause instanceof S3ServiceException ? cause.$metadata.httpStatusCode : undefined
-    if (status === 412) throw new AppError('OBJECT_REPLACED', `${where} has other content by now`, { cause })
-    if (status === 404) throw new AppError('OBJECT_NOT_FOUND', `${where} does not exist`, { cause })
-    throw new AppError('OBJECT_UNAVAILABLE', `S3 did not serve ${where}`, { cause })
-  }
 }
 
 function unquoted(etag: string): string {

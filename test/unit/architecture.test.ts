@@ -23,7 +23,7 @@ const LAYERS: readonly (readonly [name: string, files: RegExp])[] = [
   ['use-cases', /^lib\/[^/]+\.ts$/],
   ['import', /^lib\/import\//],
   ['redis, s3, sqs', /^lib\/(redis|s3|sqs)\//],
-  ['ground', /^lib\/(vector|definition|errors|user-record)\.ts$/],
+  ['ground', /^lib\/(vector|definition|errors|user-record|indexable|storable)\.ts$/],
 ]
 
 const layerOf = (path: string) => LAYERS.findLastIndex(([, files]) => files.test(path))

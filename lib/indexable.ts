@@ -1,0 +1,38 @@
+import type { FieldDefinition } from './definition.ts'
+
+const isText = (value: unknown) => typeof value === 'string'
+const isTextOrNull = (value: unknown) => value === null || isText(value)
+
+/** What RediSearch 2.10 really indexes, tried type by type on the server; anything else drops the whole document. */
+export const INDEXABLE: Record<
+  FieldDefinition['type'],
+  { expected: string; accepts: (value: unknown) => boolean }
+> = {
+  TEXT: {
+    expected: 'text or a list of texts',
+    accepts: (value) => isText(value) || (Array.isArray(value) && value.every(isTextOrNull)),
+  },
+  TAG: {
+    expected: 'text, true, false or a list of texts',
+    accepts: (value) =>
+      isText(value) || typeof value === 'boolean' || (Array.isArray(value) && value.every(isTextOrNull)),
+  },
+  NUMERIC: {
+    expected: 'a number or a list of numbers',
+    accepts: (value) => isNumber(value) || (Array.isArray(value) && value.every(isNumber)),
+  },
+  GEO: {
+    expected: 'text such as "13.4,52.5" (longitude, latitude) or a list of such',
+    accepts: (value) => isPosition(value) || (Array.isArray(value) && value.every(isPosition)),
+  },
+}
+
+function isNumber(value: unknown): boolean {
+  return typeof value === 'number' && Number.isFinite(value)
+}
+
+function isPosition(value: unknown): boolean {
+  if (typeof value !== 'string') return false
+  const match = /^(-?\d+(?:\.\d+)?),(-?\d+(?:\.\d+)?)$/.exec(value)
+  return match !== null && Math.abs(Number(match[1])) <= 180 && Math.abs(Number(match[2])) <= 85.05112878
+}
