@@ -1,6 +1,8 @@
+import { Readable } from 'node:stream'
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { AppError } from '../errors.ts'
 import { type LineWriter, lineWriter } from './line-writer.ts'
+import { readResumably } from './resumable-body.ts'
 import { translate } from './s3-errors.ts'
 
 export interface ObjectReference {
@@ -33,27 +35,40 @@ export interface ObjectStore {
   list(prefix: string): AsyncIterable<ListedObject[]>
 }
 
-/** A body that says nothing for this long is given up; the SDK alone would wait for ever. */
-const STALLED_AFTER_MS = 10_000
+/** How long S3 may take to begin its answer. What it then takes to give the body is for readResumably to judge. */
+const ANSWERED_AFTER_MS = 5_000
+/** A last resort for what has no other limit, such as a report that S3 takes without a word. */
+const SOCKET_SILENT_MS = 60_000
 
 export function objectStore(bucket: string): ObjectStore {
-  const s3 = new S3Client({ requestHandler: { connectionTimeout: 2_000, socketTimeout: STALLED_AFTER_MS } })
+  const s3 = new S3Client({ requestHandler: { connectionTimeout: 2_000, socketTimeout: SOCKET_SILENT_MS } })
 
   async function open({ key, etag }: ObjectReference): Promise<OpenObject> {
     const where = `s3://${bucket}/${key}`
-    const command = new GetObjectCommand({
-      Bucket: bucket,
-      Key: key,
-      ...(etag !== undefined && { IfMatch: `"${etag}"` }),
-    })
-    const { Body, ETag = '', ContentLength = 0 } = await s3.send(command).catch(translate(where))
-    if (Body === undefined)
-      throw new AppError('OBJECT_UNAVAILABLE', `Expected a body from ${where}, got none`)
-    return {
-      etag: unquoted(ETag),
-      size: ContentLength,
-      chunks: readBody(Body.transformToWebStream(), where, ContentLength),
+    const first = await get({ Key: key, ...(etag !== undefined && { IfMatch: `"${etag}"` }) }, where)
+    const openAt = async (offset: number) => {
+      const rest = { Key: key, IfMatch: first.etag, Range: `bytes=${offset}-` }
+      return (await get(rest, where)).body
     }
+    return {
+      etag: unquoted(first.etag),
+      size: first.size,
+      chunks: readResumably(first.body, { where, size: first.size, openAt }),
+    }
+  }
+
+  async function get(input: { Key: string; IfMatch?: string; Range?: string }, where: string) {
+    const late = new AbortController()
+    const timer = setTimeout(() => late.abort(), ANSWERED_AFTER_MS)
+    const command = new GetObjectCommand({ Bucket: bucket, ...input })
+    const answer = await s3
+      .send(command, { abortSignal: late.signal })
+      .catch(translate(where))
+      .finally(() => clearTimeout(timer))
+    const { Body, ETag = '', ContentLength = 0 } = answer
+    if (!(Body instanceof Readable))
+      throw new AppError('OBJECT_UNAVAILABLE', `Expected a body from ${where}, got none`)
+    return { body: Body, etag: ETag, size: ContentLength }
   }
 
   async function put(key: string, body: string, contentType: string): Promise<void> {
@@ -80,29 +95,6 @@ export function objectStore(bucket: string): ObjectStore {
   }
 
   return { bucket, open, put, lines: (key) => lineWriter(s3, bucket, key), list }
-}
-
-/** A cut body ends like a whole one unless its bytes are counted. */
-async function* readBody(
-  body: AsyncIterable<Uint8Array>,
-  where: string,
-  size: number,
-): AsyncIterable<Buffer> {
-  let read = 0
-  try {
-    for await (const chunk of body) {
-      read += chunk.byteLength
-      yield Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
-    }
-  } catch (cause) {
-    throw new AppError(
-      'OBJECT_UNAVAILABLE',
-      `The body of ${where} broke off after ${read} of ${size} bytes`,
-      { cause },
-    )
-  }
-  if (read !== size)
-    throw new AppError('OBJECT_UNAVAILABLE', `Expected ${size} bytes from ${where}, got ${read}`)
 }
 
 function unquoted(etag: string): string {

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { defineIndex } from '../../lib/definition.ts'
@@ -237,14 +238,54 @@ describe('an import', () => {
     expect(await run()).toMatchObject({ state: 'PARTIAL', written: 1, rejected: 1 })
   })
 
-  it('throws when the object breaks off, and ends like a clean run when it is done again', async () => {
-    const body = Array.from({ length: 2000 }, (_, i) => line(i)).join('')
-    let cuts = 1
-    const fault = ({ method, key }: { method: string; key: string }) =>
-      method === 'GET' && key === 'imports/a.ndjson' && cuts-- > 0 ? { cutAfterBytes: 40_000 } : undefined
-    const { run } = await setUp('imports/a.ndjson', body, bikeShop, { fault })
+  const many = Array.from({ length: 2000 }, (_, i) => line(i)).join('')
+  const isBody = ({ method, key }: { method: string; key: string }) =>
+    method === 'GET' && key === 'imports/a.ndjson'
+
+  it.each([
+    ['cut', { cutAfterBytes: 40_000 }],
+    ['stalled', { stallAfterBytes: 30_000 }],
+    ['refused', { status: 503, code: 'SlowDown' }],
+  ])('goes on where a body was %s, as if nothing had happened', async (_, trouble) => {
+    const ranges: unknown[] = []
+    const fault = (request: { method: string; key: string; headers: IncomingHttpHeaders }) => {
+      if (!isBody(request)) return undefined
+      ranges.push(request.headers.range)
+      return ranges.length === 1 ? trouble : undefined
+    }
+    const { run } = await setUp('imports/a.ndjson', many, bikeShop, { fault })
+    expect(await run()).toMatchObject({
+      state: 'COMPLETED',
+      read: 2000,
+      written: 2000,
+      searchable: 2000,
+      bytesRead: many.length,
+    })
+    expect(ranges).toHaveLength(2)
+  })
+
+  it('throws when an object breaks off again and again, and ends like a clean run when it is done once more', async () => {
+    let isBroken = true
+    const fault = (request: { method: string; key: string }) =>
+      isBody(request) && isBroken ? { cutAfterBytes: 0 } : undefined
+    const { run } = await setUp('imports/a.ndjson', many, bikeShop, { fault })
     await expect(run()).rejects.toThrow(expect.objectContaining({ code: 'OBJECT_UNAVAILABLE' }))
+    isBroken = false
     expect(await run()).toMatchObject({ state: 'COMPLETED', read: 2000, written: 2000, searchable: 2000 })
+  })
+
+  it('of an object that is replaced while its body breaks off is SUPERSEDED', async () => {
+    let replace = async () => {}
+    const fault = (request: { method: string; key: string; headers: IncomingHttpHeaders }) => {
+      if (!isBody(request) || request.headers.range !== undefined) return undefined
+      void replace()
+      return { cutAfterBytes: 40_000 }
+    }
+    const { client, run } = await setUp('imports/a.ndjson', many, bikeShop, { fault })
+    replace = async () => {
+      await put(client, 'imports/a.ndjson', line('new'))
+    }
+    expect(await run()).toMatchObject({ state: 'SUPERSEDED' })
   })
 
   it('streams a hundred thousand rejects into one file', async () => {
