@@ -74,9 +74,11 @@ async function run(
   const check = recordCheck(definition)
 
   let savedAt = 0
-  const writer = userWriter(connection, definition, async ({ written, searchable, refused }) => {
-    report.written += written
-    report.searchable += searchable
+  const writer = userWriter(connection, definition, async ({ refused, ...counts }) => {
+    report.written += counts.written
+    report.unchanged += counts.unchanged
+    report.deleted += counts.deleted
+    report.searchable += counts.searchable
     for (const { placed, error } of refused) {
       const { id } = placed.record
       await rejects.add(placed.position, { id, code: error.code, path: '', message: error.message })

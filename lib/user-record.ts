@@ -4,12 +4,22 @@ import { INDEXABLE } from './indexable.ts'
 import { checkStorable } from './storable.ts'
 import { toFloat32 } from './vector.ts'
 
-/** A record that RediSearch will really index: RedisJSON takes nearly anything, RediSearch then leaves it out without a word. */
-export interface UserRecord {
+/** A user that RediSearch will really index: RedisJSON takes nearly anything, RediSearch then leaves it out without a word. */
+export interface User {
   id: string
   /** The document as it came, to be stored byte for byte. */
   document: Buffer
+  /** The same, parsed. */
+  value: object
 }
+
+/** `{"id": "7", "deleted": true}`, whatever else it has: the user is to go. */
+export interface DeletedUser {
+  id: string
+  deleted: true
+}
+
+export type UserRecord = User | DeletedUser
 
 /** Why a record can't be a user: one code of the table, where in the record, and what was expected. */
 export interface Reject {
@@ -37,12 +47,13 @@ export function recordCheck(definition: IndexDefinition): (bytes: Buffer) => Che
   return (bytes) => {
     let id: string | undefined
     try {
-      const document = parse(decode, bytes)
-      id = readId(document)
-      checkVector(valueAt(document, vectorSteps), definition)
-      for (const { field, steps } of fields) checkField(valueAt(document, steps), field)
-      checkStorable(document, bytes)
-      return { record: { id, document: bytes } }
+      const value = parse(decode, bytes)
+      id = readId(value)
+      if (member(value, 'deleted') === true) return { record: { id, deleted: true } }
+      checkVector(valueAt(value, vectorSteps), definition)
+      for (const { field, steps } of fields) checkField(valueAt(value, steps), field)
+      checkStorable(value, bytes)
+      return { record: { id, document: bytes, value } }
     } catch (error) {
       if (!(error instanceof AppError)) throw error
       const [problem = { path: '', message: error.message }] = error.problems
@@ -105,7 +116,7 @@ function checkField(value: unknown, { path, type }: FieldDefinition): void {
 }
 
 /** `$.address.city` → `['address', 'city']` */
-function pathSteps(path: string): string[] {
+export function pathSteps(path: string): string[] {
   return path.slice(2).split('.')
 }
 

@@ -68,6 +68,8 @@ export function objectStore(bucket: string): ObjectStore {
     const { Body, ETag = '', ContentLength = 0 } = answer
     if (!(Body instanceof Readable))
       throw new AppError('OBJECT_UNAVAILABLE', `Expected a body from ${where}, got none`)
+    // A body that nobody reads to its end may still break, which must not end the process.
+    Body.on('error', () => {})
     return { body: Body, etag: ETag, size: ContentLength }
   }
 

@@ -33,7 +33,7 @@ const expected: Record<string, { status: number; body: unknown } | { result: unk
   'imports.schedule.json': { result: { started: [] } },
   'imports.status.json': {
     status: 200,
-    body: { state: 'COMPLETED', key: 'imports/bike-shop.ndjson', written: 4 },
+    body: { state: 'COMPLETED', key: 'imports/bike-shop.ndjson', unchanged: 4 },
   },
   'imports.unknown.json': { status: 404, body: { code: 'IMPORT_NOT_FOUND' } },
   'provision-index.status.json': { status: 200, body: { state: 'ready', documents: 4, searchable: 4 } },

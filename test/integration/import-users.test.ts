@@ -200,11 +200,64 @@ describe('an import', () => {
     expect(report).toMatchObject({ state: 'FAILED', problem: { code: 'OBJECT_NOT_FOUND' } })
   })
 
-  it('twice ends in the same state', async () => {
+  it('of what is stored already writes nothing', async () => {
     const { run } = await setUp('imports/users.ndjson', bikeShopFile)
     await run()
-    expect(await run()).toMatchObject({ state: 'COMPLETED', written: 4, searchable: 4 })
+    await redis.send(['CONFIG', 'RESETSTAT'])
+    expect(await run()).toMatchObject({
+      state: 'COMPLETED',
+      read: 4,
+      written: 0,
+      unchanged: 4,
+      searchable: 0,
+    })
+    expect(String(await redis.send(['INFO', 'commandstats']))).not.toMatch(/json\.set/i)
     expect(await keys()).toBe(4)
+  })
+
+  it('writes the users that have changed, and only those', async () => {
+    await (await setUp('imports/a.ndjson', line('1') + line('2') + line('3'))).run()
+    const changed = line('1') + line('2', [1, 2, 3.5]) + line('3', [1, 2, 3], { labels: 'road' }) + line('4')
+    const { run } = await setUp('imports/a.ndjson', changed)
+    expect(await run()).toMatchObject({
+      state: 'COMPLETED',
+      read: 4,
+      written: 3,
+      unchanged: 1,
+      searchable: 3,
+    })
+    expect((await stored('2')).vector_embedding).toEqual([1, 2, 3.5])
+    expect((await stored('3')).labels).toBe('road')
+  })
+
+  it('writes a user again whom somebody else has deleted or spoilt, and one whom the index does not hold', async () => {
+    const { run } = await setUp('imports/users.ndjson', bikeShopFile)
+    await run()
+    await redis.send(['DEL', 'user:1'])
+    await redis.send(['JSON.SET', 'user:2', '$.labels', '"road"'])
+    await redis.send(['JSON.SET', 'user:3', '$.labels', '5'])
+    await redis.send(['JSON.SET', 'user:3', '$.labels', '"kids"'])
+    expect(await run()).toMatchObject({ written: 2, unchanged: 2, searchable: 2 })
+  })
+
+  it('counts an id that comes twice by its last record, also when the first or the last is stored already', async () => {
+    await (await setUp('imports/a.ndjson', line('1', [1, 2, 3]) + line('2', [1, 2, 3]))).run()
+    const twice = line('1', [9, 9, 9]) + line('1', [1, 2, 3]) + line('2', [1, 2, 3]) + line('2', [9, 9, 9])
+    const { run } = await setUp('imports/a.ndjson', twice)
+    expect(await run()).toMatchObject({ read: 4, written: 4, unchanged: 0, searchable: 4 })
+    expect([(await stored('1')).vector_embedding, (await stored('2')).vector_embedding]).toEqual([
+      [1, 2, 3],
+      [9, 9, 9],
+    ])
+  })
+
+  it('deletes the users that a file says are deleted, in the order of its records', async () => {
+    const gone = (id: string) => `{"id":"${id}","deleted":true}\n`
+    const lines = [line('1'), line('2'), gone('1'), gone('3'), line('3'), gone('nobody')]
+    const { run } = await setUp('imports/a.ndjson', lines.join(''))
+    const report = await run()
+    expect(report).toMatchObject({ state: 'PARTIAL', read: 6, written: 3, deleted: 3, rejected: 0 })
+    expect(await redis.send(['EXISTS', 'user:1', 'user:2', 'user:3', 'user:nobody'])).toBe(2)
   })
 
   it('counts a record whose key holds another type as a reject', async () => {

@@ -24,7 +24,14 @@ describe('a record', () => {
     const bytes = Buffer.from(
       '{"id":1, "score":9007199254740993,"vector_embedding":[0.9,0.7,2e-1],"note":"ü"}',
     )
-    expect(check(bytes)).toEqual({ record: { id: '1', document: bytes } })
+    expect(check(bytes)).toEqual({ record: { id: '1', document: bytes, value: expect.any(Object) } })
+  })
+
+  it('that says "deleted": true is a user to go, whatever else it has', () => {
+    expect(checkText('{"id":"7","deleted":true}')).toEqual({ record: { id: '7', deleted: true } })
+    expect(user({ deleted: true, labels: 5 })).toEqual({ record: { id: '1', deleted: true } })
+    expect(checkText('{"deleted":true}')).toMatchObject({ reject: { code: 'ID_INVALID' } })
+    expect(user({ deleted: 'true' })).toHaveProperty('record.document')
   })
 
   it('is named by its id, else by its user', () => {

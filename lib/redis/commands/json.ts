@@ -1,4 +1,5 @@
 import type { Command, Reply } from '../redis.ts'
+import { asArray } from '../reply.ts'
 
 /** Sends the bytes as they came: parsing and writing them again would turn 9007199254740993 into …992. */
 export function jsonSetArgs(key: string, document: Buffer): Command {
@@ -14,4 +15,18 @@ export function parseJsonGet(reply: Reply): unknown[] | undefined {
   if (typeof reply !== 'string') return undefined
   const matches: unknown = JSON.parse(reply)
   return Array.isArray(matches) ? matches : [matches]
+}
+
+/** The whole documents of the keys. */
+export function jsonMgetArgs(keys: readonly string[]): Command {
+  return ['JSON.MGET', ...keys, '$']
+}
+
+/** A list of matches for each key, `undefined` for one that is not there or holds no JSON. */
+export function parseJsonMget(reply: Reply): (unknown[] | undefined)[] {
+  return asArray(reply).map(parseJsonGet)
+}
+
+export function delArgs(key: string): Command {
+  return ['DEL', key]
 }
