@@ -8,14 +8,14 @@ import {
   newReport,
   reportStem,
 } from './import/import-report.ts'
-import type { RawRecord } from './import/raw-record.ts'
-import { type RecordReader, recordReader } from './import/record-source.ts'
+import type { ObjectContent, RawRecord, RecordReader } from './import/raw-record.ts'
+import { recordReader } from './import/record-source.ts'
 import { rejectFile } from './import/reject-file.ts'
 import { userWriter } from './import/user-writer.ts'
 import { readIndex } from './index-status.ts'
 import { parseWaitAof, waitAofArgs } from './redis/commands/server.ts'
 import type { Connection, RedisPool } from './redis/redis.ts'
-import type { ObjectStore } from './s3/object-store.ts'
+import type { ObjectStore, StoredObject } from './s3/object-store.ts'
 import { recordCheck } from './user-record.ts'
 
 export interface ImportDeps {
@@ -67,7 +67,7 @@ async function run(
   report: ImportReport,
 ): Promise<void> {
   const { redis, definition, objects } = deps
-  const object = await objects.open(job)
+  const object = await objects.head(job)
   report.etag = object.etag
   report.size = object.size
   const rejects = rejectFile(objects, `${reportStem(deps, report)}.rejects.ndjson`, report)
@@ -90,7 +90,7 @@ async function run(
 
   try {
     await saveProgress(redis, report)
-    for await (const records of reader(counted(object.chunks, report))) {
+    for await (const records of reader(counted(objects, object, report))) {
       for (const raw of records) await take(raw)
     }
     await writer.drain()
@@ -113,10 +113,22 @@ async function run(
   }
 }
 
-async function* counted(chunks: AsyncIterable<Buffer>, report: ImportReport): AsyncIterable<Buffer> {
-  for await (const chunk of chunks) {
-    report.bytesRead += chunk.length
-    yield chunk
+/** The content of an object; what has been read of it shows in the report. */
+function counted(objects: ObjectStore, object: StoredObject, report: ImportReport): ObjectContent {
+  return {
+    size: object.size,
+    async *read(from) {
+      report.bytesRead = from
+      for await (const chunk of objects.read(object, from)) {
+        report.bytesRead += chunk.length
+        yield chunk
+      }
+    },
+    async slice(from, to) {
+      const bytes = await objects.slice(object, from, to)
+      report.bytesRead += bytes.length
+      return bytes
+    },
   }
 }
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { CreatedObject } from '../s3/s3-event.ts'
-import type { Fault, Position } from './raw-record.ts'
+import type { Fault, RowPosition, TextPosition } from './raw-record.ts'
 
 /** What to import: an object, and the content of it that is meant. */
 export type ImportJob = CreatedObject
@@ -29,7 +29,7 @@ export interface ImportReport extends ImportCounts {
   /** `fsynced`: on disk. `memory`: gone if Redis dies now. null until it is known. */
   durability: 'fsynced' | 'memory' | null
   /** What is wrong with the file as a whole, and where. */
-  problem: (Fault & Partial<Position>) | null
+  problem: (Fault & Partial<TextPosition & RowPosition>) | null
   /** The key of the rejects' file. */
   rejects: string | null
   bytesRead: number

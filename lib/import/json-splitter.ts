@@ -1,5 +1,6 @@
+import type { ErrorCode } from '../errors.ts'
 import { pendingBytes } from './pending-bytes.ts'
-import type { Position, RawRecord, Splitter, SplitterOptions } from './raw-record.ts'
+import type { RawRecord, Splitter, SplitterOptions, TextPosition } from './raw-record.ts'
 
 const [LINE_FEED, QUOTE, BACKSLASH, COMMA] = [0x0a, 0x22, 0x5c, 0x2c]
 const [OPEN_ARRAY, CLOSE_ARRAY, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d]
@@ -10,17 +11,19 @@ const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf]
  * begin. It finds only the boundaries (strings, brackets, commas); whether an element is JSON is for JSON.parse, which
  * is ten times as fast as a tokenizer in JavaScript, and whose verdict then counts for one record, not for the file.
  */
-export function jsonSplitter({ maxRecordBytes }: SplitterOptions): Splitter {
+export function jsonSplitter({ maxRecordBytes, from: resumed }: SplitterOptions): Splitter {
   const pending = pendingBytes(maxRecordBytes)
-  let where: 'before' | 'between' | 'element' | 'after' | 'given up' = 'before'
-  let isArray = false
-  let mayEnd = true
+  const isResumed = resumed !== undefined && resumed.byteOffset > 0
+  let where: 'before' | 'between' | 'element' | 'separator' | 'after' | 'given up' = isResumed
+    ? 'separator'
+    : 'before'
+  let isArray = isResumed
+  let mayEnd = !isResumed
   let depth = 0
   let inString = false
   let isEscaped = false
-  let line = 1
-  let byteOffset = 0
-  let start: Position = { line, byteOffset }
+  let { line, byteOffset } = resumed ?? { line: 1, byteOffset: 0 }
+  let start: TextPosition = { line, byteOffset }
 
   /** Looks at one byte; true when the element (or the lack of one) has ended with it. */
   function endsElement(byte: number): boolean {
@@ -37,14 +40,20 @@ export function jsonSplitter({ maxRecordBytes }: SplitterOptions): Splitter {
 
   function giveUp(message: string): RawRecord {
     where = 'given up'
-    return { position: { line, byteOffset }, fileFault: { code: 'FILE_MALFORMED', message } }
+    return fileFault('FILE_MALFORMED', message)
+  }
+
+  function fileFault(code: ErrorCode, message: string): RawRecord {
+    return { position: { line, byteOffset }, next: { line, byteOffset }, fileFault: { code, message } }
   }
 
   function takeElement(): RawRecord {
     const bytes = pending.take()
-    if (bytes !== undefined) return { position: start, bytes: trimEnd(bytes) }
+    // Reading on begins at the comma or bracket. A lone object has no "after it": it is read again.
+    const next = isArray ? { line, byteOffset } : { line: 1, byteOffset: 0 }
+    if (bytes !== undefined) return { position: start, next, bytes: trimEnd(bytes) }
     const message = `Expected a record of at most ${maxRecordBytes} bytes`
-    return { position: start, fault: { code: 'RECORD_TOO_LARGE', message } }
+    return { position: start, next, fault: { code: 'RECORD_TOO_LARGE', message } }
   }
 
   function push(chunk: Buffer): RawRecord[] {
@@ -64,6 +73,10 @@ export function jsonSplitter({ maxRecordBytes }: SplitterOptions): Splitter {
         if (where === 'before' && byte === OPEN_ARRAY) {
           isArray = true
           where = 'between'
+        } else if (where === 'separator' && byte === COMMA) {
+          where = 'between'
+        } else if (where === 'separator' && byte === CLOSE_ARRAY) {
+          where = 'after'
         } else if (where === 'between' && byte === CLOSE_ARRAY && mayEnd) {
           where = 'after'
         } else if (where === 'between' && (byte === COMMA || byte === CLOSE_ARRAY)) {
@@ -90,16 +103,13 @@ export function jsonSplitter({ maxRecordBytes }: SplitterOptions): Splitter {
     if (where === 'after' || where === 'given up') return []
     if (where === 'before') return [giveUp('Expected a JSON array or object, got an empty file')]
     const message = `Expected ${isArray ? '] at the end of the array' : '} at the end of the object'}`
-    const truncated: RawRecord = {
-      position: { line, byteOffset },
-      fileFault: { code: 'FILE_TRUNCATED', message },
-    }
-    if (where === 'between') return [truncated]
+    const truncated = fileFault('FILE_TRUNCATED', message)
+    if (where !== 'element') return [truncated]
     const cut = {
       code: 'RECORD_TRUNCATED',
       message: 'Expected the rest of the record, got the end of the file',
     } as const
-    return [{ position: start, fault: cut }, truncated]
+    return [{ position: start, next: { line, byteOffset }, fault: cut }, truncated]
   }
 
   return { push, end }

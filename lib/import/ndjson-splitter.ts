@@ -1,5 +1,5 @@
 import { pendingBytes } from './pending-bytes.ts'
-import type { Position, RawRecord, Splitter, SplitterOptions } from './raw-record.ts'
+import type { RawRecord, Splitter, SplitterOptions, TextPosition } from './raw-record.ts'
 
 const LINE_FEED = 0x0a
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf])
@@ -8,15 +8,15 @@ const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf])
  * One record a line. Only the byte 0x0A ends a line: `readline` would also cut at U+2028, which is legal inside a JSON
  * text. Blank lines are no records; a byte order mark, and the CR of CRLF, belong to none.
  */
-export function ndjsonSplitter({ maxRecordBytes }: SplitterOptions): Splitter {
+export function ndjsonSplitter({ maxRecordBytes, from }: SplitterOptions): Splitter {
   const pending = pendingBytes(maxRecordBytes)
-  let line = 1
-  let byteOffset = 0
+  let { line, byteOffset } = from ?? { line: 1, byteOffset: 0 }
 
-  function endLine(): RawRecord[] {
+  function endLine(breakLength: 0 | 1): RawRecord[] {
     const position = { line, byteOffset }
-    byteOffset += pending.length
-    return toRecord(pending.take(), position, maxRecordBytes)
+    byteOffset += pending.length + breakLength
+    line += breakLength
+    return toRecord(pending.take(), position, { line, byteOffset }, maxRecordBytes)
   }
 
   return {
@@ -25,26 +25,29 @@ export function ndjsonSplitter({ maxRecordBytes }: SplitterOptions): Splitter {
       let start = 0
       for (let end = chunk.indexOf(LINE_FEED); end !== -1; end = chunk.indexOf(LINE_FEED, start)) {
         pending.add(chunk.subarray(start, end))
-        records.push(...endLine())
-        byteOffset++
-        line++
+        records.push(...endLine(1))
         start = end + 1
       }
       pending.add(chunk.subarray(start))
       return records
     },
-    end: endLine,
+    end: () => endLine(0),
   }
 }
 
-function toRecord(bytes: Buffer | undefined, position: Position, maxRecordBytes: number): RawRecord[] {
+function toRecord(
+  bytes: Buffer | undefined,
+  position: TextPosition,
+  next: TextPosition,
+  maxRecordBytes: number,
+): RawRecord[] {
   if (bytes === undefined) {
     const message = `Expected a line of at most ${maxRecordBytes} bytes`
-    return [{ position, fault: { code: 'RECORD_TOO_LARGE', message } }]
+    return [{ position, next, fault: { code: 'RECORD_TOO_LARGE', message } }]
   }
   const text = position.byteOffset === 0 ? withoutMark(bytes) : bytes
   const trimmed = trimEnd(text)
-  return isBlank(trimmed) ? [] : [{ position, bytes: trimmed }]
+  return isBlank(trimmed) ? [] : [{ position, next, bytes: trimmed }]
 }
 
 function withoutMark(bytes: Buffer): Buffer {

@@ -1,10 +1,20 @@
 import type { ErrorCode } from '../errors.ts'
 
-/** Where a record begins: lines from 1, bytes from 0. */
-export interface Position {
+/** Where a record of a text begins: lines from 1, bytes from 0 (of the unpacked text, when the object is gzip). */
+export interface TextPosition {
   line: number
   byteOffset: number
 }
+
+/** Where a record of a Parquet file is: rows from 1. */
+export interface RowPosition {
+  row: number
+}
+
+export type Position = TextPosition | RowPosition
+
+/** After a record: where a later invocation reads on. Kept in Redis as JSON. */
+export type ResumePoint = (TextPosition & { columns?: string[] }) | RowPosition
 
 export interface Fault {
   code: ErrorCode
@@ -12,9 +22,13 @@ export interface Fault {
 }
 
 /** A record's bytes, or why there are none to look at, or what is wrong with the file from here on. */
-export type RawRecord = { position: Position } & ({ bytes: Buffer } | { fault: Fault } | { fileFault: Fault })
+export type RawRecord = { position: Position; next: ResumePoint } & (
+  | { bytes: Buffer }
+  | { fault: Fault }
+  | { fileFault: Fault }
+)
 
-/** Cuts a stream into records, wherever its chunks begin and end. Pure, so that a test can cut as it likes. */
+/** Cuts a text into records, wherever its chunks begin and end. Pure, so that a test can cut as it likes. */
 export interface Splitter {
   push(chunk: Buffer): RawRecord[]
   end(): RawRecord[]
@@ -22,4 +36,17 @@ export interface Splitter {
 
 export interface SplitterOptions {
   maxRecordBytes: number
+  /** A `next` of an earlier record of the same text: the first byte that is pushed is the one at its offset. */
+  from?: (TextPosition & { columns?: string[] }) | undefined
 }
+
+/** An object's content, as a format's reader asks for it. Of one ETag: a replaced object throws OBJECT_REPLACED. */
+export interface ObjectContent {
+  size: number
+  /** From a byte on, to the end, although a body may be cut or fall silent. */
+  read(from: number): AsyncIterable<Buffer>
+  slice(from: number, to: number): Promise<Buffer>
+}
+
+/** The records from a point on: of the same object in the same format, or from its beginning. */
+export type RecordReader = (content: ObjectContent, from?: ResumePoint) => AsyncIterable<RawRecord[]>

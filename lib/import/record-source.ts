@@ -1,6 +1,6 @@
 import { jsonSplitter } from './json-splitter.ts'
 import { ndjsonSplitter } from './ndjson-splitter.ts'
-import type { RawRecord, Splitter, SplitterOptions } from './raw-record.ts'
+import type { RecordReader, Splitter, SplitterOptions } from './raw-record.ts'
 
 const MAX_RECORD_BYTES = 1024 * 1024
 
@@ -10,15 +10,14 @@ const SPLITTERS = new Map<string, (options: SplitterOptions) => Splitter>([
   ['.json', jsonSplitter],
 ])
 
-export type RecordReader = (chunks: AsyncIterable<Buffer>) => AsyncIterable<RawRecord[]>
-
 /** Reads the format that the key's ending names; `undefined` for an ending that is not imported. */
 export function recordReader(key: string): RecordReader | undefined {
   const splitter = SPLITTERS.get(key.slice(key.lastIndexOf('.')))
   if (splitter === undefined) return undefined
-  return async function* (chunks) {
-    const { push, end } = splitter({ maxRecordBytes: MAX_RECORD_BYTES })
-    for await (const chunk of chunks) yield push(chunk)
+  return async function* (content, from) {
+    const text = from !== undefined && 'byteOffset' in from ? from : undefined
+    const { push, end } = splitter({ maxRecordBytes: MAX_RECORD_BYTES, from: text })
+    for await (const chunk of content.read(text?.byteOffset ?? 0)) yield push(chunk)
     yield end()
   }
 }

@@ -8,11 +8,11 @@ import type { Position } from './raw-record.ts'
 export function rejectFile(objects: ObjectStore, key: string, report: ImportReport) {
   let file: LineWriter | undefined
   return {
-    async add({ line, byteOffset }: Position, { id, code, path, message }: Reject): Promise<void> {
+    async add(position: Position, { id, code, path, message }: Reject): Promise<void> {
       report.rejected++
       report.rejects = key
       file ??= objects.lines(key)
-      await file.write(JSON.stringify({ line, byteOffset, id: id ?? null, code, path, message }))
+      await file.write(JSON.stringify({ ...position, id: id ?? null, code, path, message }))
     },
     finish: async () => file?.finish(),
     abort: async () => file?.abort(),

@@ -1,5 +1,11 @@
 import { Readable } from 'node:stream'
-import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
+import {
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3'
 import { AppError } from '../errors.ts'
 import { type LineWriter, lineWriter } from './line-writer.ts'
 import { readResumably } from './resumable-body.ts'
@@ -14,10 +20,13 @@ export interface ObjectReference {
   etag?: string | undefined
 }
 
-export interface OpenObject {
+/** An object as it was when it was asked for. Every reading of it gives that content, or throws OBJECT_REPLACED. */
+export interface StoredObject {
+  key: string
   etag: string
   size: number
-  chunks: AsyncIterable<Buffer>
+  /** Lower-case, without `x-amz-meta-`. */
+  metadata: Record<string, string>
 }
 
 export interface ListedObject {
@@ -29,7 +38,11 @@ export interface ListedObject {
 /** One bucket, as the importer sees it. */
 export interface ObjectStore {
   bucket: string
-  open(reference: ObjectReference): Promise<OpenObject>
+  head(reference: ObjectReference): Promise<StoredObject>
+  /** From a byte on, to the end, although the body is cut or falls silent. */
+  read(object: StoredObject, from: number): AsyncIterable<Buffer>
+  /** The bytes from one up to, not including, another. */
+  slice(object: StoredObject, from: number, to: number): Promise<Buffer>
   put(key: string, body: string, contentType: string): Promise<void>
   lines(key: string): LineWriter
   list(prefix: string): AsyncIterable<ListedObject[]>
@@ -43,34 +56,44 @@ const SOCKET_SILENT_MS = 60_000
 export function objectStore(bucket: string): ObjectStore {
   const s3 = new S3Client({ requestHandler: { connectionTimeout: 2_000, socketTimeout: SOCKET_SILENT_MS } })
 
-  async function open({ key, etag }: ObjectReference): Promise<OpenObject> {
-    const where = `s3://${bucket}/${key}`
-    const first = await get({ Key: key, ...(etag !== undefined && { IfMatch: `"${etag}"` }) }, where)
-    const openAt = async (offset: number) => {
-      const rest = { Key: key, IfMatch: first.etag, Range: `bytes=${offset}-` }
-      return (await get(rest, where)).body
-    }
-    return {
-      etag: unquoted(first.etag),
-      size: first.size,
-      chunks: readResumably(first.body, { where, size: first.size, openAt }),
-    }
+  async function head({ key, etag }: ObjectReference): Promise<StoredObject> {
+    const input = { Bucket: bucket, Key: key, ...(etag !== undefined && { IfMatch: `"${etag}"` }) }
+    const answer = await soon((abortSignal) =>
+      s3.send(new HeadObjectCommand(input), { abortSignal }).catch(translate(`s3://${bucket}/${key}`)),
+    )
+    const { ETag = '', ContentLength = 0, Metadata = {} } = answer
+    return { key, etag: unquoted(ETag), size: ContentLength, metadata: Metadata }
   }
 
-  async function get(input: { Key: string; IfMatch?: string; Range?: string }, where: string) {
-    const late = new AbortController()
-    const timer = setTimeout(() => late.abort(), ANSWERED_AFTER_MS)
-    const command = new GetObjectCommand({ Bucket: bucket, ...input })
-    const answer = await s3
-      .send(command, { abortSignal: late.signal })
-      .catch(translate(where))
-      .finally(() => clearTimeout(timer))
-    const { Body, ETag = '', ContentLength = 0 } = answer
+  function read(object: StoredObject, from: number): AsyncIterable<Buffer> {
+    // S3 answers 416 for a range that begins at the end; and there is nothing to read.
+    if (from >= object.size) return Readable.from([])
+    const where = `s3://${bucket}/${object.key}`
+    return readResumably({
+      where,
+      from,
+      size: object.size,
+      openAt: (offset) => get(object, `bytes=${offset}-`),
+    })
+  }
+
+  async function slice(object: StoredObject, from: number, to: number): Promise<Buffer> {
+    const where = `bytes ${from} to ${to} of s3://${bucket}/${object.key}`
+    const openAt = (offset: number) => get(object, `bytes=${offset}-${to - 1}`)
+    const parts: Buffer[] = []
+    for await (const part of readResumably({ where, from, size: to, openAt })) parts.push(part)
+    return Buffer.concat(parts)
+  }
+
+  async function get({ key, etag }: StoredObject, range: string): Promise<Readable> {
+    const where = `s3://${bucket}/${key}`
+    const command = new GetObjectCommand({ Bucket: bucket, Key: key, IfMatch: `"${etag}"`, Range: range })
+    const { Body } = await soon((abortSignal) => s3.send(command, { abortSignal }).catch(translate(where)))
     if (!(Body instanceof Readable))
       throw new AppError('OBJECT_UNAVAILABLE', `Expected a body from ${where}, got none`)
     // A body that nobody reads to its end may still break, which must not end the process.
     Body.on('error', () => {})
-    return { body: Body, etag: ETag, size: ContentLength }
+    return Body
   }
 
   async function put(key: string, body: string, contentType: string): Promise<void> {
@@ -96,7 +119,18 @@ export function objectStore(bucket: string): ObjectStore {
     } while (token !== undefined)
   }
 
-  return { bucket, open, put, lines: (key) => lineWriter(s3, bucket, key), list }
+  return { bucket, head, read, slice, put, lines: (key) => lineWriter(s3, bucket, key), list }
+}
+
+/** Gives S3 so long to begin its answer. */
+async function soon<T>(ask: (late: AbortSignal) => Promise<T>): Promise<T> {
+  const late = new AbortController()
+  const timer = setTimeout(() => late.abort(), ANSWERED_AFTER_MS)
+  try {
+    return await ask(late.signal)
+  } finally {
+    clearTimeout(timer)
+  }
 }
 
 function unquoted(etag: string): string {

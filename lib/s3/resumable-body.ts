@@ -4,6 +4,8 @@ import { AppError } from '../errors.ts'
 export interface ResumeOptions {
   /** For messages: `s3://bucket/key`. */
   where: string
+  from: number
+  /** Where it ends. */
   size: number
   /** The body from a byte on, of the same content as before; throws an AppError. */
   openAt: (offset: number) => Promise<AsyncIterable<Uint8Array>>
@@ -24,17 +26,18 @@ const PAUSE_MS = 200
  *
  * @throws AppError OBJECT_UNAVAILABLE, and whatever `openAt` throws that trying again cannot mend
  */
-export async function* readResumably(
-  first: AsyncIterable<Uint8Array>,
-  { where, size, openAt, stalledAfterMs = 5_000 }: ResumeOptions,
-): AsyncIterable<Buffer> {
-  let offset = 0
+export async function* readResumably({
+  where,
+  from,
+  size,
+  openAt,
+  stalledAfterMs = 5_000,
+}: ResumeOptions): AsyncIterable<Buffer> {
+  let offset = from
   let failures = 0
-  let body: AsyncIterable<Uint8Array> | undefined = first
   for (;;) {
     try {
-      body ??= await openAt(offset)
-      for await (const chunk of withoutStalls(body, stalledAfterMs)) {
+      for await (const chunk of withoutStalls(await openAt(offset), stalledAfterMs)) {
         offset += chunk.byteLength
         failures = 0
         yield Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
@@ -47,13 +50,10 @@ export async function* readResumably(
         throw new AppError(
           'OBJECT_UNAVAILABLE',
           `The body of ${where} broke off after ${offset} of ${size} bytes`,
-          {
-            cause,
-          },
+          { cause },
         )
       }
     }
-    body = undefined
     await delay(PAUSE_MS * failures)
   }
 }

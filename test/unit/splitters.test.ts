@@ -2,25 +2,43 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { jsonSplitter } from '../../lib/import/json-splitter.ts'
 import { ndjsonSplitter } from '../../lib/import/ndjson-splitter.ts'
-import type { RawRecord, Splitter, SplitterOptions } from '../../lib/import/raw-record.ts'
+import type {
+  Position,
+  RawRecord,
+  ResumePoint,
+  Splitter,
+  SplitterOptions,
+  TextPosition,
+} from '../../lib/import/raw-record.ts'
 
 type MakeSplitter = (options: SplitterOptions) => Splitter
 
 /** Cuts the file after each of the given numbers of bytes, then shows the records as text. */
 function split(make: MakeSplitter, file: string | Buffer, sizes: number[] = [], maxRecordBytes = 1024) {
-  const { push, end } = make({ maxRecordBytes })
-  const records: RawRecord[] = []
-  let rest = Buffer.from(file)
+  return records(make({ maxRecordBytes }), Buffer.from(file), sizes).map(show)
+}
+
+function records({ push, end }: Splitter, file: Buffer, sizes: number[] = []): RawRecord[] {
+  const found: RawRecord[] = []
+  let rest = file
   for (const size of sizes) {
-    records.push(...push(rest.subarray(0, size)))
+    found.push(...push(rest.subarray(0, size)))
     rest = rest.subarray(size)
   }
-  records.push(...push(rest), ...end())
-  return records.map((record) => {
-    const at = `${record.position.line}:${record.position.byteOffset}`
-    if ('bytes' in record) return `${at} ${record.bytes.toString()}`
-    return 'fault' in record ? `${at} ${record.fault.code}` : `${at} file ${record.fileFault.code}`
-  })
+  found.push(...push(rest), ...end())
+  return found
+}
+
+function show(record: RawRecord): string {
+  const { line, byteOffset } = textPosition(record.position)
+  const at = `${line}:${byteOffset}`
+  if ('bytes' in record) return `${at} ${record.bytes.toString()}`
+  return 'fault' in record ? `${at} ${record.fault.code}` : `${at} file ${record.fileFault.code}`
+}
+
+function textPosition(position: ResumePoint | Position): TextPosition {
+  if ('byteOffset' in position) return position
+  throw new Error('Expected a place in a text')
 }
 
 describe('NDJSON', () => {
@@ -118,6 +136,25 @@ describe('the same records come out', () => {
         expect(split(make, wrap(text), cuts, 50)).toEqual(split(make, wrap(text), [], 50))
       }),
       { numRuns: 5000 },
+    )
+  })
+
+  it.each([
+    ['NDJSON', ndjsonSplitter, (text: string) => text],
+    ['JSON', jsonSplitter, (text: string) => `[${text}]`],
+  ])('of %s when reading begins again after any of them', (_, make, wrap) => {
+    fc.assert(
+      fc.property(file, sizes, (text, cuts) => {
+        const bytes = Buffer.from(wrap(text))
+        const all = records(make({ maxRecordBytes: 50 }), bytes)
+        for (const [i, record] of all.entries()) {
+          if ('fileFault' in record) break
+          const from = textPosition(record.next)
+          const rest = records(make({ maxRecordBytes: 50, from }), bytes.subarray(from.byteOffset), cuts)
+          expect(rest.map(show)).toEqual(all.slice(i + 1).map(show))
+        }
+      }),
+      { numRuns: 1000 },
     )
   })
 
