@@ -1,56 +1,62 @@
-import type { Context, S3Event, SQSBatchResponse, SQSEvent } from 'aws-lambda'
+import type { Context, S3Event, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import { loadImportConfig } from '../lib/config.ts'
 import { causes, toAppError } from '../lib/errors.ts'
 import { importJobs } from '../lib/import/import-message.ts'
-import type { ImportReport } from '../lib/import/import-report.ts'
+import type { ImportJob, ImportReport } from '../lib/import/import-report.ts'
 import { importUsers } from '../lib/import-users.ts'
 import { createLog } from '../lib/log.ts'
 import { once } from '../lib/once.ts'
 import { bounded } from '../lib/redis/bounded.ts'
 import { connectRedis } from '../lib/redis/connection.ts'
-import type { Deadline } from '../lib/redis/redis.ts'
 import { objectStore } from '../lib/s3/object-store.ts'
+import { queue } from '../lib/sqs/queue.ts'
 
 const log = createLog('import-users')
 
 const setUp = once(() => {
-  const { redis: settings, definition, bucket, importPrefix, reportPrefix } = loadImportConfig()
-  const redis = connectRedis(settings)
-  return { redis, definition, objects: objectStore(bucket), importPrefix, reportPrefix }
+  const { redis: settings, bucket, queueUrl, ...config } = loadImportConfig()
+  return {
+    ...config,
+    redis: connectRedis(settings),
+    objects: objectStore(bucket),
+    queue: queue(queueUrl),
+  }
 })
 
-/** What is left of the invocation when Redis is given up: enough to answer, and for the queue to hear of it. */
+/** What is left of the invocation when no more is read, and when Redis is given up: enough to end, and to answer. */
+const STOP_BEFORE_MS = 15_000
 const RESERVE_MS = 5_000
+/** A Redis that restarts is back within some of these; the fifth failure is the last before the dead-letter queue. */
+const FIRST_RETRY_SECONDS = 30
 
 /** S3 → SQS → here: what failed goes back to the queue. An S3 event that comes directly fails as a whole, and is retried. */
 export async function handler(
   event: SQSEvent | S3Event,
   context: Pick<Context, 'getRemainingTimeInMillis'>,
 ): Promise<SQSBatchResponse | ImportReport[]> {
-  const deadline = Date.now() + context.getRemainingTimeInMillis() - RESERVE_MS
-  if (!isQueueEvent(event)) return importAll(event, deadline)
+  const endsAt = Date.now() + context.getRemainingTimeInMillis()
+  if (!isQueueEvent(event)) return importAll(event, endsAt)
   const batchItemFailures: SQSBatchResponse['batchItemFailures'] = []
-  for (const { messageId, body } of event.Records) {
+  for (const message of event.Records) {
     try {
-      await importAll(parse(body), deadline)
+      await importAll(parse(message.body), endsAt)
     } catch {
       // Logged where it happened; the queue tries again, and after five times keeps it in the dead-letter queue.
-      batchItemFailures.push({ itemIdentifier: messageId })
+      await retrySoon(message)
+      batchItemFailures.push({ itemIdentifier: message.messageId })
     }
   }
   return { batchItemFailures }
 }
 
-async function importAll(message: unknown, deadline: Deadline): Promise<ImportReport[]> {
+async function importAll(message: unknown, endsAt: number): Promise<ImportReport[]> {
   const reports: ImportReport[] = []
   let key: string | undefined
   try {
-    const { redis, ...deps } = setUp()
-    for (const job of importJobs(message, deps)) {
+    const { importPrefix, objects } = setUp()
+    for (const job of importJobs(message, { importPrefix, objects })) {
       key = job.key
-      const report = await importUsers({ ...deps, redis: bounded(redis, deadline) }, job)
-      log[report.state === 'COMPLETED' ? 'info' : 'warn']('import finished', { ...report })
-      reports.push(report)
+      reports.push(await importOne(job, endsAt))
     }
   } catch (thrown) {
     const error = toAppError(thrown)
@@ -58,6 +64,31 @@ async function importAll(message: unknown, deadline: Deadline): Promise<ImportRe
     throw thrown
   }
   return reports
+}
+
+async function importOne(job: ImportJob, endsAt: number): Promise<ImportReport> {
+  const { redis, queue, ...deps } = setUp()
+  const stopAt = endsAt - STOP_BEFORE_MS
+  const report = await importUsers({ ...deps, redis: bounded(redis, endsAt - RESERVE_MS), stopAt }, job)
+  if (report.state === 'RUNNING') {
+    await queue.send({ job })
+    log.info('import to be continued', { ...report })
+  } else {
+    const isFine = report.state === 'COMPLETED' || report.state === 'DUPLICATE'
+    log[isFine ? 'info' : 'warn']('import finished', { ...report })
+  }
+  return report
+}
+
+/** A failure of this costs time, not the import: the queue would try again later. */
+async function retrySoon({ receiptHandle, attributes }: SQSRecord): Promise<void> {
+  const attempt = Number(attributes.ApproximateReceiveCount) || 1
+  const seconds = FIRST_RETRY_SECONDS * 2 ** (attempt - 1)
+  try {
+    await setUp().queue.retryIn(receiptHandle, seconds)
+  } catch (error) {
+    log.warn('retry not brought forward', { reason: toAppError(error).message })
+  }
 }
 
 function isQueueEvent(event: SQSEvent | S3Event): event is SQSEvent {

@@ -1,10 +1,15 @@
 import type { Context } from 'aws-lambda'
 import * as v from 'valibot'
 import { loadImportConfig } from '../lib/config.ts'
-import { AppError } from '../lib/errors.ts'
-import { httpApi, isHttp, ok } from '../lib/http.ts'
-import { readProgress } from '../lib/import/import-progress.ts'
+import { httpApi, isHttp, jsonBody, ok, validate } from '../lib/http.ts'
 import { createLog } from '../lib/log.ts'
+import {
+  cancelImport,
+  listImports,
+  StartImportSchema,
+  showImport,
+  startImport,
+} from '../lib/manage-imports.ts'
 import { once } from '../lib/once.ts'
 import { connectRedis } from '../lib/redis/connection.ts'
 import { restartImports } from '../lib/restart-imports.ts'
@@ -14,11 +19,9 @@ import { queue } from '../lib/sqs/queue.ts'
 const log = createLog('imports')
 
 const setUp = once(() => {
-  const { redis: settings, bucket, importPrefix, queueUrl } = loadImportConfig()
-  if (queueUrl === undefined)
-    throw new AppError('CONFIG_INVALID', 'Environment:\n  IMPORT_QUEUE_URL is required')
+  const { redis: settings, bucket, queueUrl, ...config } = loadImportConfig()
   const redis = connectRedis(settings)
-  return { redis, objects: objectStore(bucket), queue: queue(queueUrl), importPrefix }
+  return { ...config, redis, objects: objectStore(bucket), queue: queue(queueUrl) }
 })
 
 /** What a scheduled event brings beside it is of no interest. */
@@ -26,20 +29,24 @@ const RestartOptions = v.object({ deadAfterSeconds: v.exactOptional(v.number()) 
 
 const http = httpApi(
   {
-    'GET /imports/{id}': async ({ event, deadline }) => {
-      const id = event.pathParameters?.id ?? ''
-      const report = await readProgress(setUp().redis, id, { deadline })
-      if (report === undefined)
-        throw new AppError('IMPORT_NOT_FOUND', `Expected the id of an import, got ${JSON.stringify(id)}`)
-      return ok(report)
+    'GET /imports': async ({ deadline }) => ok({ imports: await listImports(setUp(), { deadline }) }),
+    'GET /imports/{id}': async ({ event, deadline }) =>
+      ok(await showImport(setUp(), event.pathParameters?.id ?? '', { deadline })),
+    'POST /imports': async ({ event, deadline }) => {
+      const started = await startImport(setUp(), validate(StartImportSchema, jsonBody(event)), { deadline })
+      return { status: started.state === 'QUEUED' ? 202 : 200, body: started }
     },
+    'DELETE /imports/{id}': async ({ event, deadline }) => ({
+      status: 202,
+      body: await cancelImport(setUp(), event.pathParameters?.id ?? '', { deadline }),
+    }),
   },
   log,
 )
 
 /**
- * Says how an import stands; on the schedule, starts those again that nobody finished. Who knows that none is running,
- * as `npm start` does, invokes it with `{"deadAfterSeconds": 0}`.
+ * Says how imports stand, starts and cancels them; on the schedule, starts those again that nobody finished. Who knows
+ * that none is running, as `npm start` does, invokes it with `{"deadAfterSeconds": 0}`.
  */
 export async function handler(event: object, context: Context) {
   if (isHttp(event)) return http(event, context)

@@ -14,8 +14,7 @@ export interface ImportConfig extends Config {
   bucket: string
   importPrefix: string
   reportPrefix: string
-  /** Absent where nothing is sent to the queue. */
-  queueUrl: string | undefined
+  queueUrl: string
 }
 
 type Environment = Record<string, string | undefined>
@@ -36,7 +35,7 @@ export function loadImportConfig(env: Environment = process.env): ImportConfig {
     bucket: env.IMPORT_BUCKET || problem('IMPORT_BUCKET is required: the name of the bucket', ''),
     importPrefix: readPrefix(env, 'IMPORT_PREFIX', 'imports/', problem),
     reportPrefix: readPrefix(env, 'REPORT_PREFIX', 'reports/', problem),
-    queueUrl: env.IMPORT_QUEUE_URL || undefined,
+    queueUrl: env.IMPORT_QUEUE_URL || problem('IMPORT_QUEUE_URL is required: the URL of the queue', ''),
   }))
 }
 

@@ -16,6 +16,7 @@ export const ERRORS = {
   FIELD_UNKNOWN: { status: 400, title: 'The index has no such field', retry: false },
   USER_NOT_FOUND: { status: 404, title: 'There is no such user', retry: false },
   USER_NOT_SEARCHABLE: { status: 409, title: 'The user has no usable vector', retry: false },
+  IMPORT_ENDED: { status: 409, title: 'The import has ended', retry: false },
   IMPORT_NOT_FOUND: { status: 404, title: 'There is no such import', retry: false },
 
   RECORD_NOT_UTF8: { status: 422, title: 'The record is not UTF-8', retry: false },
@@ -30,11 +31,13 @@ export const ERRORS = {
   FILE_TRUNCATED: { status: 422, title: 'The file ends too early', retry: false },
   OBJECT_NOT_FOUND: { status: 404, title: 'The object is not in the bucket', retry: false },
   OBJECT_REPLACED: { status: 409, title: 'The object was replaced meanwhile', retry: false },
+  UPLOAD_LOST: { status: 503, title: 'S3 has dropped an upload', retry: true },
   OBJECT_UNAVAILABLE: { status: 503, title: 'S3 did not answer', retry: true },
 
   CONFIG_INVALID: { status: 500, title: 'The configuration is not valid', retry: false },
   SECRET_UNAVAILABLE: { status: 503, title: 'The Redis URL cannot be read', retry: true },
   EVENT_UNKNOWN: { status: 500, title: 'The event is of no known kind', retry: false },
+  INDEX_DRIFTED: { status: 503, title: 'The index is not what its definition says', retry: true },
   INDEX_MISSING: { status: 503, title: 'The index does not exist', retry: true },
   REDIS_UNAVAILABLE: { status: 503, title: 'Redis cannot be reached', retry: true },
   REDIS_TIMEOUT: { status: 504, title: 'Redis did not answer in time', retry: true },

@@ -1,6 +1,7 @@
-import { readProgress } from './import/import-progress.ts'
-import { type ImportJob, type ImportReport, importId } from './import/import-report.ts'
+import { type ImportStatus, ledgerKey, readImport } from './import/import-ledger.ts'
+import { type ImportJob, importId } from './import/import-report.ts'
 import { recordReader } from './import/record-source.ts'
+import { setIfAbsentArgs } from './redis/commands/strings.ts'
 import type { Redis } from './redis/redis.ts'
 import type { ListedObject, ObjectStore } from './s3/object-store.ts'
 import type { Queue } from './sqs/queue.ts'
@@ -14,6 +15,8 @@ export interface RestartDeps {
 
 /** A running import saves its progress with every window, which has 30 s; one that is silent for longer has died. */
 const DEAD_AFTER_SECONDS = 60
+/** A message waits behind other imports; until then it need not be sent again. */
+const QUEUED_SECONDS = 3_600
 
 /**
  * Starts the import of every object that lies under the prefix and has not been imported as it lies there: its event
@@ -23,24 +26,31 @@ export async function restartImports(
   { redis, objects, queue, importPrefix }: RestartDeps,
   { deadAfterSeconds = DEAD_AFTER_SECONDS } = {},
 ): Promise<ImportJob[]> {
+  const { bucket } = objects
   const started: ImportJob[] = []
+
+  async function restart({ key, etag }: ListedObject): Promise<void> {
+    const id = importId(bucket, key)
+    if (isTakenCareOf(etag, await readImport(redis, id), deadAfterSeconds)) return
+    // Who knows that none is running knows that none is queued, too.
+    if (deadAfterSeconds > 0 && (await isQueued(redis, id, etag))) return
+    const job: ImportJob = { bucket, key, etag }
+    await queue.send({ job })
+    started.push(job)
+  }
+
   for await (const page of objects.list(importPrefix)) {
-    for (const object of page.filter(({ key }) => recordReader(key) !== undefined)) {
-      const progress = await readProgress(redis, importId(objects.bucket, object.key))
-      if (progress !== undefined && isTakenCareOf(object, progress, deadAfterSeconds)) continue
-      const job: ImportJob = { bucket: objects.bucket, key: object.key, etag: object.etag }
-      await queue.send({ job })
-      started.push(job)
-    }
+    await Promise.all(page.filter(({ key }) => recordReader(key) !== undefined).map(restart))
   }
   return started
 }
 
-function isTakenCareOf(
-  { etag }: ListedObject,
-  { etag: known, state, updatedAt }: ImportReport,
-  deadAfterSeconds: number,
-) {
-  if (known !== etag) return false
-  return state !== 'RUNNING' || Date.now() - Date.parse(updatedAt) < deadAfterSeconds * 1000
+function isTakenCareOf(etag: string, status: ImportStatus | undefined, deadAfterSeconds: number): boolean {
+  if (status === undefined || status.etag !== etag) return false
+  return status.state !== 'RUNNING' || Date.now() - Date.parse(status.updatedAt) < deadAfterSeconds * 1000
+}
+
+/** Notes that an import is on the queue; true when that was noted before. */
+async function isQueued(redis: Redis, id: string, etag: string): Promise<boolean> {
+  return (await redis.send(setIfAbsentArgs(`${ledgerKey(id)}:queued:${etag}`, '1', QUEUED_SECONDS))) === null
 }

@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import { AppError } from '../errors.ts'
 import { createdObjects } from '../s3/s3-event.ts'
+import { OnErrorSchema } from './import-options.ts'
 import type { ImportJob } from './import-report.ts'
 
 /** What we put on the queue ourselves: `{"job": {"bucket": …, "key": …}}`. */
@@ -8,8 +9,11 @@ const JobMessage = v.object({
   job: v.object({
     bucket: v.string(),
     key: v.string(),
-    etag: v.optional(v.string()),
-    sequencer: v.optional(v.string()),
+    etag: v.exactOptional(v.string()),
+    sequencer: v.exactOptional(v.string()),
+    onError: v.exactOptional(OnErrorSchema),
+    dryRun: v.exactOptional(v.boolean()),
+    force: v.exactOptional(v.boolean()),
   }),
 })
 

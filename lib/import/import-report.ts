@@ -1,13 +1,22 @@
 import { createHash } from 'node:crypto'
 import type { CreatedObject } from '../s3/s3-event.ts'
+import type { ImportOptions, OnError } from './import-options.ts'
 import type { Fault, RowPosition, TextPosition } from './raw-record.ts'
 
-/** What to import: an object, and the content of it that is meant. */
-export type ImportJob = CreatedObject
+/** What to import: an object, the content of it that is meant, and how. */
+export type ImportJob = CreatedObject & Partial<ImportOptions>
 
-export type ImportState = 'RUNNING' | 'COMPLETED' | 'PARTIAL' | 'FAILED' | 'SUPERSEDED'
+export type ImportState =
+  | 'RUNNING'
+  | 'COMPLETED'
+  | 'PARTIAL'
+  | 'FAILED'
+  | 'ABORTED'
+  | 'SUPERSEDED'
+  | 'DUPLICATE'
+  | 'CANCELLED'
 
-/** What became of every record; `read = written + unchanged + deleted + rejected` holds at every window's end. */
+/** What became of every record; `read = written + unchanged + deleted + rejected` holds in every report. */
 export interface ImportCounts {
   read: number
   written: number
@@ -26,6 +35,10 @@ export interface ImportReport extends ImportCounts {
   key: string
   etag: string | null
   sequencer: string | null
+  /** Hash of the definition by which the records are checked. */
+  definition: string
+  dryRun: boolean
+  onError: OnError
   /** `fsynced`: on disk. `memory`: gone if Redis dies now. null until it is known. */
   durability: 'fsynced' | 'memory' | null
   /** What is wrong with the file as a whole, and where. */
@@ -39,35 +52,50 @@ export interface ImportReport extends ImportCounts {
   finishedAt: string | null
 }
 
-/** Names an object's import in URLs and in Redis: there is one at a time for each object. */
-export function importId(bucket: string, key: string): string {
-  return createHash('sha256').update(`${bucket}/${key}`).digest('hex').slice(0, 16)
+/**
+ * Names an object's import in URLs and in Redis: there is one at a time for each object, and beside it at most one
+ * dry run.
+ */
+export function importId(bucket: string, key: string, dryRun = false): string {
+  const name = createHash('sha256').update(`${bucket}/${key}`).digest('hex').slice(0, 16)
+  return dryRun ? `${name}-dry-run` : name
 }
 
 /** `imports/a/users.ndjson` → `reports/a/users.ndjson.<etag>` */
 export function reportStem(
   { importPrefix, reportPrefix }: { importPrefix: string; reportPrefix: string },
-  { key, etag }: { key: string; etag: string | null },
+  { key, etag, dryRun }: Pick<ImportReport, 'key' | 'etag' | 'dryRun'>,
 ): string {
   const name = key.startsWith(importPrefix) ? key.slice(importPrefix.length) : key
-  return `${reportPrefix}${name}.${etag ?? 'unknown'}`
+  return `${reportPrefix}${name}.${etag ?? 'unknown'}${dryRun ? '.dry-run' : ''}`
 }
 
-/** COMPLETED is said only of a file whose every record can be found. */
-export function finalState({ problem, rejected, searchable, written }: ImportReport): ImportState {
-  return problem === null && rejected === 0 && searchable === written ? 'COMPLETED' : 'PARTIAL'
+/** COMPLETED is said only of a file whose every record can be found, FAILED of one in which there was nothing to read. */
+export function finalState(report: ImportReport): ImportState {
+  const { problem, read, rejected, searchable, written, dryRun } = report
+  if (problem !== null && read === 0) return 'FAILED'
+  const isSearchable = dryRun || searchable === written
+  return problem === null && rejected === 0 && isSearchable ? 'COMPLETED' : 'PARTIAL'
 }
 
 /** The report of an import that has just begun. */
-export function newReport(bucket: string, { key, etag, sequencer }: ImportJob): ImportReport {
+export function newReport(
+  bucket: string,
+  { key, etag, sequencer }: CreatedObject,
+  { dryRun, onError }: Omit<ImportOptions, 'force'>,
+  definition: string,
+): ImportReport {
   const now = new Date().toISOString()
   return {
-    id: importId(bucket, key),
+    id: importId(bucket, key, dryRun),
     state: 'RUNNING',
     bucket,
     key,
     etag: etag ?? null,
     sequencer: sequencer ?? null,
+    definition,
+    dryRun,
+    onError,
     durability: null,
     read: 0,
     written: 0,

@@ -34,6 +34,13 @@ export interface Connection extends Redis {
 
 export type Outcome = { reply: Reply } | { refused: AppError }
 
+/** @throws AppError the refusal */
+export function replyOf(outcome: Outcome | undefined): Reply {
+  if (outcome === undefined) throw new Error('The pipeline answered less than was asked')
+  if ('refused' in outcome) throw outcome.refused
+  return outcome.reply
+}
+
 export interface RedisPool extends Redis {
   lease<T>(work: (connection: Connection) => Promise<T>): Promise<T>
   close(): Promise<void>

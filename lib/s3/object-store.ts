@@ -7,7 +7,7 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3'
 import { AppError } from '../errors.ts'
-import { type LineWriter, lineWriter } from './line-writer.ts'
+import { type PartUploads, partUploads } from './part-upload.ts'
 import { readResumably } from './resumable-body.ts'
 import { translate } from './s3-errors.ts'
 
@@ -43,8 +43,8 @@ export interface ObjectStore {
   read(object: StoredObject, from: number): AsyncIterable<Buffer>
   /** The bytes from one up to, not including, another. */
   slice(object: StoredObject, from: number, to: number): Promise<Buffer>
-  put(key: string, body: string, contentType: string): Promise<void>
-  lines(key: string): LineWriter
+  put(key: string, body: string | Buffer, contentType: string): Promise<void>
+  parts: PartUploads
   list(prefix: string): AsyncIterable<ListedObject[]>
 }
 
@@ -96,7 +96,7 @@ export function objectStore(bucket: string): ObjectStore {
     return Body
   }
 
-  async function put(key: string, body: string, contentType: string): Promise<void> {
+  async function put(key: string, body: string | Buffer, contentType: string): Promise<void> {
     const command = new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentType: contentType })
     await s3.send(command).catch(translate(`s3://${bucket}/${key}`))
   }
@@ -119,7 +119,7 @@ export function objectStore(bucket: string): ObjectStore {
     } while (token !== undefined)
   }
 
-  return { bucket, head, read, slice, put, lines: (key) => lineWriter(s3, bucket, key), list }
+  return { bucket, head, read, slice, put, parts: partUploads(s3, bucket), list }
 }
 
 /** Gives S3 so long to begin its answer. */

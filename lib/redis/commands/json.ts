@@ -26,7 +26,3 @@ export function jsonMgetArgs(keys: readonly string[]): Command {
 export function parseJsonMget(reply: Reply): (unknown[] | undefined)[] {
   return asArray(reply).map(parseJsonGet)
 }
-
-export function delArgs(key: string): Command {
-  return ['DEL', key]
-}

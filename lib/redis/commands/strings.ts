@@ -11,3 +11,17 @@ export function setArgs(key: string, value: string): Command {
 export function parseGet(reply: Reply): string | undefined {
   return typeof reply === 'string' ? reply : undefined
 }
+
+export function setrangeArgs(key: string, offset: number, bytes: Buffer): Command {
+  return ['SETRANGE', key, String(offset), bytes]
+}
+
+/** The bytes from the first one on. */
+export function getrangeArgs(key: string, length: number): Command {
+  return ['GETRANGE', key, '0', String(length - 1)]
+}
+
+/** OK, or null when the key is there. */
+export function setIfAbsentArgs(key: string, value: string, expirySeconds: number): Command {
+  return ['SET', key, value, 'NX', 'EX', String(expirySeconds)]
+}

@@ -1,0 +1,13 @@
+import type { IndexDefinition } from '../definition.ts'
+import type { Deadline, RedisPool } from '../redis/redis.ts'
+import type { ObjectStore } from '../s3/object-store.ts'
+
+export interface ImportDeps {
+  redis: RedisPool
+  definition: IndexDefinition
+  objects: ObjectStore
+  importPrefix: string
+  reportPrefix: string
+  /** When to stop reading, with enough time in hand to finish what is under way. */
+  stopAt?: Deadline
+}

@@ -1,0 +1,110 @@
+import { hdelArgs, hgetallArgs, hsetArgs, parseHgetall } from '../redis/commands/hashes.ts'
+import type { CallOptions, Command, Redis, Reply } from '../redis/redis.ts'
+import type { ImportReport } from './import-report.ts'
+import type { ResumePoint } from './raw-record.ts'
+import type { RejectLogState } from './reject-log.ts'
+
+/**
+ * What Redis remembers of an object's imports, in one hash beside the users: when Redis loses its data it forgets
+ * both, and the object counts as never imported.
+ */
+export interface Ledger {
+  /** The newest import. */
+  report?: ImportReport
+  /** The name of the connection that writes it now. */
+  writer?: string
+  /** How far that import got. */
+  checkpoint?: Checkpoint
+  /** The last import that came to an end. */
+  ended?: Ended
+  isCancelled: boolean
+}
+
+/** Everything before it is acknowledged by Redis and accounted for in the report that was saved with it. */
+export interface Checkpoint {
+  next: ResumePoint
+  rejects: RejectLogState
+}
+
+export interface Ended {
+  /** Whose users are in Redis: null when the import ended without having read all of the object. */
+  etag: string | null
+  /** The event's. Of events with this or a smaller one nothing is left to do. */
+  sequencer: string | null
+  /** Under which definition (its hash) the records were checked. */
+  definition: string
+}
+
+/** What `GET /imports/{id}` shows: the report, and when the same content was last sent in again. */
+export type ImportStatus = ImportReport & { duplicateAt: string | null }
+
+export function ledgerKey(id: string): string {
+  return `lookalike:import:${id}`
+}
+
+/** The newest imports by their beginning: a sorted set of ids. */
+export const IMPORTS_KEY = 'lookalike:imports'
+
+export function readLedgerArgs(id: string): Command {
+  return hgetallArgs(ledgerKey(id))
+}
+
+export function parseLedger(reply: Reply): Ledger {
+  const { report, writer, checkpoint, ended, cancelled } = parseHgetall(reply)
+  return {
+    ...(report !== undefined && { report: JSON.parse(report) }),
+    ...(writer !== undefined && { writer }),
+    ...(checkpoint !== undefined && { checkpoint: JSON.parse(checkpoint) }),
+    ...(ended !== undefined && { ended: JSON.parse(ended) }),
+    isCancelled: cancelled !== undefined,
+  }
+}
+
+export async function readLedger(redis: Redis, id: string, options?: CallOptions): Promise<Ledger> {
+  return parseLedger(await redis.send(readLedgerArgs(id), options))
+}
+
+/** `undefined` when the object was never imported. */
+export async function readImport(
+  redis: Redis,
+  id: string,
+  options?: CallOptions,
+): Promise<ImportStatus | undefined> {
+  const { report, duplicateAt } = parseHgetall(await redis.send(readLedgerArgs(id), options))
+  return report === undefined ? undefined : { ...JSON.parse(report), duplicateAt: duplicateAt ?? null }
+}
+
+/** With each window: the report and how far it got are one write, so that they agree whatever happens. */
+export function saveArgs(report: ImportReport, checkpoint: Checkpoint): Command {
+  return hsetArgs(ledgerKey(report.id), {
+    report: JSON.stringify(report),
+    checkpoint: JSON.stringify(checkpoint),
+  })
+}
+
+export function saveEndArgs(report: ImportReport, ended: Ended): Command[] {
+  const key = ledgerKey(report.id)
+  return [
+    hsetArgs(key, { report: JSON.stringify(report), ended: JSON.stringify(ended) }),
+    hdelArgs(key, ['writer', 'checkpoint', 'cancelled']),
+  ]
+}
+
+/** The import stands as it was last saved, for whoever continues it. */
+export function releaseArgs(id: string): Command {
+  return hdelArgs(ledgerKey(id), ['writer'])
+}
+
+/** The import begins anew, whoever does it next. */
+export function forgetCheckpointArgs(id: string): Command {
+  return hdelArgs(ledgerKey(id), ['checkpoint'])
+}
+
+/** The same content has come again: its sequencer counts as dealt with. */
+export function saveDuplicateArgs(id: string, ended: Ended, now: string): Command {
+  return hsetArgs(ledgerKey(id), { ended: JSON.stringify(ended), duplicateAt: now })
+}
+
+export function cancelArgs(id: string): Command {
+  return hsetArgs(ledgerKey(id), { cancelled: '1' })
+}

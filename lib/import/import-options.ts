@@ -1,0 +1,59 @@
+import * as v from 'valibot'
+import { AppError, show } from '../errors.ts'
+
+const MAX_ERRORS = /^max-errors=(0|[1-9]\d{0,8})$/
+
+/** After how many rejects an import ends ABORTED: `continue` never, `abort` the first, `max-errors=N` one more than N. */
+export const OnErrorSchema = v.union([
+  v.picklist(['continue', 'abort']),
+  v.custom<`max-errors=${number}`>(
+    (value) => typeof value === 'string' && MAX_ERRORS.test(value),
+    'Expected continue, abort or max-errors=N',
+  ),
+])
+export type OnError = v.InferOutput<typeof OnErrorSchema>
+
+export interface ImportOptions {
+  onError: OnError
+  /** Checks and counts, and writes nothing but the report. */
+  dryRun: boolean
+  /** Imports again what is imported already. */
+  force: boolean
+}
+
+/**
+ * The options of a job, else those in the object's metadata (`x-amz-meta-on-error`, `x-amz-meta-dry-run`).
+ *
+ * @throws AppError REQUEST_INVALID for metadata that says something else
+ */
+export function importOptions(
+  asked: Partial<ImportOptions>,
+  metadata: Record<string, string>,
+): ImportOptions {
+  return {
+    onError: asked.onError ?? fromMetadata(OnErrorSchema, 'on-error', metadata, 'continue'),
+    dryRun:
+      asked.dryRun ?? fromMetadata(v.picklist(['true', 'false']), 'dry-run', metadata, 'false') === 'true',
+    force: asked.force ?? false,
+  }
+}
+
+function fromMetadata<T>(
+  schema: v.GenericSchema<unknown, T>,
+  name: string,
+  metadata: Record<string, string>,
+  otherwise: T,
+): T {
+  const value = metadata[name]
+  if (value === undefined) return otherwise
+  const parsed = v.safeParse(schema, value)
+  if (parsed.success) return parsed.output
+  const [issue] = parsed.issues
+  throw new AppError('REQUEST_INVALID', `x-amz-meta-${name}: ${issue.message}, got ${show(value)}`)
+}
+
+/** How many rejects an import may have. */
+export function maxErrors(onError: OnError): number {
+  if (onError === 'continue') return Number.POSITIVE_INFINITY
+  return onError === 'abort' ? 0 : Number(onError.slice('max-errors='.length))
+}

@@ -1,0 +1,52 @@
+import { AppError } from '../errors.ts'
+import type { ObjectStore, StoredObject } from '../s3/object-store.ts'
+import { type ImportOptions, importOptions } from './import-options.ts'
+import { type ImportJob, type ImportReport, newReport } from './import-report.ts'
+import type { Fault, RecordReader } from './raw-record.ts'
+import { recordReader } from './record-source.ts'
+import type { Request } from './verdict.ts'
+
+/** An object, and what is to be done with it. */
+export interface Inspected {
+  request: Request
+  /**
+   * The report, if this import begins anew. Its state is FAILED when it can't, and SUPERSEDED when the object has
+   * other content than the event says.
+   */
+  begin: ImportReport
+  /** What there is to read; undefined when `begin` has failed. */
+  source: { object: StoredObject; read: RecordReader } | undefined
+}
+
+/** @throws AppError OBJECT_UNAVAILABLE */
+export async function inspectObject(
+  { objects }: { objects: ObjectStore },
+  job: ImportJob,
+  definition: string,
+): Promise<Inspected> {
+  const assumed: ImportOptions = { onError: 'continue', dryRun: false, force: false, ...job }
+  let options = assumed
+  let object: StoredObject | undefined
+  try {
+    object = await objects.head(job)
+    options = importOptions(job, object.metadata)
+    const read = recordReader(job.key)
+    if (read === undefined)
+      throw new AppError('FILE_MALFORMED', 'Expected a name that ends in a known format')
+    return { ...inspected(object.etag), source: { object, read } }
+  } catch (error) {
+    if (!(error instanceof AppError) || error.retry) throw error
+    const state = error.code === 'OBJECT_REPLACED' ? 'SUPERSEDED' : 'FAILED'
+    const problem: Fault = { code: error.code, message: error.message }
+    const { begin, request } = inspected(object?.etag ?? job.etag ?? '')
+    return { request, begin: { ...begin, state, problem }, source: undefined }
+  }
+
+  function inspected(etag: string) {
+    const request: Request = { ...job, ...options, etag, definition }
+    return {
+      request,
+      begin: { ...newReport(objects.bucket, request, options, definition), size: object?.size ?? 0 },
+    }
+  }
+}

@@ -1,0 +1,26 @@
+import type { ObjectStore, StoredObject } from '../s3/object-store.ts'
+import type { ImportReport } from './import-report.ts'
+import type { ObjectContent } from './raw-record.ts'
+
+/** The content of an object; how far it has been read shows in the report. */
+export function objectContent(
+  objects: ObjectStore,
+  object: StoredObject,
+  report: Pick<ImportReport, 'bytesRead'>,
+): ObjectContent {
+  return {
+    size: object.size,
+    async *read(from) {
+      report.bytesRead = from
+      for await (const chunk of objects.read(object, from)) {
+        report.bytesRead += chunk.length
+        yield chunk
+      }
+    },
+    async slice(from, to) {
+      const bytes = await objects.slice(object, from, to)
+      report.bytesRead = Math.max(report.bytesRead, to)
+      return bytes
+    },
+  }
+}

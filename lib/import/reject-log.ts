@@ -1,0 +1,89 @@
+import { AppError } from '../errors.ts'
+import { delArgs } from '../redis/commands/keys.ts'
+import { getrangeArgs, parseGet, setrangeArgs } from '../redis/commands/strings.ts'
+import type { Command, Redis } from '../redis/redis.ts'
+import type { ObjectStore } from '../s3/object-store.ts'
+import { MIN_PART_BYTES, type PartUpload } from '../s3/part-upload.ts'
+import type { Reject } from '../user-record.ts'
+import { ledgerKey } from './import-ledger.ts'
+import type { Position } from './raw-record.ts'
+
+/** How far the rejects' file has got: parts in S3, and what is too short for one in Redis. */
+export interface RejectLogState {
+  upload: PartUpload | null
+  /** Bytes that wait in Redis for the next part. */
+  waiting: number
+}
+
+export const NO_REJECTS: RejectLogState = { upload: null, waiting: 0 }
+
+export interface PlacedReject {
+  position: Position
+  reject: Reject
+}
+
+/** The rejects' file, which grows over any number of invocations. It names places and reasons, never the record. */
+export interface RejectLog {
+  key: string
+  /** Takes up a window's rejects; `save` is to go to Redis together with the state. */
+  add(rejects: readonly PlacedReject[]): Promise<{ save: Command[]; state: RejectLogState }>
+  /** Lets the file appear in the bucket, if there was a reject. */
+  finish(): Promise<void>
+}
+
+const CONTENT_TYPE = 'application/x-ndjson'
+
+/** @param key of the file in the bucket */
+export async function openRejectLog(
+  { redis, objects }: { redis: Redis; objects: ObjectStore },
+  { id, key, state }: { id: string; key: string; state: RejectLogState },
+): Promise<RejectLog> {
+  const waitingKey = waitingRejectsKey(id)
+  let { upload } = state
+  let waiting = state.waiting === 0 ? Buffer.alloc(0) : await readWaiting(redis, waitingKey, state.waiting)
+
+  return {
+    key,
+
+    async add(rejects) {
+      const lines = Buffer.from(rejects.map(toLine).join(''))
+      const offset = waiting.length
+      waiting = Buffer.concat([waiting, lines])
+      if (waiting.length < MIN_PART_BYTES) {
+        const save = lines.length === 0 ? [] : [setrangeArgs(waitingKey, offset, lines)]
+        return { save, state: { upload, waiting: waiting.length } }
+      }
+      upload ??= await objects.parts.create(key, CONTENT_TYPE)
+      upload = await objects.parts.addPart(upload, waiting)
+      waiting = Buffer.alloc(0)
+      return { save: [], state: { upload, waiting: 0 } }
+    },
+
+    async finish() {
+      if (upload === null && waiting.length === 0) return
+      if (upload === null) return objects.put(key, waiting, CONTENT_TYPE)
+      const whole = waiting.length === 0 ? upload : await objects.parts.addPart(upload, waiting)
+      await objects.parts.complete(whole)
+    },
+  }
+}
+
+/** After the end: what waited is in the file. */
+export function forgetRejectsArgs(id: string): Command {
+  return delArgs(waitingRejectsKey(id))
+}
+
+function waitingRejectsKey(id: string): string {
+  return `${ledgerKey(id)}:rejects`
+}
+
+/** What lies behind the noted length was added by a writer that died before it was noted. */
+async function readWaiting(redis: Redis, key: string, length: number): Promise<Buffer> {
+  const bytes = Buffer.from(parseGet(await redis.send(getrangeArgs(key, length))) ?? '')
+  if (bytes.length === length) return bytes
+  throw new AppError('INTERNAL', `Expected ${length} bytes of rejects in Redis, got ${bytes.length}`)
+}
+
+function toLine({ position, reject: { id, code, path, message } }: PlacedReject): string {
+  return `${JSON.stringify({ ...position, id: id ?? null, code, path, message })}\n`
+}

@@ -1,0 +1,117 @@
+import type { IndexDefinition } from '../definition.ts'
+import type { AppError } from '../errors.ts'
+import { ftSearchKeysArgs, parseFtSearch } from '../redis/commands/ft-search.ts'
+import { jsonMgetArgs, jsonSetArgs, parseJsonMget } from '../redis/commands/json.ts'
+import { delArgs } from '../redis/commands/keys.ts'
+import { type Command, type Connection, type Outcome, type Reply, replyOf } from '../redis/redis.ts'
+import { pathSteps, type User, type UserRecord, userKey } from '../user-record.ts'
+import type { Position } from './raw-record.ts'
+import type { PlacedReject } from './reject-log.ts'
+import { isSameDocument } from './same-document.ts'
+
+export interface PlacedRecord {
+  record: UserRecord
+  position: Position
+}
+
+/** What became of a window, once all of it is acknowledged. */
+export interface WindowOutcome {
+  written: number
+  /** Stored like this already, and in the index. */
+  unchanged: number
+  deleted: number
+  /** How many of the written ones the index holds. */
+  searchable: number
+  refused: PlacedReject[]
+}
+
+export interface WindowWriter {
+  /** Resolves when the window is on its way; its outcome comes when Redis has acknowledged all of it. */
+  send(records: readonly PlacedRecord[]): Promise<{ outcome: Promise<WindowOutcome> }>
+}
+
+const WINDOW_TIMEOUT_MS = 30_000
+
+/**
+ * Writes users in windows over one connection, so that the last record of an id wins (a pool of ten let the older one
+ * win 98 of 100 times). A window is read before it is written, and what is stored like this already is left alone; it
+ * is followed by a question to the index, which of its users it holds. A dry run only reads.
+ *
+ * A record that the server refuses is an outcome; any other refusal (out of memory, loading, read-only) rejects.
+ */
+export function windowWriter(
+  connection: Connection,
+  definition: IndexDefinition,
+  { dryRun }: { dryRun: boolean },
+): WindowWriter {
+  const vectorSteps = pathSteps(definition.vector.path)
+  const keyOf = ({ record }: PlacedRecord) => userKey(definition, record.id)
+  const pipeline = (commands: readonly Command[]) =>
+    connection.pipeline(commands, { deadline: Date.now() + WINDOW_TIMEOUT_MS })
+
+  /** Which records of the window say nothing new. One whose id comes twice is not among them: order decides there. */
+  async function unchangedOf(records: readonly PlacedRecord[]): Promise<Set<PlacedRecord>> {
+    if (records.length === 0) return new Set()
+    const byKey = Map.groupBy(records, keyOf)
+    const keys = [...byKey.keys()]
+    const outcomes = await pipeline([jsonMgetArgs(keys), ftSearchKeysArgs(definition.name, keys)])
+    const held = heldKeys(replyOf(outcomes[1]))
+    const stored = parseJsonMget(replyOf(outcomes[0]))
+    const unchanged = keys.flatMap((key, i) => {
+      const [placed, ...others] = byKey.get(key) ?? []
+      const [document] = stored[i] ?? []
+      if (placed === undefined || others.length > 0 || 'deleted' in placed.record || !held.has(key)) return []
+      return isSameDocument(document, placed.record.value, vectorSteps) ? [placed] : []
+    })
+    return new Set(unchanged)
+  }
+
+  async function write(records: readonly PlacedRecord[], unchanged: number): Promise<WindowOutcome> {
+    const users = records.filter(({ record }) => !('deleted' in record))
+    const deleted = records.length - users.length
+    if (dryRun) return { written: users.length, unchanged, deleted, searchable: 0, refused: [] }
+    const keys = [...new Set(users.map(keyOf))]
+    const readBack = keys.length === 0 ? [] : [ftSearchKeysArgs(definition.name, keys)]
+    const commands = records.map((placed) => encode(definition, keyOf(placed), placed.record))
+    const outcomes = await pipeline([...commands, ...readBack])
+    const held = readBack.length === 0 ? new Set<string>() : heldKeys(replyOf(outcomes.at(-1)))
+    const refused = records.flatMap((placed, i) => refusalOf(placed, outcomes[i]))
+    const lost = new Set(refused.map(({ position }) => position))
+    const written = users.filter(({ position }) => !lost.has(position))
+    const searchable = written.filter((placed) => held.has(keyOf(placed))).length
+    return { written: written.length, unchanged, deleted, searchable, refused }
+  }
+
+  return {
+    async send(records) {
+      // Asked after the window before was sent: the connection answers in order, so this sees what that one wrote.
+      const unchanged = await unchangedOf(records)
+      const changed = records.filter((placed) => !unchanged.has(placed))
+      const outcome = write(changed, unchanged.size)
+      // Awaited one window later; until then its failure must not count as unhandled.
+      outcome.catch(() => {})
+      return { outcome }
+    },
+  }
+}
+
+/** How a storage keeps a user. */
+const ENCODERS: Record<IndexDefinition['storage'], (key: string, user: User) => Command> = {
+  json: (key, { document }) => jsonSetArgs(key, document),
+}
+
+function encode({ storage }: IndexDefinition, key: string, record: UserRecord): Command {
+  return 'deleted' in record ? delArgs(key) : ENCODERS[storage](key, record)
+}
+
+function refusalOf({ record, position }: PlacedRecord, outcome: Outcome | undefined): PlacedReject[] {
+  if (outcome === undefined || 'reply' in outcome) return []
+  const { code, message }: AppError = outcome.refused
+  // Only what is wrong with the record is its reject: a Redis that is out of memory refuses everybody.
+  if (code !== 'RECORD_UNSTORABLE') throw outcome.refused
+  return [{ position, reject: { id: record.id, code, path: '', message } }]
+}
+
+function heldKeys(reply: Reply): Set<string> {
+  return new Set(parseFtSearch(reply, { content: false }).rows.map(({ key }) => key))
+}

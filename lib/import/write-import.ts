@@ -1,0 +1,71 @@
+import { AppError } from '../errors.ts'
+import type { Connection } from '../redis/redis.ts'
+import type { Claimed } from './claim.ts'
+import { endImport } from './end-import.ts'
+import type { ImportDeps } from './import-deps.ts'
+import { forgetCheckpointArgs, releaseArgs } from './import-ledger.ts'
+import { finalState, type ImportReport, type ImportState, reportStem } from './import-report.ts'
+import { runImport } from './import-run.ts'
+import type { Inspected } from './inspect-object.ts'
+import { objectContent } from './object-content.ts'
+import { NO_REJECTS, openRejectLog, type RejectLog } from './reject-log.ts'
+import { untilTime } from './until-time.ts'
+
+/** Reads what is left of the object and ends the import; or stops in time, and leaves it to whoever continues. */
+export async function writeImport(
+  deps: ImportDeps,
+  connection: Connection,
+  inspected: Inspected,
+  claimed: Claimed,
+): Promise<ImportReport> {
+  const { report, checkpoint, abandoned } = claimed
+  const { objects } = deps
+  // Best effort: the bucket's lifecycle would clear it away, too.
+  if (abandoned?.rejects.upload) await objects.parts.abort(abandoned.rejects.upload).catch(() => {})
+  const key = `${reportStem(deps, report)}.rejects.ndjson`
+  const state = checkpoint?.rejects ?? NO_REJECTS
+  try {
+    const rejectLog = await openRejectLog({ redis: connection, objects }, { id: report.id, key, state })
+    report.state = await read(deps, connection, inspected, claimed, rejectLog)
+    if (report.state !== 'RUNNING') return await endImport(deps, connection, claimed, rejectLog)
+    await connection.send(releaseArgs(report.id))
+    return report
+  } catch (error) {
+    // The file of rejects cannot be continued, so the import begins anew.
+    if (error instanceof AppError && error.code === 'UPLOAD_LOST') {
+      await connection.send(forgetCheckpointArgs(report.id))
+    }
+    throw error
+  }
+}
+
+/** Takes the object's records through Redis, and says how that ended. */
+async function read(
+  { definition, objects, stopAt = Number.POSITIVE_INFINITY }: ImportDeps,
+  connection: Connection,
+  { source, begin }: Inspected,
+  { report, checkpoint, isCancelled }: Claimed,
+  rejectLog: RejectLog,
+): Promise<ImportState> {
+  report.problem = begin.problem
+  if (source === undefined) return begin.state
+  if (isCancelled) return 'CANCELLED'
+  const { object } = source
+  report.size = object.size
+  const records = source.read(objectContent(objects, object, report), checkpoint?.next)
+  const timely = untilTime(records, stopAt)
+  try {
+    const stopped = await runImport({ connection, definition, rejectLog }, timely.values, report)
+    if (stopped !== undefined) return stopped
+    if (timely.isUp()) return 'RUNNING'
+    // Small objects are read in one go, during which they may have been replaced.
+    await objects.head(object)
+    return finalState(report)
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error
+    if (error.code === 'OBJECT_REPLACED') return 'SUPERSEDED'
+    if (error.code !== 'OBJECT_NOT_FOUND') throw error
+    report.problem = { code: error.code, message: error.message }
+    return 'FAILED'
+  }
+}

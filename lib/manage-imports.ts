@@ -1,0 +1,114 @@
+import * as v from 'valibot'
+import { definitionHash, type IndexDefinition } from './definition.ts'
+import { AppError } from './errors.ts'
+import { cancelArgs, IMPORTS_KEY, type ImportStatus, readImport, readLedger } from './import/import-ledger.ts'
+import { importOptions, OnErrorSchema } from './import/import-options.ts'
+import { importId } from './import/import-report.ts'
+import { IMPORTED_ENDINGS, recordReader } from './import/record-source.ts'
+import { verdictOn } from './import/verdict.ts'
+import { parseZrange, zrangeGreatestArgs } from './redis/commands/sorted-sets.ts'
+import type { CallOptions, Redis } from './redis/redis.ts'
+import type { ObjectStore } from './s3/object-store.ts'
+import type { Queue } from './sqs/queue.ts'
+
+export interface ManageImportsDeps {
+  redis: Redis
+  definition: IndexDefinition
+  objects: ObjectStore
+  queue: Queue
+  importPrefix: string
+}
+
+/** The body of `POST /imports`: an object that is in the bucket already. What is left out, its metadata says. */
+export const StartImportSchema = v.strictObject({
+  key: v.pipe(v.string(), v.minLength(1), v.maxLength(1024)),
+  dryRun: v.exactOptional(v.boolean()),
+  force: v.exactOptional(v.boolean()),
+  onError: v.exactOptional(OnErrorSchema),
+})
+
+/** An import as the API shows it. */
+export type ShownImport = ImportStatus & {
+  /** 0..100, by the bytes of the object. */
+  percent: number
+  recordsPerSecond: number
+}
+
+const LISTED = 100
+
+/** The newest imports, newest first. */
+export async function listImports(
+  { redis }: Pick<ManageImportsDeps, 'redis'>,
+  options?: CallOptions,
+): Promise<ShownImport[]> {
+  const ids = parseZrange(await redis.send(zrangeGreatestArgs(IMPORTS_KEY, LISTED), options))
+  const found = await Promise.all(ids.map((id) => readImport(redis, id, options)))
+  return found.filter((status) => status !== undefined).map(shown)
+}
+
+/** @throws AppError IMPORT_NOT_FOUND */
+export async function showImport(
+  { redis }: Pick<ManageImportsDeps, 'redis'>,
+  id: string,
+  options?: CallOptions,
+): Promise<ShownImport> {
+  const status = await readImport(redis, id, options)
+  if (status !== undefined) return shown(status)
+  throw new AppError('IMPORT_NOT_FOUND', `Expected the id of an import, got ${JSON.stringify(id)}`)
+}
+
+/**
+ * Puts the import on the queue. It is DUPLICATE, and nothing is done, when the object is imported as it is and `force`
+ * is not asked for.
+ *
+ * @throws AppError REQUEST_INVALID, OBJECT_NOT_FOUND, OBJECT_UNAVAILABLE
+ */
+export async function startImport(
+  { redis, definition, objects, queue, importPrefix }: ManageImportsDeps,
+  { key, ...asked }: v.InferOutput<typeof StartImportSchema>,
+  options?: CallOptions,
+): Promise<{ id: string; key: string; etag: string; state: 'QUEUED' | 'DUPLICATE' }> {
+  if (!key.startsWith(importPrefix) || recordReader(key) === undefined) {
+    const expected = `${importPrefix}… that ends in ${IMPORTED_ENDINGS.join(', ')}`
+    throw new AppError('REQUEST_INVALID', `key: Expected ${expected}, got ${JSON.stringify(key)}`)
+  }
+  const { etag, metadata } = await objects.head({ key })
+  const job = { bucket: objects.bucket, key, etag, ...asked }
+  const settings = importOptions(asked, metadata)
+  const id = importId(objects.bucket, key, settings.dryRun)
+  const request = { ...job, ...settings, definition: definitionHash(definition) }
+  const verdict = verdictOn(await readLedger(redis, id, options), request)
+  if (verdict === 'DUPLICATE') return { id, key, etag, state: verdict }
+  await queue.send({ job })
+  return { id, key, etag, state: 'QUEUED' }
+}
+
+/**
+ * Asks a running import to stop at its next window; what is written by then stays. One that nobody works on ends when
+ * it would have been continued.
+ *
+ * @throws AppError IMPORT_NOT_FOUND, IMPORT_ENDED
+ */
+export async function cancelImport(
+  deps: Pick<ManageImportsDeps, 'redis'>,
+  id: string,
+  options?: CallOptions,
+): Promise<ShownImport> {
+  const status = await showImport(deps, id, options)
+  if (status.state !== 'RUNNING') {
+    throw new AppError('IMPORT_ENDED', `Expected an import that is RUNNING, got one that is ${status.state}`)
+  }
+  await deps.redis.send(cancelArgs(id), options)
+  return status
+}
+
+function shown(status: ImportStatus): ShownImport {
+  const { size, bytesRead, read, startedAt, updatedAt, state } = status
+  const seconds = (Date.parse(updatedAt) - Date.parse(startedAt)) / 1000
+  const isWhole = size === 0 || state === 'COMPLETED' || state === 'PARTIAL'
+  return {
+    ...status,
+    percent: isWhole ? 100 : Math.round((bytesRead / size) * 1000) / 10,
+    recordsPerSecond: seconds > 0 ? Math.round(read / seconds) : 0,
+  }
+}

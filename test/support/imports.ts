@@ -1,0 +1,83 @@
+import type { S3Client } from '@aws-sdk/client-s3'
+import { afterAll, beforeEach } from 'vitest'
+import type { IndexDefinition } from '../../lib/definition.ts'
+import { type Ledger, readLedger } from '../../lib/import/import-ledger.ts'
+import { type ImportJob, type ImportReport, importId } from '../../lib/import/import-report.ts'
+import { importUsers } from '../../lib/import-users.ts'
+import { provisionIndex } from '../../lib/provision-index.ts'
+import type { RedisPool } from '../../lib/redis/redis.ts'
+import { objectStore } from '../../lib/s3/object-store.ts'
+import { bikeShop, connectTo } from './bike-shop.ts'
+import { useS3 } from './bucket.ts'
+import { useRedis } from './redis.ts'
+import { BUCKET, put, s3ForTest } from './s3.ts'
+
+interface SetUpOptions {
+  definition?: IndexDefinition
+  metadata?: Record<string, string>
+  s3?: Parameters<typeof s3ForTest>[0]
+}
+
+/** A record of an NDJSON file of the bike shop. */
+export function line(id: unknown, vector: unknown = [1, 2, 3], members = {}): string {
+  return `${JSON.stringify({ id, vector_embedding: vector, ...members })}\n`
+}
+
+/** For the tests of a describe: a Redis with an append-only file, emptied before each, and imports into it. */
+export function useImports() {
+  const server = useRedis({ appendonly: true })
+  let redis: RedisPool | undefined
+  const connected = () => {
+    redis ??= connectTo(server.server)
+    return redis
+  }
+  let sequence = 0
+  beforeEach(async () => {
+    await connected().send(['FLUSHALL'])
+    await provisionIndex({ redis: connected(), definition: bikeShop })
+  })
+  afterAll(() => redis?.close())
+
+  return {
+    get redis() {
+      return connected()
+    },
+    stored: async (id: string) => JSON.parse(String(await connected().send(['JSON.GET', `user:${id}`]))),
+    countUsers: async () =>
+      Number(await connected().send(['EVAL', "return #redis.call('KEYS','user:*')", '0'])),
+    /** How often a command was executed since CONFIG RESETSTAT. */
+    calls: async (command: string) => {
+      const stats = String(await connected().send(['INFO', 'commandstats']))
+      return Number(new RegExp(`cmdstat_${command}:calls=(\\d+)`, 'i').exec(stats)?.[1] ?? 0)
+    },
+    ledgerOf: (key: string): Promise<Ledger> => readLedger(connected(), importId(BUCKET, key)),
+
+    /** A bucket with the file in it, and the import of it: each `run` is of a later event, if nothing else is said. */
+    async setUp(
+      key: string,
+      body: string | Buffer,
+      { definition = bikeShop, metadata, s3 = {} }: SetUpOptions = {},
+    ) {
+      const { client, server: bucket } = await s3ForTest(s3)
+      useS3(bucket.url)
+      const { ETag = '' } = await put(client, key, body, metadata && { Metadata: metadata })
+      const etag = ETag.replaceAll('"', '')
+      const deps = {
+        redis: connected(),
+        definition,
+        objects: objectStore(BUCKET),
+        importPrefix: 'imports/',
+        reportPrefix: 'reports/',
+      }
+      const sequencer = () => (++sequence).toString(16).padStart(8, '0')
+      const run = (job: Partial<ImportJob> = {}, more: { stopAt?: number } = {}): Promise<ImportReport> =>
+        importUsers({ ...deps, ...more }, { bucket: BUCKET, key, etag, sequencer: sequencer(), ...job })
+      return { client, etag, deps, run, upload: (text: string | Buffer) => upload(client, key, text) }
+    },
+  }
+}
+
+async function upload(client: S3Client, key: string, body: string | Buffer): Promise<string> {
+  const { ETag = '' } = await put(client, key, body)
+  return ETag.replaceAll('"', '')
+}
