@@ -1,6 +1,6 @@
 import type { FieldDefinition, IndexDefinition } from './definition.ts'
 import { AppError, type ErrorCode, show } from './errors.ts'
-import { INDEXABLE } from './indexable.ts'
+import { expectedInstead } from './indexable.ts'
 import { checkStorable } from './storable.ts'
 import { toFloat32 } from './vector.ts'
 
@@ -107,12 +107,10 @@ function checkVector(value: unknown, { vector }: IndexDefinition): void {
     throw bad('VECTOR_FORMAT', path, `Expected an array of ${vector.dimensions} numbers, got ${kind(value)}`)
 }
 
-/** Absent and null are fine for every type (but the vector): the document is indexed without the field. */
-function checkField(value: unknown, { path, type }: FieldDefinition): void {
-  if (value === undefined || value === null) return
-  const { expected, accepts } = INDEXABLE[type]
-  if (!accepts(value))
-    throw bad('FIELD_TYPE', path.slice(2), `Expected ${expected} for ${type}, got ${kind(value)}`)
+function checkField(value: unknown, field: FieldDefinition): void {
+  const expected = expectedInstead(field, value)
+  if (expected !== undefined)
+    throw bad('FIELD_TYPE', field.path.slice(2), `Expected ${expected}, got ${kind(value)}`)
 }
 
 /** `$.address.city` → `['address', 'city']` */
