@@ -1,5 +1,5 @@
 import type { FieldDefinition, IndexDefinition } from './definition.ts'
-import { AppError, type ErrorCode, show } from './errors.ts'
+import { AppError, type ErrorCode, kind } from './errors.ts'
 import { expectedInstead } from './indexable.ts'
 import { checkStorable } from './storable.ts'
 import { toFloat32 } from './vector.ts'
@@ -130,13 +130,6 @@ function valueAt(document: object, steps: readonly string[]): unknown {
 /** Own members only: `__proto__` and `constructor` are names like any other in a record. */
 function member(object: object, name: string): unknown {
   return Object.getOwnPropertyDescriptor(object, name)?.value
-}
-
-/** The kind of a value, never the value: it is somebody's data. */
-function kind(value: unknown): string {
-  if (value === undefined) return 'nothing'
-  if (typeof value === 'string') return 'text'
-  return typeof value === 'object' ? show(value) : `a ${typeof value}`
 }
 
 function bad(code: ErrorCode, path: string, message: string): AppError {

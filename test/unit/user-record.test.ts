@@ -153,6 +153,7 @@ describe('a record', () => {
     const rejects = [
       rejection({ descr: { secret } }),
       rejection({ vector_embedding: secret }),
+      rejection({ vector_embedding: [1, secret, 3] }),
       rejection({ id: [secret] }),
     ]
     expect(JSON.stringify([...rejects, checkText(`{"${secret}`)])).not.toContain(secret)
