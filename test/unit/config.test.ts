@@ -74,6 +74,25 @@ describe('the configuration', () => {
     expect(() => loadConfig({ REDIS_URL: 'http://user:hunter2@example.com' })).toThrow('REDIS_URL')
   })
 
+  it.each([
+    { REPORT_PREFIX: 'imports/reports/' },
+    { REPORT_PREFIX: 'imports/' },
+    { IMPORT_PREFIX: 'reports/imports/' },
+    { IMPORT_PREFIX: 'shop/', REPORT_PREFIX: 'shop/reports/' },
+  ])('refuses %j: reports would be imported without end', (prefixes) => {
+    expect(() => loadImportConfig({ ...redis, IMPORT_BUCKET: 'shop', ...prefixes })).toThrow(
+      'REPORT_PREFIX: expected a prefix apart from IMPORT_PREFIX',
+    )
+  })
+
+  it('takes prefixes side by side', () => {
+    const prefixes = { IMPORT_PREFIX: 'shop/imports/', REPORT_PREFIX: 'shop/imports-reports/' }
+    expect(loadImportConfig({ ...redis, IMPORT_BUCKET: 'shop', ...prefixes })).toMatchObject({
+      importPrefix: 'shop/imports/',
+      reportPrefix: 'shop/imports-reports/',
+    })
+  })
+
   it('gives the prefixes their defaults', () => {
     expect(loadImportConfig({ ...redis, IMPORT_BUCKET: 'shop' })).toMatchObject({
       bucket: 'shop',
