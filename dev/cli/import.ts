@@ -28,8 +28,10 @@ await runCommand(async () => {
   const reports = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []))
   if (reports.length > 0) console.log(reportTable(reports))
   for (const outcome of outcomes) if (outcome.status === 'rejected') console.error(outcome.reason.message)
-  for (const { key, rejects } of reports)
+  for (const { key, problem, rejects } of reports) {
+    if (problem !== null) console.log(`${key}: ${problem.code}: ${problem.message}`)
     if (rejects !== null) console.log(`${key}: the rejects are in ${rejects}`)
+  }
   const isWhole = reports.length === files.length && reports.every(({ state }) => state === 'COMPLETED')
   if (!isWhole) process.exitCode = 1
 })

@@ -233,6 +233,15 @@ describe('the commands', { timeout: 60_000 }, () => {
       stdout: expect.stringMatching(/imports\/bad\.json: the rejects are in reports\/bad\.json\./),
     })
 
+    const malformed = join(stack.dataDir, 'malformed.json')
+    await writeFile(malformed, '"users"')
+    expect(await run(stack, ['dev/cli/import.ts', malformed])).toMatchObject({
+      status: 1,
+      stdout: expect.stringMatching(
+        /imports\/malformed\.json: FILE_MALFORMED: Expected a JSON array or object\n$/,
+      ),
+    })
+
     const searched = await run(stack, [
       'dev/cli/search.ts',
       '--user',
