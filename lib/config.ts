@@ -33,8 +33,7 @@ export function loadImportConfig(env: Environment = process.env): ImportConfig {
   return collect((problem) => ({
     ...readConfig(env, problem),
     bucket: env.IMPORT_BUCKET || problem('IMPORT_BUCKET is required: the name of the bucket', ''),
-    importPrefix: readPrefix(env, 'IMPORT_PREFIX', 'imports/', problem),
-    reportPrefix: readPrefix(env, 'REPORT_PREFIX', 'reports/', problem),
+    ...readPrefixes(env, problem),
     queueUrl: env.IMPORT_QUEUE_URL || problem('IMPORT_QUEUE_URL is required: the URL of the queue', ''),
   }))
 }
@@ -107,6 +106,16 @@ function readPositiveInteger(env: Environment, name: string, otherwise: number, 
   if (!/^[1-9]\d{0,8}$/.test(text))
     return problem(`${name}: expected a whole number above 0, got "${text}"`, otherwise)
   return Number(text)
+}
+
+/** Apart: a report below the imports would be imported, and its report, too, for ever. */
+function readPrefixes(env: Environment, problem: Problem) {
+  const importPrefix = readPrefix(env, 'IMPORT_PREFIX', 'imports/', problem)
+  const reportPrefix = readPrefix(env, 'REPORT_PREFIX', 'reports/', problem)
+  const prefixes = { importPrefix, reportPrefix }
+  if (!importPrefix.startsWith(reportPrefix) && !reportPrefix.startsWith(importPrefix)) return prefixes
+  const expected = 'REPORT_PREFIX: expected a prefix apart from IMPORT_PREFIX, neither below the other'
+  return problem(`${expected}, got "${reportPrefix}" and "${importPrefix}"`, prefixes)
 }
 
 function readPrefix(env: Environment, name: string, otherwise: string, problem: Problem): string {

@@ -19,6 +19,8 @@ const Path = v.pipe(
   v.string(),
   v.regex(/^\$(\.[A-Za-z_][A-Za-z0-9_]*)+$/, 'Expected a path such as $.labels or $.address.city'),
 )
+// RediSearch takes one byte; of "ü" it would take the first.
+const Separator = v.pipe(v.string(), v.regex(/^[ -~\t]$/, 'Expected one ASCII character'))
 const PositiveInteger = v.pipe(v.number(), v.integer(), v.minValue(1))
 
 const Field = v.strictObject({
@@ -26,7 +28,7 @@ const Field = v.strictObject({
   alias: Alias,
   type: v.picklist(['TEXT', 'TAG', 'NUMERIC', 'GEO']),
   /** TAG only. RediSearch has no default separator for JSON: without one, "kids, road" is a single tag. */
-  separator: v.optional(v.pipe(v.string(), v.length(1)), ','),
+  separator: v.optional(Separator, ','),
   sortable: v.optional(v.boolean(), false),
   /** false keeps the field out of every answer; it can still be filtered by. */
   returned: v.optional(v.boolean(), true),

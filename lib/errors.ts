@@ -104,3 +104,10 @@ export function show(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.length > 40 ? `${value.slice(0, 37)}...` : value)
   return String(value)
 }
+
+/** The kind of a value, never the value, for what is somebody's data: `text`, `a number`, `an array of 2`. */
+export function kind(value: unknown): string {
+  if (value === undefined) return 'nothing'
+  if (typeof value === 'string') return 'text'
+  return typeof value === 'object' ? show(value) : `a ${typeof value}`
+}

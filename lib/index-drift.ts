@@ -1,5 +1,5 @@
 import type { IndexDefinition } from './definition.ts'
-import type { IndexAttribute, IndexInfo } from './redis/commands/ft-info.ts'
+import type { IndexAttribute, IndexInfo, IndexSettings } from './redis/commands/ft-info.ts'
 
 /** One difference between the definition and the live index: `{field: "labels.separator", expected: ",", actual: "|"}`. */
 export interface Drift {
@@ -10,25 +10,44 @@ export interface Drift {
 
 /**
  * Compares member by member. It matters because RediSearch does not complain: a search on an attribute that the index
- * lacks finds nobody, and a wrong separator makes "kids, road" one tag.
+ * lacks finds nobody, a wrong separator makes "kids, road" one tag, and a FILTER leaves users out.
+ *
+ * PHONETIC, TEMPORARY, EF_RUNTIME and EPSILON are in no reply of RediSearch 2.10, so an index that was made by hand
+ * with one of them looks like ours.
  */
 export function indexDrift(definition: IndexDefinition, info: IndexInfo): Drift[] {
-  const expected = expectedMembers(definition)
-  const actual = actualMembers(info)
+  const expected = members(expectedSettings(definition), expectedAttributes(definition))
+  const actual = members(info.settings, info.attributes)
   const names = new Set([...expected.keys(), ...actual.keys()])
   return [...names]
     .map((field) => ({ field, expected: expected.get(field) ?? null, actual: actual.get(field) ?? null }))
     .filter((drift) => drift.expected !== drift.actual)
 }
 
-type Members = Map<string, Drift['expected']>
+/** Nothing but ON JSON and PREFIX: all else as RediSearch has it by default. */
+function expectedSettings({ prefix }: IndexDefinition): IndexSettings {
+  return {
+    keyType: 'JSON',
+    prefix,
+    filter: null,
+    language: null,
+    languageField: null,
+    score: 1,
+    scoreField: null,
+    payloadField: null,
+    stopwords: null,
+    options: '',
+  }
+}
 
-function expectedMembers({ prefix, fields, vector }: IndexDefinition): Members {
+function expectedAttributes({ fields, vector }: IndexDefinition): IndexAttribute[] {
   const attributes: IndexAttribute[] = fields.map(({ path, alias, type, separator, sortable }) => ({
     path,
     alias,
     type,
     sortable,
+    flags: '',
+    ...(type === 'TEXT' && { weight: 1 }),
     ...(type === 'TAG' && { separator }),
   }))
   attributes.push({
@@ -36,24 +55,20 @@ function expectedMembers({ prefix, fields, vector }: IndexDefinition): Members {
     alias: vector.alias,
     type: 'VECTOR',
     sortable: false,
+    flags: '',
     algorithm: vector.algorithm,
     dataType: vector.type,
     dimensions: vector.dimensions,
     metric: vector.metric,
     ...(vector.algorithm === 'HNSW' && { m: vector.m, efConstruction: vector.efConstruction }),
   })
-  return members('JSON', [prefix], attributes)
+  return attributes
 }
 
-function actualMembers({ keyType, prefixes, attributes }: IndexInfo): Members {
-  return members(keyType, prefixes, attributes)
-}
+type Members = Map<string, Drift['expected']>
 
-function members(keyType: string, prefixes: string[], attributes: IndexAttribute[]): Members {
-  const all: Members = new Map([
-    ['keyType', keyType],
-    ['prefix', prefixes.join(' ')],
-  ])
+function members(settings: IndexSettings, attributes: IndexAttribute[]): Members {
+  const all: Members = new Map(Object.entries(settings))
   for (const { alias, ...rest } of attributes) {
     for (const [name, value] of Object.entries(rest)) all.set(`${alias}.${name}`, value)
   }

@@ -1,6 +1,6 @@
 import type { FieldDefinition, IndexDefinition } from './definition.ts'
-import { AppError, type ErrorCode, show } from './errors.ts'
-import { INDEXABLE } from './indexable.ts'
+import { AppError, type ErrorCode, kind } from './errors.ts'
+import { expectedInstead } from './indexable.ts'
 import { checkStorable } from './storable.ts'
 import { toFloat32 } from './vector.ts'
 
@@ -107,12 +107,10 @@ function checkVector(value: unknown, { vector }: IndexDefinition): void {
     throw bad('VECTOR_FORMAT', path, `Expected an array of ${vector.dimensions} numbers, got ${kind(value)}`)
 }
 
-/** Absent and null are fine for every type (but the vector): the document is indexed without the field. */
-function checkField(value: unknown, { path, type }: FieldDefinition): void {
-  if (value === undefined || value === null) return
-  const { expected, accepts } = INDEXABLE[type]
-  if (!accepts(value))
-    throw bad('FIELD_TYPE', path.slice(2), `Expected ${expected} for ${type}, got ${kind(value)}`)
+function checkField(value: unknown, field: FieldDefinition): void {
+  const expected = expectedInstead(field, value)
+  if (expected !== undefined)
+    throw bad('FIELD_TYPE', field.path.slice(2), `Expected ${expected}, got ${kind(value)}`)
 }
 
 /** `$.address.city` → `['address', 'city']` */
@@ -132,13 +130,6 @@ function valueAt(document: object, steps: readonly string[]): unknown {
 /** Own members only: `__proto__` and `constructor` are names like any other in a record. */
 function member(object: object, name: string): unknown {
   return Object.getOwnPropertyDescriptor(object, name)?.value
-}
-
-/** The kind of a value, never the value: it is somebody's data. */
-function kind(value: unknown): string {
-  if (value === undefined) return 'nothing'
-  if (typeof value === 'string') return 'text'
-  return typeof value === 'object' ? show(value) : `a ${typeof value}`
 }
 
 function bad(code: ErrorCode, path: string, message: string): AppError {

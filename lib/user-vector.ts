@@ -16,7 +16,8 @@ export async function readUserVector(
   options?: CallOptions,
 ): Promise<Float32Array> {
   const { vector } = definition
-  const matches = parseJsonGet(await redis.send(jsonGetArgs(userKey(definition, id), vector.path), options))
+  const command = jsonGetArgs(userKey(definition, id), vector.path)
+  const matches = parseJsonGet(await redis.send(command, options).catch(refuseOtherTypes))
   if (matches === undefined)
     throw new AppError('USER_NOT_FOUND', `Expected a stored user, got none with the id ${JSON.stringify(id)}`)
   const [stored] = matches
@@ -32,4 +33,11 @@ export async function readUserVector(
       cause,
     })
   }
+}
+
+/** RECORD_UNSTORABLE is the word for a write; of a read it means that a text, a hash or a list lies under the key. */
+function refuseOtherTypes(error: unknown): never {
+  if (!(error instanceof AppError && error.code === 'RECORD_UNSTORABLE')) throw error
+  const message = 'Expected the user to be a JSON document, got a key of another type'
+  throw new AppError('USER_NOT_SEARCHABLE', message, { cause: error })
 }

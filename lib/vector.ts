@@ -1,4 +1,4 @@
-import { AppError, show } from './errors.ts'
+import { AppError, kind } from './errors.ts'
 
 export type DistanceMetric = 'COSINE' | 'L2' | 'IP'
 
@@ -17,8 +17,8 @@ const HOST_IS_LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1
  * Checks a vector and gives it as float32.
  *
  * @throws AppError VECTOR_FORMAT, VECTOR_DIMENSIONS, VECTOR_NOT_FINITE (a component that is no number, or that
- * overflows float32), VECTOR_ZERO (COSINE only: a zero vector gets the distance NaN from everybody, and one of
- * them in an HNSW graph hides 23 % of users from their own vector).
+ * overflows float32; the length under COSINE), VECTOR_ZERO (COSINE only: a zero vector gets the distance NaN from
+ * everybody, and one of them in an HNSW graph hides 23 % of users from their own vector).
  */
 export function toFloat32(input: VectorInput, shape: VectorShape, path = 'vector'): Float32Array {
   const components = typeof input === 'string' ? fromBase64(input, path) : input
@@ -30,22 +30,35 @@ export function toFloat32(input: VectorInput, shape: VectorShape, path = 'vector
     )
   }
   const floats = new Float32Array(shape.dimensions)
-  let isZero = true
+  let squares = 0
   for (let i = 0; i < floats.length; i++) {
     const component = components[i]
     // 1e39 is a fine double, but Infinity as float32: what counts is the value after rounding.
     const float = typeof component === 'number' ? Math.fround(component) : Number.NaN
     if (!Number.isFinite(float)) {
-      const message = `Expected a number that float32 can hold, got ${show(component)}`
+      const message = `Expected a number that float32 can hold, got ${shown(component)}`
       throw vectorError('VECTOR_NOT_FINITE', `${path}[${i}]`, message)
     }
-    if (float !== 0) isZero = false
+    squares += float * float
     floats[i] = float
   }
-  if (isZero && shape.metric === 'COSINE') {
-    throw vectorError('VECTOR_ZERO', path, 'Expected a vector with a length above 0 (COSINE), got all zeros')
-  }
+  if (shape.metric === 'COSINE') checkLength(Math.sqrt(squares), path)
   return floats
+}
+
+/** Below it a float32 loses digits with its size. */
+const SMALLEST_NORMAL = 2 ** -126
+
+/**
+ * Under COSINE RediSearch divides by the length as a float32. One that overflows puts the vector at the distance 1 from
+ * everybody, itself included; a subnormal one at -0.4 from its own direction. All between 1.2e-38 and 3.4e38 measure fine.
+ */
+function checkLength(length: number, path: string): void {
+  const limits = 'Expected a vector of a length from 1.2e-38 to 3.4e38 (COSINE)'
+  if (length === 0) throw vectorError('VECTOR_ZERO', path, `${limits}, got all zeros`)
+  const rounded = Math.fround(length)
+  if (rounded < SMALLEST_NORMAL) throw vectorError('VECTOR_ZERO', path, `${limits}, got a shorter one`)
+  if (!Number.isFinite(rounded)) throw vectorError('VECTOR_NOT_FINITE', path, `${limits}, got a longer one`)
 }
 
 /** The bytes that RediSearch takes: float32 little-endian, as numpy's `astype(np.float32).tobytes()`. */
@@ -73,6 +86,11 @@ function fromBase64(text: string, path: string): Float32Array {
     throw vectorError('VECTOR_FORMAT', path, message)
   }
   return fromBytes(bytes)
+}
+
+/** A text or an object in a vector's place may be anybody's data: only its kind may be in a message. */
+function shown(component: unknown): string {
+  return typeof component === 'number' ? String(component) : kind(component)
 }
 
 function vectorError(

@@ -10,10 +10,14 @@ import { importProgress } from './import-progress.ts'
 import { findTarget, type Target, targetOptions } from './target.ts'
 import { upload } from './upload.ts'
 
-// npm run import -- FILE… [--stage NAME] [--region NAME]
+const USAGE = 'Usage: npm run import -- FILE… [--stage NAME] [--region NAME]'
 
 await runCommand(async () => {
-  const { values, positionals: files } = parseArgs({ options: targetOptions, allowPositionals: true })
+  const { values, positionals: files } = parseArgs({
+    options: { ...targetOptions, help: { type: 'boolean' } },
+    allowPositionals: true,
+  })
+  if (values.help) return console.log(USAGE)
   checkFiles(files)
   const target = await findTarget(values)
   const progress = importProgress()
@@ -24,14 +28,16 @@ await runCommand(async () => {
   const reports = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []))
   if (reports.length > 0) console.log(reportTable(reports))
   for (const outcome of outcomes) if (outcome.status === 'rejected') console.error(outcome.reason.message)
-  for (const { key, rejects } of reports)
+  for (const { key, problem, rejects } of reports) {
+    if (problem !== null) console.log(`${key}: ${problem.code}: ${problem.message}`)
     if (rejects !== null) console.log(`${key}: the rejects are in ${rejects}`)
+  }
   const isWhole = reports.length === files.length && reports.every(({ state }) => state === 'COMPLETED')
   if (!isWhole) process.exitCode = 1
 })
 
 function checkFiles(files: string[]): void {
-  if (files.length === 0) throw new Error('Usage: npm run import -- FILE… [--stage NAME] [--region NAME]')
+  if (files.length === 0) throw new Error(USAGE)
   for (const file of files) {
     if (!existsSync(file) || !statSync(file).isFile()) throw new Error(`${file} is not a file`)
     if (!IMPORTED_ENDINGS.some((ending) => file.endsWith(ending))) {

@@ -4,9 +4,15 @@ import { runCommand } from './command.ts'
 import { searchTable } from './search-table.ts'
 import { findTarget, targetOptions } from './target.ts'
 
-// npm run search -- --vector 0.9,0.7,0.2 | --user ID [--k N] [--filter JSON] [--stage NAME] [--region NAME]
-
 const USAGE = `Usage: npm run search -- --vector 0.9,0.7,0.2 | --user ID [--k N] [--filter '{"labels":"road"}'] [--stage NAME] [--region NAME]`
+const HELP = `${USAGE}
+
+  --vector  numbers with commas, or base64 of float32; when it begins with a minus, with =: --vector=-0.1,0.7,0.2
+  --user    the id of a user, who is left out of the answer
+  --k       how many to find (10)
+  --filter  JSON, see the README
+  --stage   search a deployed stage, not the local stack
+  --region  of that stage (AWS_REGION)`
 
 await runCommand(async () => {
   const { values } = parseArgs({
@@ -16,23 +22,35 @@ await runCommand(async () => {
       user: { type: 'string' },
       k: { type: 'string' },
       filter: { type: 'string' },
+      help: { type: 'boolean' },
     },
   })
-  const { vector, user, k, filter } = values
+  const { vector, user, k, filter, help } = values
+  if (help) return console.log(HELP)
   if ((vector === undefined) === (user === undefined)) throw new Error(USAGE)
-  const { api } = await findTarget(values)
-  const answer = await api.post('/search', {
+  const request = {
     vector: vector === undefined ? undefined : vectorOf(vector),
     user,
-    k: k === undefined ? undefined : Number(k),
+    k: k === undefined ? undefined : numberOf(k, '--k'),
     filter: filter === undefined ? undefined : jsonOf(filter),
-  })
+  }
+  const { api } = await findTarget(values)
+  const answer = await api.post('/search', request)
   console.log(searchTable(answer as SearchAnswer))
 })
 
 /** Numbers with commas, or base64 as it stands. */
 function vectorOf(text: string): number[] | string {
-  return /^[\d\s,.eE+-]+$/.test(text) ? text.split(',').map(Number) : text
+  const isBase64 = !text.includes(',') && !/^[\d\s.eE+-]+$/.test(text)
+  if (isBase64) return text
+  return text.split(',').map((part, i) => numberOf(part, `component ${i} of --vector`))
+}
+
+/** Not Number alone, for which nothing is 0. */
+function numberOf(text: string, name: string): number {
+  const number = text.trim() === '' ? Number.NaN : Number(text)
+  if (Number.isFinite(number)) return number
+  throw new Error(`Expected ${name} to be a number, got ${JSON.stringify(text)}`)
 }
 
 function jsonOf(text: string): unknown {

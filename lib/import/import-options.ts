@@ -1,17 +1,16 @@
 import * as v from 'valibot'
 import { AppError, show } from '../errors.ts'
 
-const MAX_ERRORS = /^max-errors=(0|[1-9]\d{0,8})$/
+const ON_ERROR = /^(continue|abort|max-errors=(0|[1-9]\d{0,8}))$/
 
 /** After how many rejects an import ends ABORTED: `continue` never, `abort` the first, `max-errors=N` one more than N. */
-export const OnErrorSchema = v.union([
-  v.picklist(['continue', 'abort']),
-  v.custom<`max-errors=${number}`>(
-    (value) => typeof value === 'string' && MAX_ERRORS.test(value),
-    'Expected continue, abort or max-errors=N',
-  ),
-])
+export const OnErrorSchema = v.custom<'continue' | 'abort' | `max-errors=${number}`>(
+  (value) => typeof value === 'string' && ON_ERROR.test(value),
+  'Expected continue, abort or max-errors=N',
+)
 export type OnError = v.InferOutput<typeof OnErrorSchema>
+
+const Flag = v.picklist(['true', 'false'], 'Expected true or false')
 
 export interface ImportOptions {
   onError: OnError
@@ -32,8 +31,7 @@ export function importOptions(
 ): ImportOptions {
   return {
     onError: asked.onError ?? fromMetadata(OnErrorSchema, 'on-error', metadata, 'continue'),
-    dryRun:
-      asked.dryRun ?? fromMetadata(v.picklist(['true', 'false']), 'dry-run', metadata, 'false') === 'true',
+    dryRun: asked.dryRun ?? fromMetadata(Flag, 'dry-run', metadata, 'false') === 'true',
     force: asked.force ?? false,
   }
 }

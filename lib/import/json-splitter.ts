@@ -1,10 +1,10 @@
 import type { ErrorCode } from '../errors.ts'
+import { BYTE_ORDER_MARK, isBlank, trimEnd } from './blanks.ts'
 import { pendingBytes } from './pending-bytes.ts'
 import type { RawRecord, Splitter, SplitterOptions, TextPosition } from './raw-record.ts'
 
 const [LINE_FEED, QUOTE, BACKSLASH, COMMA] = [0x0a, 0x22, 0x5c, 0x2c]
 const [OPEN_ARRAY, CLOSE_ARRAY, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d]
-const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf]
 
 /**
  * The elements of one JSON array, or the one object, that a file holds: their bytes as they stand, with where they
@@ -23,7 +23,15 @@ export function jsonSplitter({ maxRecordBytes, from: resumed }: SplitterOptions)
   let inString = false
   let isEscaped = false
   let { line, byteOffset } = resumed ?? { line: 1, byteOffset: 0 }
+  let markLength = 0
   let start: TextPosition = { line, byteOffset }
+
+  /** A byte order mark is skipped at the very beginning, and only as a whole. */
+  function isOfMark(byte: number): boolean {
+    if (byteOffset !== markLength || byte !== BYTE_ORDER_MARK[markLength]) return false
+    markLength++
+    return true
+  }
 
   /** Looks at one byte; true when the element (or the lack of one) has ended with it. */
   function endsElement(byte: number): boolean {
@@ -69,8 +77,10 @@ export function jsonSplitter({ maxRecordBytes, from: resumed }: SplitterOptions)
           where = isArray && byte === COMMA ? 'between' : 'after'
           mayEnd = false
         }
-      } else if (!isBlank(byte, byteOffset)) {
-        if (where === 'before' && byte === OPEN_ARRAY) {
+      } else if (!isBlank(byte) && !isOfMark(byte)) {
+        if (markLength % BYTE_ORDER_MARK.length !== 0) {
+          records.push(giveUp('Expected a JSON array or object, got part of a byte order mark'))
+        } else if (where === 'before' && byte === OPEN_ARRAY) {
           isArray = true
           where = 'between'
         } else if (where === 'separator' && byte === COMMA) {
@@ -113,16 +123,4 @@ export function jsonSplitter({ maxRecordBytes, from: resumed }: SplitterOptions)
   }
 
   return { push, end }
-}
-
-function isBlank(byte: number, byteOffset: number): boolean {
-  return (
-    byte === 0x20 || byte === 0x09 || byte === 0x0a || byte === 0x0d || byte === BYTE_ORDER_MARK[byteOffset]
-  )
-}
-
-function trimEnd(bytes: Buffer): Buffer {
-  let end = bytes.length
-  while (end > 0 && isBlank(bytes[end - 1] ?? 0, Number.POSITIVE_INFINITY)) end--
-  return bytes.subarray(0, end)
 }

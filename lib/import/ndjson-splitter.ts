@@ -1,8 +1,8 @@
+import { BYTE_ORDER_MARK, isBlank, trimEnd } from './blanks.ts'
 import { pendingBytes } from './pending-bytes.ts'
 import type { RawRecord, Splitter, SplitterOptions, TextPosition } from './raw-record.ts'
 
 const LINE_FEED = 0x0a
-const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf])
 
 /**
  * One record a line. Only the byte 0x0A ends a line: `readline` would also cut at U+2028, which is legal inside a JSON
@@ -47,24 +47,9 @@ function toRecord(
   }
   const text = position.byteOffset === 0 ? withoutMark(bytes) : bytes
   const trimmed = trimEnd(text)
-  return isBlank(trimmed) ? [] : [{ position, next, bytes: trimmed }]
+  return trimmed.every(isBlank) ? [] : [{ position, next, bytes: trimmed }]
 }
 
 function withoutMark(bytes: Buffer): Buffer {
   return bytes.subarray(0, 3).equals(BYTE_ORDER_MARK) ? bytes.subarray(3) : bytes
-}
-
-/** JSON's own blanks: space, tab, CR (LF never gets here). */
-function trimEnd(bytes: Buffer): Buffer {
-  let end = bytes.length
-  while (end > 0 && isBlankByte(bytes[end - 1])) end--
-  return bytes.subarray(0, end)
-}
-
-function isBlank(bytes: Buffer): boolean {
-  return bytes.every(isBlankByte)
-}
-
-function isBlankByte(byte: number | undefined): boolean {
-  return byte === 0x20 || byte === 0x09 || byte === 0x0d
 }

@@ -27,23 +27,28 @@ export interface CreatedObject {
 
 /**
  * The objects that an S3 notification tells of; `[]` for the test event that S3 sends when a notification is set up,
- * and for events other than a creation. `undefined` for what is no S3 notification.
+ * and for events other than a creation. `undefined` for what is no S3 notification, or has a key that S3 can't have
+ * encoded.
  */
 export function createdObjects(event: unknown): CreatedObject[] | undefined {
   if (v.is(TestEvent, event)) return []
   const parsed = v.safeParse(S3EventSchema, event)
   if (!parsed.success) return undefined
-  return parsed.output.Records.filter(({ eventName }) => eventName.startsWith('ObjectCreated:')).map(
-    ({ s3 }) => ({
-      bucket: s3.bucket.name,
-      key: decodeKey(s3.object.key),
-      etag: s3.object.eTag,
-      sequencer: s3.object.sequencer,
-    }),
-  )
+  const created = parsed.output.Records.filter(({ eventName }) => eventName.startsWith('ObjectCreated:'))
+  const objects: CreatedObject[] = []
+  for (const { s3 } of created) {
+    const key = decodeKey(s3.object.key)
+    if (key === undefined) return undefined
+    objects.push({ bucket: s3.bucket.name, key, etag: s3.object.eTag, sequencer: s3.object.sequencer })
+  }
+  return objects
 }
 
 /** S3 form-encodes keys: a blank arrives as `+`, a plus as `%2B`. */
-function decodeKey(key: string): string {
-  return decodeURIComponent(key.replaceAll('+', ' '))
+function decodeKey(key: string): string | undefined {
+  try {
+    return decodeURIComponent(key.replaceAll('+', ' '))
+  } catch {
+    return undefined
+  }
 }

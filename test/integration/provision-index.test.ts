@@ -134,4 +134,53 @@ describe('provisioning', () => {
     expect(result.drift).toContainEqual({ field, expected, actual })
     expect(await indexes()).toEqual(before)
   })
+
+  it.each([
+    ['labels.flags', { labels: ['CASESENSITIVE'] }, '', 'CASESENSITIVE'],
+    ['labels.flags', { labels: ['WITHSUFFIXTRIE', 'INDEXEMPTY'] }, '', 'INDEXEMPTY WITHSUFFIXTRIE'],
+    ['labels.flags', { labels: ['SORTABLE', 'NOINDEX'] }, '', 'NOINDEX'],
+    ['descr.flags', { descr: ['NOSTEM', 'INDEXMISSING'] }, '', 'INDEXMISSING NOSTEM'],
+    ['descr.weight', { descr: ['WEIGHT', '3'] }, 1, 3],
+    ['vector.flags', { vector: ['INDEXMISSING'] }, '', 'INDEXMISSING'],
+    ['filter', { settings: ['FILTER', '@labels=="road"'] }, null, '@labels=="road"'],
+    ['stopwords', { settings: ['STOPWORDS', '2', 'road', 'kids'] }, null, 'kids road'],
+    ['stopwords', { settings: ['STOPWORDS', '0'] }, null, ''],
+    ['options', { settings: ['NOOFFSETS', 'NOFREQS'] }, '', 'NOFREQS NOHL NOOFFSETS'],
+    ['options', { settings: ['NOFIELDS'] }, '', 'NOFIELDS'],
+    ['language', { settings: ['LANGUAGE', 'german'] }, null, 'german'],
+    ['languageField', { settings: ['LANGUAGE_FIELD', '$.language'] }, null, '$.language'],
+    ['score', { settings: ['SCORE', '0.5'] }, 1, 0.5],
+    ['scoreField', { settings: ['SCORE_FIELD', '$.score'] }, null, '$.score'],
+    ['payloadField', { settings: ['PAYLOAD_FIELD', '$.payload'] }, null, '$.payload'],
+  ])('reports drift of %s in an index made by hand with %j', async (field, byHand, expected, actual) => {
+    await redis.send(handMade(byHand))
+    const { state, drift } = await status()
+    expect(state).toBe('drifted')
+    expect(drift).toContainEqual({ field, expected, actual })
+  })
+
+  it('reports no drift of an index of its own, whatever its fields are', async () => {
+    const text = Array.from({ length: 40 }, (_, i) => ({ path: `$.t${i}`, alias: `t${i}`, type: 'TEXT' }))
+    const others = ['TAG', 'NUMERIC', 'GEO', 'TEXT'].flatMap((type) =>
+      [true, false].map((sortable) => ({ path: `$.${type}`, alias: `${type}_${sortable}`, type, sortable })),
+    )
+    for (const algorithm of ['HNSW', 'FLAT']) {
+      const definition = defineIndex(INDEX_DEFINITION, {
+        fields: [...text, ...others],
+        vector: { algorithm },
+      })
+      expect(await provision(definition)).toMatchObject({ state: 'ready', drift: [] })
+      await redis.send(['FLUSHALL'])
+    }
+  })
 })
+
+/** FT.CREATE for the bike shop, with more words before SCHEMA or after one of its attributes. */
+function handMade(words: { settings?: string[]; descr?: string[]; labels?: string[]; vector?: string[] }) {
+  const { settings = [], descr = [], labels = [], vector = [] } = words
+  const command = ftCreateArgs(bikeShop.name, bikeShop).map(String)
+  command.splice(command.indexOf('SCHEMA'), 0, ...settings)
+  command.splice(command.indexOf('TEXT') + 1, 0, ...descr)
+  command.splice(command.indexOf('SEPARATOR') + 2, 0, ...labels)
+  return [...command, ...vector]
+}

@@ -233,6 +233,15 @@ describe('the commands', { timeout: 60_000 }, () => {
       stdout: expect.stringMatching(/imports\/bad\.json: the rejects are in reports\/bad\.json\./),
     })
 
+    const malformed = join(stack.dataDir, 'malformed.json')
+    await writeFile(malformed, '"users"')
+    expect(await run(stack, ['dev/cli/import.ts', malformed])).toMatchObject({
+      status: 1,
+      stdout: expect.stringMatching(
+        /imports\/malformed\.json: FILE_MALFORMED: Expected a JSON array or object\n$/,
+      ),
+    })
+
     const searched = await run(stack, [
       'dev/cli/search.ts',
       '--user',
@@ -266,6 +275,33 @@ describe('the commands', { timeout: 60_000 }, () => {
     expect(await lines('dev/cli/import.ts', 'README.md')).toMatch(
       /^Expected a name that ends in \.ndjson, \.jsonl, \.json, got README\.md\n$/,
     )
+  })
+
+  it('refuse a vector that is no list of numbers before they ask the stack', async () => {
+    const nowhere = { dataDir: await temporaryFolder() }
+    const errorOf = async (...args: string[]) => (await run(nowhere, ['dev/cli/search.ts', ...args])).stderr
+    expect(await errorOf('--vector', '0.9,,0.2')).toBe(
+      'Expected component 1 of --vector to be a number, got ""\n',
+    )
+    expect(await errorOf('--vector', '0.9,x')).toBe(
+      'Expected component 1 of --vector to be a number, got "x"\n',
+    )
+    expect(await errorOf('--vector=-0.9,1e')).toBe(
+      'Expected component 1 of --vector to be a number, got "1e"\n',
+    )
+    expect(await errorOf('--user', '1', '--k', 'ten')).toBe('Expected --k to be a number, got "ten"\n')
+    expect(await errorOf('--vector=-0.1,0.7,0.2')).toMatch(/^No local stack is running/)
+  })
+
+  it('explain themselves', async () => {
+    const nowhere = { dataDir: await temporaryFolder() }
+    for (const name of ['search', 'import']) {
+      expect(await run(nowhere, [`dev/cli/${name}.ts`, '--help'])).toEqual({
+        status: 0,
+        stdout: expect.stringMatching(new RegExp(`^Usage: npm run ${name} -- `)),
+        stderr: '',
+      })
+    }
   })
 
   it('of the Serverless Framework run an event on the running stack', async () => {

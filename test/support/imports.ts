@@ -42,6 +42,9 @@ export function useImports() {
     get redis() {
       return connected()
     },
+    get url() {
+      return server.server.url
+    },
     stored: async (id: string) => JSON.parse(String(await connected().send(['JSON.GET', `user:${id}`]))),
     countUsers: async () =>
       Number(await connected().send(['EVAL', "return #redis.call('KEYS','user:*')", '0'])),

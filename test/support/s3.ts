@@ -48,7 +48,9 @@ export function put(
   body: string | Buffer,
   more?: Partial<PutObjectCommandInput>,
 ) {
-  return client.send(new PutObjectCommand({ Bucket: BUCKET, Key: key, Body: body, ...more }))
+  // Of an empty text the SDK sends no length, and warns of a stream.
+  const Body = Buffer.from(body)
+  return client.send(new PutObjectCommand({ Bucket: BUCKET, Key: key, Body, ...more }))
 }
 
 export async function read(client: S3Client, key: string, range?: string): Promise<string | undefined> {

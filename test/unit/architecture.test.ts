@@ -50,6 +50,23 @@ describe('the architecture', () => {
     expect(readers).toEqual(['lib/config.ts'])
   })
 
+  it('has every package that a function is bundled with among its dependencies', () => {
+    const { dependencies } = JSON.parse(read('package.json'))
+    const bundled = sources
+      .filter((path) => !path.startsWith('dev/'))
+      .flatMap((path) => [
+        ...read(path).matchAll(/^import (?!type ).* from '([^.'][^']*)'|import\('([^.'][^']*)'/gm),
+      ])
+      .map(([, imported, loaded]) => imported ?? loaded ?? '')
+      .filter((name) => !name.startsWith('node:'))
+    expect(bundled).toContain('valibot')
+    const names = Object.keys(dependencies)
+    const undeclared = bundled.filter(
+      (name) => !names.some((known) => name === known || name.startsWith(`${known}/`)),
+    )
+    expect(undeclared).toEqual([])
+  })
+
   it('explains every dependency', () => {
     const { dependencies, devDependencies, optionalDependencies } = JSON.parse(read('package.json'))
     const names = Object.keys({ ...dependencies, ...devDependencies, ...optionalDependencies })

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { loadConfig, loadImportConfig } from '../../lib/config.ts'
 
 const redis = { REDIS_URL: 'redis://127.0.0.1:6379' }
+const target = { IMPORT_BUCKET: 'shop', IMPORT_QUEUE_URL: 'https://sqs/imports' }
 
 describe('the configuration', () => {
   it('needs no more than where Redis is', () => {
@@ -74,12 +75,31 @@ describe('the configuration', () => {
     expect(() => loadConfig({ REDIS_URL: 'http://user:hunter2@example.com' })).toThrow('REDIS_URL')
   })
 
+  it.each([
+    { REPORT_PREFIX: 'imports/reports/' },
+    { REPORT_PREFIX: 'imports/' },
+    { IMPORT_PREFIX: 'reports/imports/' },
+    { IMPORT_PREFIX: 'shop/', REPORT_PREFIX: 'shop/reports/' },
+  ])('refuses %j: reports would be imported without end', (prefixes) => {
+    expect(() => loadImportConfig({ ...redis, ...target, ...prefixes })).toThrow(
+      'REPORT_PREFIX: expected a prefix apart from IMPORT_PREFIX',
+    )
+  })
+
+  it('takes prefixes side by side', () => {
+    const prefixes = { IMPORT_PREFIX: 'shop/imports/', REPORT_PREFIX: 'shop/imports-reports/' }
+    expect(loadImportConfig({ ...redis, ...target, ...prefixes })).toMatchObject({
+      importPrefix: 'shop/imports/',
+      reportPrefix: 'shop/imports-reports/',
+    })
+  })
+
   it('gives the prefixes their defaults', () => {
-    expect(loadImportConfig({ ...redis, IMPORT_BUCKET: 'shop' })).toMatchObject({
+    expect(loadImportConfig({ ...redis, ...target })).toMatchObject({
       bucket: 'shop',
       importPrefix: 'imports/',
       reportPrefix: 'reports/',
-      queueUrl: undefined,
+      queueUrl: 'https://sqs/imports',
     })
   })
 })

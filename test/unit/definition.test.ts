@@ -3,6 +3,10 @@ import { defineIndex, definitionHash, indexName } from '../../lib/definition.ts'
 import { INDEX_DEFINITION } from '../../lib/index-definition.ts'
 
 describe('an index definition', () => {
+  const separated = (separator: string) => ({
+    fields: [{ path: '$.labels', alias: 'labels', type: 'TAG', separator }],
+  })
+
   it('gives the defaults that the constant leaves out', () => {
     expect(defineIndex(INDEX_DEFINITION).fields).toEqual([
       { path: '$.descr', alias: 'descr', type: 'TEXT', separator: ',', sortable: false, returned: true },
@@ -29,6 +33,9 @@ describe('an index definition', () => {
       { fields: [{ path: '$.a', alias: 'a}|@b', type: 'TAG' }] },
       'fields.0.alias',
     ],
+    ['a separator of two bytes', separated('ü'), 'fields.0.separator: Expected one ASCII character'],
+    ['a separator of two characters', separated(', '), 'fields.0.separator'],
+    ['no separator', separated(''), 'fields.0.separator'],
     ['an alias of ours', { vector: { alias: '__distance' } }, 'vector.alias'],
     [
       'a path that is no path',

@@ -42,6 +42,8 @@ describe('a message to the importer', () => {
     { Records: [] },
     { Records: [{ eventSource: 'aws:sns' }] },
     { job: {} },
+    notification('imports/50%.ndjson'),
+    notification('imports/%FF.ndjson'),
   ])('that is %j is of no known kind', (message) => {
     expect(() => importJobs(message, target)).toThrow(expect.objectContaining({ code: 'EVENT_UNKNOWN' }))
   })

@@ -142,12 +142,19 @@ describe('a reply is read', () => {
     const resp3 = {
       index_name: 'idx:v1',
       index_definition: { key_type: 'JSON', prefixes: ['user:'] },
-      attributes: [{ identifier: '$.age', attribute: 'age', type: 'NUMERIC', flags: ['SORTABLE', 'UNF'] }],
+      attributes: [
+        { identifier: '$.age', attribute: 'age', type: 'NUMERIC', flags: ['SORTABLE', 'UNF', 'NOINDEX'] },
+        { identifier: '$.x', attribute: 'SORTABLE', type: 'TAG', SEPARATOR: ',', flags: [] },
+      ],
       ...rest,
     }
     const resp2 = [
       ...['index_name', 'idx:v1', 'index_definition', ['key_type', 'JSON', 'prefixes', ['user:']]],
-      ...['attributes', [['identifier', '$.age', 'attribute', 'age', 'type', 'NUMERIC', 'SORTABLE']]],
+      'attributes',
+      [
+        ['identifier', '$.age', 'attribute', 'age', 'type', 'NUMERIC', 'SORTABLE', 'UNF', 'NOINDEX'],
+        ['identifier', '$.x', 'attribute', 'SORTABLE', 'type', 'TAG', 'SEPARATOR', ','],
+      ],
       ...Object.entries(rest).flatMap(([name, value]) => [name, String(value)]),
     ]
     expect(parseFtInfo(resp3)).toEqual(parseFtInfo(resp2))
@@ -156,7 +163,10 @@ describe('a reply is read', () => {
       documents: 4,
       memoryBytes: 1024 * 1024,
       backgroundStatus: 'OK',
-      attributes: [{ path: '$.age', alias: 'age', type: 'NUMERIC', sortable: true }],
+      attributes: [
+        { path: '$.age', alias: 'age', type: 'NUMERIC', sortable: true, flags: 'NOINDEX' },
+        { path: '$.x', alias: 'SORTABLE', type: 'TAG', sortable: false, flags: '', separator: ',' },
+      ],
     })
   })
 

@@ -102,6 +102,19 @@ describe('JSON', () => {
     expect(split(jsonSplitter, file)).toEqual(records)
   })
 
+  it.each([
+    ['ef', '1:1 file FILE_MALFORMED'],
+    ['efbb', '1:2 file FILE_MALFORMED'],
+    ['efbb20', '1:3 file FILE_MALFORMED'],
+    ['bbbf', '1:0 file FILE_MALFORMED'],
+    ['2020bf', '1:2 file FILE_MALFORMED'],
+    ['efbbbfbf', '1:3 file FILE_MALFORMED'],
+  ])('gives up on a file that begins with %s, which is only like a byte order mark', (hex, fault) => {
+    const file = Buffer.concat([Buffer.from(hex, 'hex'), Buffer.from('[{"a":1}]')])
+    expect(split(jsonSplitter, file)).toEqual([fault])
+    expect(split(jsonSplitter, file, [1, 1, 1, 1])).toEqual([fault])
+  })
+
   it('rejects a record over the limit and goes on with the next', () => {
     const long = JSON.stringify({ a: 'x'.repeat(1024) })
     expect(split(jsonSplitter, `[${long},{"a":2}]`)).toEqual(['1:1 RECORD_TOO_LARGE', '1:1034 {"a":2}'])

@@ -96,6 +96,22 @@ describe('a record', () => {
     expect(rejection(members)).toMatchObject({ id: '1', code: 'FIELD_TYPE' })
   })
 
+  it('with an empty list in a sortable field, for which RediSearch would drop it, is rejected', () => {
+    const fields = INDEX_DEFINITION.fields.map((field) => ({ ...field, sortable: true }))
+    const checkSortable = recordCheck(defineIndex(INDEX_DEFINITION, { fields }))
+    const withLabels = (labels: unknown) =>
+      checkSortable(Buffer.from(JSON.stringify({ id: '1', vector_embedding: [1, 2, 3], labels })))
+    expect(withLabels([])).toMatchObject({
+      reject: {
+        code: 'FIELD_TYPE',
+        path: 'labels',
+        message: 'Expected a list of at least one for SORTABLE TAG, got an array of 0',
+      },
+    })
+    expect(withLabels([null])).toHaveProperty('record')
+    expect(withLabels(null)).toHaveProperty('record')
+  })
+
   it.each([
     { descr: null },
     { descr: '' },
@@ -137,6 +153,7 @@ describe('a record', () => {
     const rejects = [
       rejection({ descr: { secret } }),
       rejection({ vector_embedding: secret }),
+      rejection({ vector_embedding: [1, secret, 3] }),
       rejection({ id: [secret] }),
     ]
     expect(JSON.stringify([...rejects, checkText(`{"${secret}`)])).not.toContain(secret)

@@ -90,6 +90,32 @@ describe('a vector is refused', () => {
     expect(refusal(zeros)?.code).toBe('VECTOR_ZERO')
   })
 
+  it('when its length under COSINE is too much or too little for float32', () => {
+    expect(refusal([3e38, 3e38, 0])).toMatchObject({ code: 'VECTOR_NOT_FINITE', path: 'vector' })
+    expect(refusal([1e-38, 0, 0])).toMatchObject({ code: 'VECTOR_ZERO', path: 'vector' })
+    expect(refusal([1e-44, 1e-44, 1e-44])?.code).toBe('VECTOR_ZERO')
+    for (const fine of [2e38, 1e37, 1e-37, 2e-38]) expect(refusal([fine, fine / 2, 0])).toBeUndefined()
+    for (const metric of ['L2', 'IP'] as const) {
+      expect(refusal([3e38, 3e38, 1e-44], { dimensions: 3, metric })).toBeUndefined()
+    }
+  })
+
+  it('under COSINE exactly when float32 cannot hold its length, whatever its direction and scale', () => {
+    const component = fc.double({ noNaN: true, min: -1, max: 1 })
+    const direction = fc.array(component, { minLength: 3, maxLength: 3 })
+    const exponent = fc.oneof(fc.integer({ min: -46, max: 38 }), fc.constantFrom(-39, -38, -37, 37, 38))
+    fc.assert(
+      fc.property(direction, exponent, fc.double({ noNaN: true, min: 1, max: 9 }), (unit, power, factor) => {
+        const components = unit.map((part) => Math.fround(part * factor * 10 ** power))
+        fc.pre(components.every(Number.isFinite))
+        const length = Math.fround(Math.hypot(...components))
+        const isHeld = Number.isFinite(length) && length >= 1.1754943508222875e-38
+        expect(refusal(components) === undefined).toBe(isHeld)
+      }),
+      { numRuns: 2000 },
+    )
+  })
+
   it('but zeros are a fine vector under L2 and IP', () => {
     expect(refusal([0, 0, 0], { dimensions: 3, metric: 'L2' })).toBeUndefined()
     expect(refusal([0, 0, 0], { dimensions: 3, metric: 'IP' })).toBeUndefined()
@@ -101,6 +127,19 @@ describe('a vector is refused', () => {
       expect(refusal(text)?.code).toBe('VECTOR_FORMAT')
     },
   )
+
+  it.each([
+    ['canary-7361', 'text'],
+    [{ canary: 7361 }, 'an object'],
+    [['canary'], 'an array of 1'],
+    [null, 'null'],
+    [true, 'a boolean'],
+    [undefined, 'nothing'],
+  ])('with the kind of the component %j, never with its text', (component, kind) => {
+    expect(refusal([1, component, 3])?.message).toBe(
+      `Expected a number that float32 can hold, got ${kind} at vector[1]`,
+    )
+  })
 
   it('without quoting it: a message may be logged', () => {
     expect(refusal('c2VjcmV0IHZlY3Rvcg')?.message).not.toContain('c2Vj')

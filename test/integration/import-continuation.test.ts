@@ -1,0 +1,186 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { AbortMultipartUploadCommand, ListMultipartUploadsCommand } from '@aws-sdk/client-s3'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import type { FaultPlan } from '../../dev/s3/server.ts'
+import { ledgerKey } from '../../lib/import/import-ledger.ts'
+import { importId } from '../../lib/import/import-report.ts'
+import { importUsers } from '../../lib/import-users.ts'
+import { cancelImport } from '../../lib/manage-imports.ts'
+import { hsetArgs } from '../../lib/redis/commands/hashes.ts'
+import { connectRedis } from '../../lib/redis/connection.ts'
+import { line, useImports } from '../support/imports.ts'
+import { BUCKET, read } from '../support/s3.ts'
+
+const KEY = 'imports/users.ndjson'
+const ID = importId(BUCKET, KEY)
+/** Two thousand users, and every eleventh line a reject. */
+const lines = Array.from({ length: 2_200 }, (_, i) => (i % 11 === 10 ? line(i, [0, 0, 0]) : line(i)))
+const file = lines.join('')
+const whole = { read: 2_200, written: 2_000, rejected: 200, searchable: 2_000, bytesRead: file.length }
+
+/** The object's body comes slowly. */
+const at =
+  (bytesPerSecond: number): FaultPlan =>
+  ({ method, key }) =>
+    method === 'GET' && key === KEY ? { bytesPerSecond } : undefined
+const soon = () => ({ stopAt: Date.now() + 150 })
+
+describe('an import that one invocation cannot finish', () => {
+  const imports = useImports()
+  const { setUp, countUsers, ledgerOf } = imports
+
+  it('stops in time, and goes on where it stopped, until it is like one that was never stopped', async () => {
+    const { client, etag, run } = await setUp(KEY, file, { s3: { fault: at(200_000) } })
+    const written: number[] = []
+    for (let state = 'RUNNING'; state === 'RUNNING'; ) {
+      const report = await run({ sequencer: '07' }, soon())
+      expect(report.read).toBe(report.written + report.rejected)
+      written.push(report.written)
+      state = report.state
+      expect(written.length).toBeLessThan(50)
+    }
+    expect(written.length).toBeGreaterThan(2)
+    expect(written).toEqual(written.toSorted((a, b) => a - b))
+    expect((await ledgerOf(KEY)).report).toMatchObject({ state: 'PARTIAL', ...whole, sequencer: '07' })
+    const rejects = (await read(client, `reports/users.ndjson.${etag}.rejects.ndjson`)) ?? ''
+    const places = rejects.trim().split('\n')
+    expect(places.map((text) => JSON.parse(text).line)).toEqual(
+      lines.flatMap((text, i) => (text.includes('[0,0,0]') ? [i + 1] : [])),
+    )
+    expect(await countUsers()).toBe(2_000)
+    expect(await imports.redis.send(['EXISTS', `${ledgerKey(ID)}:rejects`])).toBe(0)
+  })
+
+  it('stops although S3 says nothing at all', async () => {
+    const { run } = await setUp(KEY, file, { s3: { fault: stalling } })
+    expect(await run({}, soon())).toMatchObject({ state: 'RUNNING' })
+  })
+
+  it('that lost Redis goes on after the last acknowledged window, and does at most two again', async () => {
+    const { run } = await setUp(KEY, file, { s3: { fault: at(200_000) } })
+    const broken = run()
+    broken.catch(() => {})
+    await delay(250)
+    await imports.redis.send(['CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes'])
+    await expect(broken).rejects.toThrow(expect.objectContaining({ code: 'REDIS_UNAVAILABLE' }))
+    const before = (await ledgerOf(KEY)).report?.written ?? 0
+    expect(before).toBeGreaterThan(0)
+    const report = await run()
+    expect(report).toMatchObject({ state: 'PARTIAL', read: 2_200, rejected: 200 })
+    expect(report.unchanged).toBeLessThanOrEqual(512)
+    expect(report.written + report.unchanged).toBe(2_000)
+    expect(report.written).toBeGreaterThanOrEqual(before)
+  })
+
+  it('has its rejects in one file, however many they are', async () => {
+    const count = 120_000
+    const { client, etag, run } = await setUp(KEY, '{}\n'.repeat(count), { s3: { fault: at(400_000) } })
+    let runs = 1
+    while ((await run({}, { stopAt: Date.now() + 400 })).state === 'RUNNING') runs++
+    expect(runs).toBeGreaterThan(1)
+    expect((await ledgerOf(KEY)).report).toMatchObject({ state: 'PARTIAL', rejected: count, read: count })
+    const rejects = (await read(client, `reports/users.ndjson.${etag}.rejects.ndjson`)) ?? ''
+    const places = rejects.trim().split('\n')
+    expect(places.length).toBe(count)
+    expect(places.every((text, i) => JSON.parse(text).line === i + 1)).toBe(true)
+    const { Uploads = [] } = await client.send(new ListMultipartUploadsCommand({ Bucket: BUCKET }))
+    expect(Uploads).toEqual([])
+  })
+
+  it('begins anew when S3 has dropped the upload of its rejects', async () => {
+    const { client, run } = await setUp(KEY, '{}\n'.repeat(80_000), { s3: { fault: at(1_000_000) } })
+    await run({}, { stopAt: Date.now() + 220 })
+    const { Uploads = [] } = await client.send(new ListMultipartUploadsCommand({ Bucket: BUCKET }))
+    expect(Uploads).toHaveLength(1)
+    for (const { Key, UploadId } of Uploads) {
+      await client.send(new AbortMultipartUploadCommand({ Bucket: BUCKET, Key, UploadId }))
+    }
+    await expect(run()).rejects.toThrow(expect.objectContaining({ code: 'UPLOAD_LOST' }))
+    expect(await run()).toMatchObject({ state: 'PARTIAL', read: 80_000, rejected: 80_000 })
+  })
+
+  it('is SUPERSEDED when its object is replaced before it goes on, and tells what it has done', async () => {
+    const { client, etag, run, upload } = await setUp(KEY, file, { s3: { fault: at(200_000) } })
+    await run({ sequencer: '01' }, soon())
+    const { written = 0 } = (await ledgerOf(KEY)).report ?? {}
+    const next = await upload(line('new'))
+    expect(await run({ sequencer: '01' })).toMatchObject({ state: 'SUPERSEDED', etag })
+    expect(await run({ sequencer: '02', etag: next })).toMatchObject({ state: 'COMPLETED', written: 1 })
+    expect(await countUsers()).toBe(written + 1)
+    await expect(read(client, `reports/users.ndjson.${etag}.json`)).rejects.toThrow()
+  })
+
+  it('can be cancelled, while it runs and between two invocations', async () => {
+    const { client, etag, run } = await setUp(KEY, file, { s3: { fault: at(100_000) } })
+    const running = run()
+    await delay(300)
+    expect(await cancelImport(imports, ID)).toMatchObject({ state: 'RUNNING' })
+    const report = await running
+    expect(report.state).toBe('CANCELLED')
+    expect(report.read).toBe(report.written + report.rejected)
+    expect(await countUsers()).toBe(report.written)
+    expect(await read(client, `reports/users.ndjson.${etag}.json`)).toContain('"CANCELLED"')
+    await expect(cancelImport(imports, ID)).rejects.toThrow('Expected an import that is RUNNING')
+
+    expect(await run({}, soon())).toMatchObject({ state: 'RUNNING' })
+    await cancelImport(imports, ID)
+    expect(await run()).toMatchObject({ state: 'CANCELLED' })
+    await expect(cancelImport(imports, 'nobody')).rejects.toThrow('Expected the id of an import')
+  })
+})
+
+describe('the writer of an import', () => {
+  const imports = useImports()
+  const { setUp, countUsers, ledgerOf } = imports
+  const ownPool = () => {
+    const pool = connectRedis({ source: { from: 'environment', url: imports.url } })
+    onTestFinished(pool.close)
+    return pool
+  }
+
+  it('is one, however many deliveries there are at once', async () => {
+    const { deps, etag } = await setUp(KEY, file)
+    await imports.redis.send(['CONFIG', 'RESETSTAT'])
+    const job = { bucket: BUCKET, key: KEY, etag, sequencer: '01' }
+    const deliveries = Array.from({ length: 8 }, () => importUsers({ ...deps, redis: ownPool() }, job))
+    const states = (await Promise.all(deliveries)).map(({ state }) => state)
+    expect(states.toSorted()).toEqual([...Array.from({ length: 7 }, () => 'DUPLICATE'), 'PARTIAL'])
+    expect(await imports.calls('json\\.set')).toBe(2_000)
+  })
+
+  it('of content that was replaced is ended by that of the present content, and writes nothing more', async () => {
+    const { deps, etag, run, upload } = await setUp(KEY, file, { s3: { fault: at(50_000) } })
+    const older = importUsers(
+      { ...deps, redis: ownPool() },
+      { bucket: BUCKET, key: KEY, etag, sequencer: '01' },
+    )
+    older.catch(() => {})
+    await delay(400)
+    const next = await upload(line('new'))
+    expect(await run({ sequencer: '02', etag: next })).toMatchObject({ state: 'COMPLETED', written: 1 })
+    const users = await countUsers()
+    await expect(older).rejects.toThrow(expect.objectContaining({ code: 'REDIS_UNAVAILABLE' }))
+    expect(await countUsers()).toBe(users)
+    expect((await ledgerOf(KEY)).report).toMatchObject({ state: 'COMPLETED', etag: next })
+    expect(await run({ sequencer: '01', etag })).toMatchObject({ state: 'SUPERSEDED' })
+  })
+
+  it('is replaced when it lives but has not been heard of for a minute', async () => {
+    const { deps, etag, run } = await setUp(KEY, file, { s3: { fault: at(50_000) } })
+    const job = { bucket: BUCKET, key: KEY, etag }
+    const hung = importUsers({ ...deps, redis: ownPool() }, job)
+    hung.catch(() => {})
+    await delay(400)
+    expect(await run()).toMatchObject({ state: 'DUPLICATE' })
+    const { report } = await ledgerOf(KEY)
+    const long = new Date(Date.now() - 61_000).toISOString()
+    await imports.redis.send(
+      hsetArgs(ledgerKey(ID), { report: JSON.stringify({ ...report, updatedAt: long }) }),
+    )
+    expect(await run({}, soon())).toMatchObject({ state: 'RUNNING' })
+    await expect(hung).rejects.toThrow(expect.objectContaining({ code: 'REDIS_UNAVAILABLE' }))
+  })
+})
+
+const stalling: FaultPlan = ({ method, key }) =>
+  method === 'GET' && key === KEY ? { stallAfterBytes: 10_000 } : undefined

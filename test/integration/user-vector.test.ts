@@ -1,0 +1,36 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { RedisPool } from '../../lib/redis/redis.ts'
+import { readUserVector } from '../../lib/user-vector.ts'
+import { bikeShop, connectTo, storeBikeShop } from '../support/bike-shop.ts'
+import { useRedis } from '../support/redis.ts'
+
+describe('the vector of a stored user', () => {
+  const server = useRedis()
+  let redis: RedisPool
+  beforeAll(async () => {
+    redis = connectTo(server.server)
+    await storeBikeShop(redis)
+  })
+  afterAll(() => redis.close())
+
+  const read = (id: string) => readUserVector({ redis, definition: bikeShop }, id)
+
+  it('is float32', async () => {
+    expect(await read('1')).toEqual(Float32Array.of(0.9, 0.7, 0.2))
+  })
+
+  it.each([
+    ['SET', 'user:other', 'text'],
+    ['HSET', 'user:other', 'user', 'hash'],
+    ['RPUSH', 'user:other', 'list'],
+  ])('is not to be had from what a %s has put under the key', async (...command) => {
+    await redis.send(['DEL', 'user:other'])
+    await redis.send(command)
+    await expect(read('other')).rejects.toThrow(
+      expect.objectContaining({
+        code: 'USER_NOT_SEARCHABLE',
+        message: 'Expected the user to be a JSON document, got a key of another type',
+      }),
+    )
+  })
+})
