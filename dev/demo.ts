@@ -23,7 +23,7 @@ export async function runDemo(stack: Stack): Promise<void> {
 /** Only a first start uploads: by the second, the users may have been changed. */
 async function importOnce(target: Target): Promise<void> {
   const { api, bucket } = target
-  const before = await readImport(api, bucket, KEY)
+  const before = await readImport(api, { bucket, key: KEY })
   if (before !== undefined && before.state !== 'RUNNING') return
   const etag = (await etagInBucket(target)) ?? (await upload(target, { file, key: KEY }))
   const { state, written } = await followImport(api, { bucket, key: KEY, etag, before: undefined })

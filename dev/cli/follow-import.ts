@@ -1,19 +1,32 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { type ImportReport, importId } from '../../lib/import/import-report.ts'
+import { importId } from '../../lib/import/import-report.ts'
+import type { ShownImport } from '../../lib/manage-imports.ts'
 import { type Api, ApiError } from './api.ts'
 
 const POLL_MS = 200
 const PATIENCE_MS = 180_000
 
+export interface ImportedObject {
+  bucket: string
+  key: string
+  dryRun?: boolean
+}
+
 /** How the newest import of an object stands; undefined when there was none. */
-export async function readImport(api: Api, bucket: string, key: string): Promise<ImportReport | undefined> {
+export async function readImport(
+  api: Api,
+  { bucket, key, dryRun = false }: ImportedObject,
+): Promise<ShownImport | undefined> {
   try {
-    return (await api.get(`/imports/${importId(bucket, key)}`)) as ImportReport
+    return (await api.get(`/imports/${importId(bucket, key, dryRun)}`)) as ShownImport
   } catch (error) {
     if (error instanceof ApiError && error.status === 404) return undefined
     throw error
   }
 }
+
+/** The import that followed an upload, or the earlier one that had this content already. */
+export type FollowedImport = ShownImport & { isDuplicate: boolean }
 
 /**
  * Waits for the import of an object's content to end, and tells of each step.
@@ -22,24 +35,21 @@ export async function readImport(api: Api, bucket: string, key: string): Promise
  */
 export async function followImport(
   api: Api,
-  {
-    bucket,
-    key,
-    etag,
-    before,
-  }: { bucket: string; key: string; etag: string; before: ImportReport | undefined },
-  onProgress: (report: ImportReport) => void = () => {},
-): Promise<ImportReport> {
+  { etag, before, ...object }: ImportedObject & { etag: string; before: ShownImport | undefined },
+  onProgress: (status: ShownImport) => void = () => {},
+): Promise<FollowedImport> {
+  const { key } = object
   let heardAt = Date.now()
   let last = ''
   while (Date.now() - heardAt < PATIENCE_MS) {
-    const report = await readImport(api, bucket, key)
-    if (report !== undefined && report.startedAt !== before?.startedAt) {
-      if (report.etag !== etag) throw new Error(`${key} was replaced by another upload meanwhile`)
-      onProgress(report)
-      if (report.state !== 'RUNNING') return report
-      if (report.updatedAt !== last) heardAt = Date.now()
-      last = report.updatedAt
+    const status = await readImport(api, object)
+    const isNew = status?.startedAt !== before?.startedAt
+    if (status !== undefined && (isNew || status.duplicateAt !== before?.duplicateAt)) {
+      if (status.etag !== etag) throw new Error(`${key} was replaced by another upload meanwhile`)
+      onProgress(status)
+      if (status.state !== 'RUNNING') return { ...status, isDuplicate: !isNew }
+      if (status.updatedAt !== last) heardAt = Date.now()
+      last = status.updatedAt
     }
     await delay(POLL_MS)
   }

@@ -5,16 +5,19 @@ import Table from 'cli-table3'
 import type { ImportReport } from '../../lib/import/import-report.ts'
 import { IMPORTED_ENDINGS } from '../../lib/import/record-source.ts'
 import { runCommand } from './command.ts'
-import { followImport, readImport } from './follow-import.ts'
+import { type FollowedImport, followImport, readImport } from './follow-import.ts'
 import { importProgress } from './import-progress.ts'
 import { findTarget, type Target, targetOptions } from './target.ts'
 import { upload } from './upload.ts'
 
-const USAGE = 'Usage: npm run import -- FILE… [--stage NAME] [--region NAME]'
+const USAGE =
+  'Usage: npm run import -- FILE… [--on-error abort|max-errors=N] [--dry-run] [--stage NAME] [--region NAME]'
+
+const importOptions = { 'on-error': { type: 'string' }, 'dry-run': { type: 'boolean' } } as const
 
 await runCommand(async () => {
   const { values, positionals: files } = parseArgs({
-    options: { ...targetOptions, help: { type: 'boolean' } },
+    options: { ...targetOptions, ...importOptions, help: { type: 'boolean' } },
     allowPositionals: true,
   })
   if (values.help) return console.log(USAGE)
@@ -22,13 +25,14 @@ await runCommand(async () => {
   const target = await findTarget(values)
   const progress = importProgress()
   const outcomes = await Promise.allSettled(
-    files.map((file) => importFile(target, file, progress.add(basename(file)))),
+    files.map((file) => importFile(target, file, values, progress.add(basename(file)))),
   )
   progress.stop()
   const reports = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []))
   if (reports.length > 0) console.log(reportTable(reports))
   for (const outcome of outcomes) if (outcome.status === 'rejected') console.error(outcome.reason.message)
-  for (const { key, problem, rejects } of reports) {
+  for (const { key, problem, rejects, isDuplicate, finishedAt } of reports) {
+    if (isDuplicate) console.log(`${key}: imported as it is since ${finishedAt}, nothing was written now`)
     if (problem !== null) console.log(`${key}: ${problem.code}: ${problem.message}`)
     if (rejects !== null) console.log(`${key}: the rejects are in ${rejects}`)
   }
@@ -53,13 +57,18 @@ function checkFiles(files: string[]): void {
 async function importFile(
   target: Target,
   file: string,
+  options: { 'on-error'?: string; 'dry-run'?: boolean },
   progress: ReturnType<ReturnType<typeof importProgress>['add']>,
-): Promise<ImportReport> {
-  const key = `imports/${basename(file)}`
-  const before = await readImport(target.api, target.bucket, key)
+): Promise<FollowedImport> {
+  const { 'on-error': onError, 'dry-run': dryRun = false } = options
+  const object = { bucket: target.bucket, key: `imports/${basename(file)}`, dryRun }
+  const metadata = { ...(onError && { 'on-error': onError }), ...(dryRun && { 'dry-run': 'true' }) }
+  const before = await readImport(target.api, object)
   const size = statSync(file).size
-  const etag = await upload(target, { file, key }, (bytes) => progress.uploaded(bytes, size))
-  return followImport(target.api, { bucket: target.bucket, key, etag, before }, progress.imported)
+  const etag = await upload(target, { file, key: object.key, metadata }, (bytes) =>
+    progress.uploaded(bytes, size),
+  )
+  return followImport(target.api, { ...object, etag, before }, progress.imported)
 }
 
 function reportTable(reports: ImportReport[]): string {

@@ -33,8 +33,16 @@ const expected: Record<string, { status: number; body: unknown } | { result: unk
   'imports.schedule.json': { result: { started: [] } },
   'imports.status.json': {
     status: 200,
-    body: { state: 'COMPLETED', key: 'imports/bike-shop.ndjson', unchanged: 4 },
+    body: { state: 'COMPLETED', key: 'imports/bike-shop.ndjson', read: 4, percent: 100 },
   },
+  'imports.list.json': {
+    status: 200,
+    body: { imports: expect.arrayContaining([expect.objectContaining({ key: 'imports/bike-shop.ndjson' })]) },
+  },
+  'imports.start.json': { status: 202, body: { id: '7666cf24d3e54751', state: 'QUEUED' } },
+  'imports.start-again.json': { status: 200, body: { id: '7666cf24d3e54751', state: 'DUPLICATE' } },
+  'imports.start-nothing.json': { status: 404, body: { code: 'OBJECT_NOT_FOUND' } },
+  'imports.cancel-ended.json': { status: 409, body: { code: 'IMPORT_ENDED' } },
   'imports.unknown.json': { status: 404, body: { code: 'IMPORT_NOT_FOUND' } },
   'provision-index.status.json': { status: 200, body: { state: 'ready', documents: 4, searchable: 4 } },
   'check-index.schedule.json': { result: expect.objectContaining({ state: 'ready', change: 'unchanged' }) },

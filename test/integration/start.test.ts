@@ -230,8 +230,17 @@ describe('the commands', { timeout: 60_000 }, () => {
     const both = await run(stack, ['dev/cli/import.ts', good, bad])
     expect(both).toMatchObject({
       status: 1,
-      stdout: expect.stringMatching(/imports\/bad\.json: the rejects are in reports\/bad\.json\./),
+      stdout: expect.stringMatching(
+        /imports\/more\.ndjson: imported as it is since .*, nothing was written now[\s\S]*imports\/bad\.json: the rejects are in reports\/bad\.json\./,
+      ),
     })
+    await writeFile(bad, '[{"id":"7","vector_embedding":[0,0,0]},{"id":"8"}]')
+    expect(await run(stack, ['dev/cli/import.ts', '--on-error', 'abort', bad])).toMatchObject({
+      status: 1,
+      stdout: expect.stringContaining('ABORTED'),
+    })
+    const checked = await run(stack, ['dev/cli/import.ts', '--dry-run', good])
+    expect(checked).toMatchObject({ status: 0, stdout: expect.stringMatching(/ COMPLETED │ 1 +│ 0 +│ 1 /) })
 
     const malformed = join(stack.dataDir, 'malformed.json')
     await writeFile(malformed, '"users"')
