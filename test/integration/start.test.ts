@@ -185,6 +185,15 @@ describe('npm start', { timeout: 60_000 }, () => {
     )
   })
 
+  it.each([{ REDIS_URL: '' }, { REDIS_URL_PARAMETER: '/shop/redis-url' }])(
+    'has a Redis of its own although %j is set',
+    async (env) => {
+      const stack = await start(env)
+      expect(stack.output()).toContain('COMPLETED, 4 users written')
+      expect(idsOf(await search(stack, { vector, k: 1 }))).toEqual(['1'])
+    },
+  )
+
   it("on somebody else's Redis uploads no demo; without it searches are 503, and 200 when it is back", async () => {
     let redis = await startRedis()
     onTestFinished(() => redis.stop())
