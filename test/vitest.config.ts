@@ -33,6 +33,7 @@ export default defineConfig({
           sequence: { groupOrder: 1 },
           include: ['test/faults/**/*.test.ts'],
           testTimeout: 600_000,
+          expect: { poll: { timeout: 10_000 } },
           hookTimeout: 60_000,
         },
       },

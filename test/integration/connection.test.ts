@@ -178,6 +178,16 @@ describe('the connection', () => {
     await pool.close()
     await expect.poll(() => clients(watcher)).toBe(1)
   })
+
+  it('leaves none behind that is still being opened when it is closed', async () => {
+    const watcher = open(redis.server)
+    await watcher.send(['PING'])
+    const pool = connectTo(redis.server)
+    const sent = pool.send(['PING'])
+    await pool.close()
+    await expect(sent).rejects.toThrow(code('REDIS_UNAVAILABLE'))
+    await expect.poll(() => clients(watcher)).toBe(1)
+  })
 })
 
 describe('a password that is rotated', () => {

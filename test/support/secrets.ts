@@ -7,6 +7,7 @@ import { onTestFinished, vi } from 'vitest'
 const Input = v.object({ Name: v.optional(v.string()), SecretId: v.optional(v.string()) })
 
 interface Secrets {
+  url: string
   values: Record<string, string>
   asked: unknown[]
   /** From now on takes every request, and answers none. */
@@ -45,6 +46,7 @@ export async function serveSecrets(): Promise<Secrets> {
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'x')
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'x')
   return {
+    url,
     values,
     asked,
     fallSilent: () => {
