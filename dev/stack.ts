@@ -98,7 +98,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     bucket: BUCKET,
   }
   const file = join(dataDir, 'stack.json')
-  await writeFile(file, `${JSON.stringify(addresses, null, 2)}\n`)
+  // The URL of a Redis that is not ours may hold a password.
+  await writeFile(file, `${JSON.stringify(addresses, null, 2)}\n`, { mode: 0o600 })
   started.defer(() => rm(file, { force: true }))
   const stopAll = started.move()
   return { ...addresses, invoke, stop: () => stopAll.disposeAsync() }

@@ -26,7 +26,13 @@ async function run(dataDir: string): Promise<void> {
   process.env.LOG_LEVEL ||= 'WARN'
   let isReady = false
   const redisUrl = process.env.REDIS_URL || undefined
-  const { definition } = loadConfig({ REDIS_URL: 'redis://127.0.0.1', ...process.env })
+  const { definition } = loadConfig({
+    ...process.env,
+    REDIS_URL: redisUrl ?? 'redis://127.0.0.1',
+    // Meant for what is deployed; `npm start` honours REDIS_URL alone.
+    REDIS_URL_PARAMETER: undefined,
+    REDIS_URL_SECRET: undefined,
+  })
   const stack = await startStack({
     dataDir,
     port: portOf('PORT', 3000),

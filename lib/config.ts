@@ -60,7 +60,10 @@ function readConfig(env: Environment, problem: Problem): Config {
 }
 
 function readRedisSettings(env: Environment, problem: Problem): RedisSettings {
-  const plaintextHosts = (env.REDIS_PLAINTEXT_HOSTS ?? '').split(',').filter((host) => host !== '')
+  const plaintextHosts = (env.REDIS_PLAINTEXT_HOSTS ?? '')
+    .split(',')
+    .map((host) => host.trim())
+    .filter((host) => host !== '')
   return {
     source: readRedisSource(env, plaintextHosts, problem),
     tls: { ca: env.REDIS_TLS_CA || undefined, servername: env.REDIS_TLS_SERVERNAME || undefined },

@@ -87,11 +87,18 @@ export function toAppError(thrown: unknown): AppError {
   return new AppError('INTERNAL', 'An unexpected error occurred', { cause: thrown })
 }
 
-/** For a log: names and messages down the chain of causes, each of at most 200 characters. */
+/**
+ * Where a message may begin to quote: `Unexpected token 'h', "hunter2" is not valid JSON`, `Syntax error at offset 6
+ * near mountain`, `(got …)`, `redis://user:…`. An apostrophe inside a word is none.
+ */
+const QUOTATION = /["`(]|(?<!\w)'|\bnear\b|:\/\//i
+
+/** For a log: names and messages down the chain of causes, each up to what it quotes and of at most 200 characters. */
 export function causes(error: Error): string[] {
   const chain: string[] = []
   for (let { cause } = error; cause instanceof Error; cause = cause.cause) {
-    chain.push(`${cause.name}: ${cause.message.slice(0, 200)}`)
+    const [unquoted = ''] = cause.message.split(QUOTATION)
+    chain.push(`${cause.name}: ${unquoted.slice(0, 200).trim()}`)
   }
   return chain
 }

@@ -1,5 +1,6 @@
 import { type IndexDeps, type IndexReading, readIndex } from './index-status.ts'
-import type { CallOptions } from './redis/redis.ts'
+import { type CallOptions, DEFAULT_TIMEOUT_MS } from './redis/redis.ts'
+import { shareWork } from './redis/share-work.ts'
 
 export type CachedReading = IndexReading & { ageMs: number }
 export type ReadIndexCached = (options?: CallOptions) => Promise<CachedReading>
@@ -14,22 +15,18 @@ const UNREADY_FOR_MS = 1_000
  */
 export function cacheIndexReading(deps: IndexDeps, now = Date.now): ReadIndexCached {
   let known: { reading: IndexReading; at: number } | undefined
-  let asking: Promise<void> | undefined
 
-  async function ask(options?: CallOptions): Promise<void> {
+  const ask = shareWork(async (deadline) => {
     const at = now()
-    known = { reading: await readIndex(deps, options), at }
-  }
+    known = { reading: await readIndex(deps, { deadline }), at }
+  })
 
-  return async (options) => {
+  return async ({ deadline = Date.now() + DEFAULT_TIMEOUT_MS } = {}) => {
     if (
       known === undefined ||
       now() - known.at >= (known.reading.state === 'ready' ? READY_FOR_MS : UNREADY_FOR_MS)
     ) {
-      asking ??= ask(options).finally(() => {
-        asking = undefined
-      })
-      await asking
+      await ask(deadline)
     }
     if (known === undefined) throw new Error('The index was read and is not known')
     return { ...known.reading, ageMs: now() - known.at }

@@ -28,8 +28,12 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'faults',
+          // One after the other, and after all else: they time what happens.
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
           include: ['test/faults/**/*.test.ts'],
           testTimeout: 600_000,
+          expect: { poll: { timeout: 10_000 } },
           hookTimeout: 60_000,
         },
       },

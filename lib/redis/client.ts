@@ -117,7 +117,7 @@ function newClient(url: string, { ca, servername }: TlsSettings) {
       connectTimeout: CONNECT_MS,
       // Off: it hides how long a call waits, and its default ends for good when a socket was idle for long.
       reconnectStrategy: false,
-      ...(url.startsWith('rediss:') && tls),
+      ...(new URL(url).protocol === 'rediss:' && tls),
     },
   })
 }

@@ -1,6 +1,6 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { AppError } from '../errors.ts'
-import { type Client, openClient, type TlsSettings } from './client.ts'
+import type { Client, TlsSettings } from './client.ts'
+import { clientOpener } from './client-opener.ts'
 import {
   type CallOptions,
   type Command,
@@ -10,7 +10,7 @@ import {
   type RedisPool,
   type Reply,
 } from './redis.ts'
-import { isWrongPassword } from './server-errors.ts'
+import { shareWork } from './share-work.ts'
 import { type RedisSource, redisUrl } from './url.ts'
 import { assertTimeLeft, within } from './within.ts'
 
@@ -22,8 +22,6 @@ export interface RedisSettings {
 }
 
 const MAX_LEASES = 8
-const MIN_BACKOFF_MS = 50
-const MAX_BACKOFF_MS = 500
 
 /**
  * The pooled connection. One client is shared by all `send`s: Redis runs one command at a time and node-redis
@@ -33,57 +31,33 @@ const MAX_BACKOFF_MS = 500
  * own pool hands out dead clients for ever, and its reconnecting hides how long a call waits (docs/decisions/0003).
  */
 export function connectRedis({ source, tls = {}, plaintextHosts = [] }: RedisSettings): RedisPool {
-  const url = redisUrl(source, plaintextHosts)
-  let shared: Promise<Client> | undefined
+  const openAny = clientOpener(redisUrl(source, plaintextHosts), tls)
+  let shared: Client | undefined
   const idle: Client[] = []
   const waiting: (() => void)[] = []
   let leases = 0
-  let failures = 0
-  let nextAttemptAt = 0
+  let closings = 0
 
-  /** After a failed connect the next ones wait, longer each time, or everyone at once would hammer a Redis that starts. */
   async function open(deadline: Deadline): Promise<Client> {
-    if (nextAttemptAt >= deadline) throw new AppError('REDIS_UNAVAILABLE', 'Redis cannot be reached')
-    await delay(Math.max(0, nextAttemptAt - Date.now()))
-    try {
-      const client = await openWithPassword(deadline)
-      failures = 0
-      return client
-    } catch (error) {
-      const backoff = Math.min(MIN_BACKOFF_MS * 2 ** failures++, MAX_BACKOFF_MS)
-      nextAttemptAt = Date.now() + backoff * (0.5 + Math.random() / 2)
-      throw error
-    }
+    const before = closings
+    const client = await openAny(deadline)
+    if (closings === before) return client
+    client.destroy()
+    throw new AppError('REDIS_UNAVAILABLE', 'The connection was closed while it was opened')
   }
 
-  /** A password that was rotated is read again, without a new deployment. */
-  async function openWithPassword(deadline: Deadline): Promise<Client> {
-    const known = await within(url.read(), deadline)
-    try {
-      return await openClient(known, tls, deadline)
-    } catch (error) {
-      if (!isWrongPassword(error)) throw error
-      const fresh = await within(url.reread(), deadline)
-      if (fresh === known) throw error
-      return openClient(fresh, tls, deadline)
-    }
-  }
+  const openShared = shareWork(async (deadline) => {
+    shared = await open(deadline)
+    return shared
+  })
 
   /** The shared client, and whether it was there before this call. */
   async function sharedClient(deadline: Deadline): Promise<{ client: Client; isNew: boolean }> {
-    const known = shared
-    if (known !== undefined) {
-      const client = await within(known, deadline)
-      if (await client.isAlive(deadline)) return { client, isNew: false }
+    for (let known = shared; known !== undefined; known = shared) {
+      if (await known.isAlive(deadline)) return { client: known, isNew: false }
       if (shared === known) shared = undefined
     }
-    shared ??= open(deadline)
-    const opening = shared
-    // A failed connect must not be remembered: each later call of a warm environment would fail with it.
-    opening.catch(() => {
-      if (shared === opening) shared = undefined
-    })
-    return { client: await within(opening, deadline), isNew: true }
+    return { client: await within(openShared(deadline), deadline), isNew: true }
   }
 
   /**
@@ -100,7 +74,7 @@ export function connectRedis({ source, tls = {}, plaintextHosts = [] }: RedisSet
       return await client.call(command, deadline)
     } catch (error) {
       const mayHelp = !isNew && error instanceof AppError && error.code === 'REDIS_UNAVAILABLE'
-      if (!mayHelp) throw error
+      if (!mayHelp || Date.now() >= deadline) throw error
       return (await sharedClient(deadline)).client.call(command, deadline)
     }
   }
@@ -109,14 +83,24 @@ export function connectRedis({ source, tls = {}, plaintextHosts = [] }: RedisSet
     while (leases >= MAX_LEASES) await new Promise<void>((resolve) => waiting.push(resolve))
     leases++
     let client: Client | undefined
+    let opening: Promise<Client> | undefined
+    const openOwn = async (deadline: Deadline) => {
+      client = (await takeAlive(idle, deadline)) ?? (await open(deadline))
+      return client
+    }
     const use = async <R>(
       options: CallOptions = {},
       run: (client: Client, deadline: Deadline) => Promise<R>,
     ) => {
       const { deadline = Date.now() + DEFAULT_TIMEOUT_MS } = options
       assertTimeLeft(deadline)
-      client ??= (await takeAlive(idle, deadline)) ?? (await open(deadline))
-      return run(client, deadline)
+      // The promise, not the client: two calls at once would open two connections, and their order would be lost.
+      opening ??= openOwn(deadline)
+      const mine = opening
+      mine.catch(() => {
+        if (opening === mine) opening = undefined
+      })
+      return run(await within(mine, deadline), deadline)
     }
     try {
       return await work({
@@ -125,18 +109,24 @@ export function connectRedis({ source, tls = {}, plaintextHosts = [] }: RedisSet
       })
     } finally {
       if (client !== undefined) idle.push(client)
+      // Still being opened, for nobody any more.
+      else if (opening !== undefined) opening.then(destroy, () => {})
       leases--
       waiting.shift()?.()
     }
   }
 
   async function close(): Promise<void> {
-    const open = shared === undefined ? [] : [await shared.catch(() => undefined)]
+    closings++
+    for (const client of [shared, ...idle.splice(0)]) client?.destroy()
     shared = undefined
-    for (const client of [...open, ...idle.splice(0)]) client?.destroy()
   }
 
   return { send, lease, close }
+}
+
+function destroy(client: Client): void {
+  client.destroy()
 }
 
 async function takeAlive(idle: Client[], deadline: Deadline): Promise<Client | undefined> {

@@ -1,5 +1,12 @@
-import { ErrorReply } from 'redis'
-import { AppError, type ErrorCode } from '../errors.ts'
+import {
+  ClientClosedError,
+  ClientOfflineError,
+  ConnectionTimeoutError,
+  DisconnectsClientError,
+  ErrorReply,
+  SocketClosedUnexpectedlyError,
+} from 'redis'
+import { AppError, type ErrorCode, toAppError } from '../errors.ts'
 
 /**
  * What the server's wordings mean, in one place: they differ between commands and versions ("Unknown index name",
@@ -23,13 +30,28 @@ export function toRedisError(thrown: unknown): AppError {
   if (thrown instanceof Error && thrown.message === 'The queue is full') {
     return new AppError('REDIS_BUSY', 'Too many commands wait for Redis', { cause: thrown })
   }
-  if (!(thrown instanceof ErrorReply)) {
+  if (isConnectionFault(thrown)) {
     return new AppError('REDIS_UNAVAILABLE', 'Redis cannot be reached', { cause: thrown })
   }
+  if (!(thrown instanceof ErrorReply)) return toAppError(thrown)
   const code = WORDINGS.find(({ pattern }) => pattern.test(thrown.message))?.code ?? 'REDIS_ERROR'
   const word = /^[A-Z]{3,}\b/.exec(thrown.message)?.[0]
   const message = word === undefined ? 'Redis refused the command' : `Redis answered ${word}`
   return new AppError(code, message, { cause: thrown })
+}
+
+/** Of a socket or TLS (Node's errors, which have a code), or of the client that lost it; not a mistake of our own. */
+function isConnectionFault(thrown: unknown): boolean {
+  const ofClient = [
+    ClientClosedError,
+    ClientOfflineError,
+    ConnectionTimeoutError,
+    DisconnectsClientError,
+    SocketClosedUnexpectedlyError,
+  ]
+  if (ofClient.some((kind) => thrown instanceof kind)) return true
+  const isMistake = thrown instanceof TypeError || thrown instanceof RangeError
+  return thrown instanceof Error && !isMistake && 'code' in thrown && typeof thrown.code === 'string'
 }
 
 /** FT.CREATE or FT.ALIASADD lost a race: somebody else has just made the same thing. */

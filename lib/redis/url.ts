@@ -1,19 +1,19 @@
 import { AppError } from '../errors.ts'
+import type { Deadline } from './redis.ts'
+import { readSecret, type SecretSource } from './secret.ts'
+import { within } from './within.ts'
 
 /** Where the Redis URL comes from: the environment itself, or a secret that is read when it is needed. */
-export type RedisSource =
-  | { from: 'environment'; url: string }
-  | { from: 'parameter'; name: string }
-  | { from: 'secret'; id: string }
+export type RedisSource = { from: 'environment'; url: string } | SecretSource
 
 /** The URL, kept between connections. */
 export interface RedisUrl {
-  read(): Promise<string>
+  read(deadline: Deadline): Promise<string>
   /** Reads it again, after Redis has refused the password: somebody may have rotated it. */
-  reread(): Promise<string>
+  reread(deadline: Deadline): Promise<string>
 }
 
-/** However often connections fail, SSM and Secrets Manager are asked no more often than this. */
+/** However often connections fail or the URL cannot be read, SSM and Secrets Manager are asked no more often. */
 const REREAD_AFTER_MS = 5_000
 
 /**
@@ -23,30 +23,45 @@ const REREAD_AFTER_MS = 5_000
  * @throws AppError SECRET_UNAVAILABLE, CONFIG_INVALID
  */
 export function redisUrl(source: RedisSource, plaintextHosts: readonly string[] = []): RedisUrl {
-  let known: Promise<string> | undefined
-  let readAt = 0
+  let last: { url: Promise<string>; startedAt: number; hasFailed: boolean } | undefined
 
-  function reread(): Promise<string> {
-    if (known !== undefined && Date.now() - readAt < REREAD_AFTER_MS) return known
-    readAt = Date.now()
-    const reading = readUrl(source, plaintextHosts)
-    known = reading
-    reading.catch(() => {
-      if (known === reading) known = undefined
-    })
-    return reading
+  /** The last reading, or a new one when that may be asked for. */
+  function latest() {
+    if (last === undefined || Date.now() - last.startedAt >= REREAD_AFTER_MS) {
+      last = { url: readUrl(source, plaintextHosts), startedAt: Date.now(), hasFailed: false }
+    }
+    return last
   }
 
-  return { read: () => known ?? reread(), reread }
+  async function waitFor(reading: ReturnType<typeof latest>, deadline: Deadline): Promise<string> {
+    try {
+      return await within(reading.url, deadline)
+    } catch (error) {
+      // Also when it is only late: what was frozen with its environment may never end.
+      reading.hasFailed = true
+      if (!(error instanceof AppError && error.code === 'REDIS_TIMEOUT')) throw error
+      throw new AppError('SECRET_UNAVAILABLE', `The ${placeOf(source)} was not read in time`, {
+        cause: error,
+      })
+    }
+  }
+
+  return {
+    read: (deadline) => waitFor(last === undefined || last.hasFailed ? latest() : last, deadline),
+    reread: (deadline) => waitFor(latest(), deadline),
+  }
 }
 
 /** What is wrong with a Redis URL, in words that do not show it: it may hold a password. */
 export function urlProblem(text: string, plaintextHosts: readonly string[]): string | undefined {
   const expected = 'expected redis://host:port or rediss://…'
   if (!URL.canParse(text)) return expected
-  const { protocol, hostname } = new URL(text)
+  const { protocol, hostname, username, password, pathname } = new URL(text)
+  if (!['redis:', 'rediss:'].includes(protocol)) return expected
+  if (!isPercentEncoded(username) || !isPercentEncoded(password))
+    return 'expected a user and a password that are percent-encoded (% is %25)'
+  if (!/^\/?\d*$/.test(pathname)) return 'expected no path, or the number of a database'
   if (protocol === 'rediss:') return undefined
-  if (protocol !== 'redis:') return expected
   if (isLoopback(hostname) || plaintextHosts.includes(hostname)) return undefined
   return `expected rediss:// (redis:// would send the password and every user to ${hostname} in the clear; where the network is trusted, name the host in REDIS_PLAINTEXT_HOSTS)`
 }
@@ -55,28 +70,26 @@ function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname)
 }
 
+function isPercentEncoded(text: string): boolean {
+  try {
+    decodeURIComponent(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function placeOf(source: RedisSource): string {
+  if (source.from === 'parameter') return `SSM parameter ${source.name}`
+  return source.from === 'secret' ? `secret ${source.id}` : 'environment'
+}
+
 async function readUrl(source: RedisSource, plaintextHosts: readonly string[]): Promise<string> {
   if (source.from === 'environment') return source.url
-  const where = source.from === 'parameter' ? `SSM parameter ${source.name}` : `secret ${source.id}`
-  const reading = source.from === 'parameter' ? readParameter(source.name) : readSecret(source.id)
-  const url = await reading.catch((cause: unknown) => {
-    throw new AppError('SECRET_UNAVAILABLE', `The ${where} cannot be read`, { cause })
+  const url = await readSecret(source).catch((cause: unknown) => {
+    throw new AppError('SECRET_UNAVAILABLE', `The ${placeOf(source)} cannot be read`, { cause })
   })
   const problem = urlProblem(url, plaintextHosts)
   if (problem === undefined) return url
-  throw new AppError('CONFIG_INVALID', `The ${where}: ${problem}`)
-}
-
-async function readParameter(name: string): Promise<string> {
-  const { SSMClient, GetParameterCommand } = await import('@aws-sdk/client-ssm')
-  const { Parameter } = await new SSMClient().send(
-    new GetParameterCommand({ Name: name, WithDecryption: true }),
-  )
-  return Parameter?.Value ?? ''
-}
-
-async function readSecret(id: string): Promise<string> {
-  const { SecretsManagerClient, GetSecretValueCommand } = await import('@aws-sdk/client-secrets-manager')
-  const { SecretString } = await new SecretsManagerClient().send(new GetSecretValueCommand({ SecretId: id }))
-  return SecretString ?? ''
+  throw new AppError('CONFIG_INVALID', `The ${placeOf(source)}: ${problem}`)
 }

@@ -56,13 +56,13 @@ describe('an environment that is frozen and thawed', () => {
     expect(cycles.length).toBe(1_000)
     expectRightAnswers(cycles)
 
+    // What a socket can hear of costs a new connection, what it cannot costs a probe, or the deadline.
     const noticeable = cycles.filter((cycle) => !isSilent(cycle))
     expect(noticeable.filter(isError)).toEqual([])
-    expect(percentile(timesOf(noticeable), 0.99)).toBeLessThan(SLACK_MS)
-
+    expect(percentile(timesOf(noticeable), 0.9)).toBeLessThan(SLACK_MS)
     const probed = cycles.filter((cycle) => cycle.fate === 'black hole' && isProbed(cycle))
     expect(probed.filter(isError)).toEqual([])
-    expect(percentile(timesOf(probed), 0.99)).toBeLessThan(PROBE_MS + 2 * SLACK_MS)
+    expect(percentile(timesOf(probed), 0.9)).toBeLessThan(PROBE_MS + SLACK_MS)
     expect(percentile(timesOf(cycles), 0.99)).toBeLessThan(BUDGET_MS + SLACK_MS)
   })
 
@@ -74,7 +74,7 @@ describe('an environment that is frozen and thawed', () => {
     })
     expectRightAnswers(cycles)
     expect(cycles.filter(isError)).toEqual([])
-    expect(percentile(timesOf(cycles), 0.99)).toBeLessThan(2 * SLACK_MS)
+    expect(percentile(timesOf(cycles), 0.9)).toBeLessThan(SLACK_MS)
   })
 })
 
@@ -150,12 +150,8 @@ function expectRightAnswers(cycles: Cycle[]): void {
   const isRight = ({ outcome }: Searched, id: string) => Array.isArray(outcome) && outcome.join() === id
   expect(cycles.filter((cycle) => !isError(cycle) && !isRight(cycle.first, cycle.asked[0]))).toEqual([])
   expect(cycles.filter(({ asked, second }) => !isRight(second, asked[1]))).toEqual([])
-  expect(
-    percentile(
-      cycles.map(({ second }) => second.ms),
-      0.99,
-    ),
-  ).toBeLessThan(SLACK_MS)
+  const secondTimes = cycles.map(({ second }) => second.ms)
+  expect(percentile(secondTimes, 0.9)).toBeLessThan(SLACK_MS)
 }
 
 /** Users around the vertical axis, a degree apart: each vector has one nearest user, whose id is its degree. */

@@ -1,6 +1,7 @@
-import { beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { provisionIndex } from '../../lib/provision-index.ts'
 import { bikeShop, connectTo, storeBikeShop } from '../support/bike-shop.ts'
+import { distribution } from '../support/distribution.ts'
 import { useRedis } from '../support/redis.ts'
 import { BUDGET_MS, proxyTo, type Searched, startSearch } from '../support/search-environment.ts'
 import type { ToxicProxy } from '../support/toxic-proxy.ts'
@@ -121,8 +122,12 @@ describe('a search', () => {
   })
 })
 
+const times: number[] = []
+afterAll(() => console.log(`answers within a deadline of ${BUDGET_MS} ms: ${distribution(times)}`))
+
 async function expectInTime(search: () => Promise<Searched>, expected: unknown): Promise<void> {
   const { outcome, ms } = await search()
+  times.push(ms)
   expect(outcome).toEqual(expected)
   expect(ms).toBeLessThan(BUDGET_MS + SLACK_MS)
 }

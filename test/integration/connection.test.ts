@@ -53,41 +53,6 @@ describe('the connection', () => {
     expect(await pool.send(['GETRANGE', 'bytes', '65', '67'])).toBe('ABC')
   })
 
-  it('is leased to one at a time, and used again by the next', async () => {
-    const pool = open(redis.server)
-    const idOf = () => pool.lease((connection) => connection.send(['CLIENT', 'ID']))
-    const first = await idOf()
-    expect(await idOf()).toBe(first)
-    const [a, b] = await Promise.all([idOf(), idOf()])
-    expect(a).not.toBe(b)
-  })
-
-  it('is leased to at most eight at once; the ninth waits', async () => {
-    const pool = open(redis.server)
-    let running = 0
-    let most = 0
-    const work = () =>
-      pool.lease(async (connection) => {
-        most = Math.max(most, ++running)
-        await connection.send(['PING'])
-        running--
-      })
-    await Promise.all(Array.from({ length: 40 }, work))
-    expect(most).toBe(8)
-  })
-
-  it('pipelines in order, and gives each refusal to the command that was refused', async () => {
-    const outcomes = await open(redis.server).lease((connection) =>
-      connection.pipeline([
-        ['SET', 'a', '1'],
-        ['INCR', 'a'],
-        ['LPUSH', 'a', 'x'],
-        ['INCR', 'a'],
-      ]),
-    )
-    expect(outcomes).toEqual([{ reply: 'OK' }, { reply: 2 }, { refused: code('REDIS_ERROR') }, { reply: 3 }])
-  })
-
   it('forgets a connect that failed', async () => {
     const dead = await startRedis()
     await dead.stop()
@@ -211,6 +176,16 @@ describe('the connection', () => {
     await Promise.all([pool.send(['PING']), pool.lease((connection) => connection.send(['PING']))])
     await expect.poll(() => clients(watcher)).toBe(3)
     await pool.close()
+    await expect.poll(() => clients(watcher)).toBe(1)
+  })
+
+  it('leaves none behind that is still being opened when it is closed', async () => {
+    const watcher = open(redis.server)
+    await watcher.send(['PING'])
+    const pool = connectTo(redis.server)
+    const sent = pool.send(['PING'])
+    await pool.close()
+    await expect(sent).rejects.toThrow(code('REDIS_UNAVAILABLE'))
     await expect.poll(() => clients(watcher)).toBe(1)
   })
 })

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { writeFile } from 'node:fs/promises'
+import { stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -185,11 +185,22 @@ describe('npm start', { timeout: 60_000 }, () => {
     )
   })
 
+  it.each([{ REDIS_URL: '' }, { REDIS_URL_PARAMETER: '/shop/redis-url' }])(
+    'has a Redis of its own although %j is set',
+    async (env) => {
+      const stack = await start(env)
+      expect(stack.output()).toContain('COMPLETED, 4 users written')
+      expect(idsOf(await search(stack, { vector, k: 1 }))).toEqual(['1'])
+    },
+  )
+
   it("on somebody else's Redis uploads no demo; without it searches are 503, and 200 when it is back", async () => {
     let redis = await startRedis()
     onTestFinished(() => redis.stop())
     const stack = await start({ REDIS_URL: redis.url })
     expect(stack.output()).toContain('REDIS_URL is set: no demo data is uploaded')
+    // It holds the URL, which may hold a password.
+    expect((await stat(join(stack.dataDir, 'stack.json'))).mode & 0o777).toBe(0o600)
     expect(await search(stack, { vector })).toMatchObject({ status: 200, body: { results: [] } })
 
     await redis.kill()

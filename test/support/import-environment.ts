@@ -10,8 +10,11 @@ export interface ImportEnvironment extends LambdaEnvironment {
   upload(body: string): Promise<S3Event>
 }
 
-/** A warm environment of `import-users`, and a bucket of its own. */
-export async function startImport(env: Record<string, string>): Promise<ImportEnvironment> {
+/** A warm environment of `import-users`, and a bucket of its own, which it may reach over a link of the test's. */
+export async function startImport(
+  env: Record<string, string>,
+  linkTo: (url: string) => Promise<string> = async (url) => url,
+): Promise<ImportEnvironment> {
   const { client, events, server } = await s3ForTest()
   const environment = await startEnvironment({
     functionName: 'import-users',
@@ -19,7 +22,7 @@ export async function startImport(env: Record<string, string>): Promise<ImportEn
       IMPORT_BUCKET: BUCKET,
       // Nobody listens there: these imports end within their invocation, or fail.
       IMPORT_QUEUE_URL: 'http://127.0.0.1:1/000000000000/imports',
-      AWS_ENDPOINT_URL_S3: server.url,
+      AWS_ENDPOINT_URL_S3: await linkTo(server.url),
       AWS_REGION: 'us-east-1',
       AWS_ACCESS_KEY_ID: 'test',
       AWS_SECRET_ACCESS_KEY: 'test',

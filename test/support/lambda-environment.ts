@@ -1,7 +1,8 @@
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { onTestFinished } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
 import { spawnTied } from '../../dev/lifeline.mjs'
+import { findLeaks } from './leaks.ts'
 
 export interface LambdaEnvironment {
   pid: number
@@ -30,6 +31,8 @@ export interface EnvironmentOptions {
   /** A file in `functions/`, without its ending. */
   functionName: string
   env?: Record<string, string>
+  /** What it logs is looked through for secrets, records and vectors after the test, but for a test of that. */
+  mayLeak?: boolean
 }
 
 const child = fileURLToPath(new URL('lambda-environment-child.ts', import.meta.url))
@@ -40,10 +43,11 @@ const SLACK_MS = 2_000
 export async function startEnvironment({
   functionName,
   env = {},
+  mayLeak = false,
 }: EnvironmentOptions): Promise<LambdaEnvironment> {
   const { child: running } = spawnTied(
     [process.execPath, child, functionName],
-    { stdio: ['pipe', 'pipe', 'pipe'], env: { PATH: process.env.PATH, ...env } },
+    { stdio: ['pipe', 'pipe', 'pipe'], env: { PATH: process.env.PATH, LOG_LEVEL: 'DEBUG', ...env } },
     'kill -s KILL $$',
   )
   const { stdin, stdout, stderr, pid = 0 } = running
@@ -77,6 +81,7 @@ export async function startEnvironment({
     isEnding = true
     running.kill('SIGKILL')
     await gone
+    if (!mayLeak) expect(findLeaks(output)).toEqual([])
   })
   await Promise.race([answered.promise, died])
 

@@ -6,16 +6,27 @@ import { onTestFinished, vi } from 'vitest'
 
 const Input = v.object({ Name: v.optional(v.string()), SecretId: v.optional(v.string()) })
 
+interface Secrets {
+  url: string
+  values: Record<string, string>
+  asked: unknown[]
+  /** From now on takes every request, and answers none. */
+  fallSilent(): void
+  speak(): void
+}
+
 /**
  * Answers as SSM and Secrets Manager do: JSON over POST, the operation in a header. The AWS SDK's own variables point to
  * it until the test has finished.
  */
-export async function serveSecrets(): Promise<{ values: Record<string, string>; asked: unknown[] }> {
+export async function serveSecrets(): Promise<Secrets> {
   const asked: unknown[] = []
+  let isSilent = false
   const values: Record<string, string> = {}
   const server = createServer(async (request, response) => {
     const input = await json(request)
     asked.push({ target: request.headers['x-amz-target'], ...(input as object) })
+    if (isSilent) return
     const { Name, SecretId } = v.parse(Input, input)
     const value = values[Name ?? SecretId ?? '']
     const found = Name === undefined ? { SecretString: value } : { Parameter: { Value: value } }
@@ -23,7 +34,10 @@ export async function serveSecrets(): Promise<{ values: Record<string, string>; 
     response.end(JSON.stringify(value === undefined ? { __type: 'ParameterNotFound' } : found))
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
-  onTestFinished(() => void server.close())
+  onTestFinished(() => {
+    server.close()
+    server.closeAllConnections()
+  })
   const address = server.address()
   const url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`
   vi.stubEnv('AWS_ENDPOINT_URL_SSM', url)
@@ -31,5 +45,15 @@ export async function serveSecrets(): Promise<{ values: Record<string, string>; 
   vi.stubEnv('AWS_REGION', 'us-east-1')
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'x')
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'x')
-  return { values, asked }
+  return {
+    url,
+    values,
+    asked,
+    fallSilent: () => {
+      isSilent = true
+    },
+    speak: () => {
+      isSilent = false
+    },
+  }
 }

@@ -57,7 +57,7 @@ describe('the configuration', () => {
       expect(() => loadConfig({ REDIS_URL: url })).toThrow('REDIS_PLAINTEXT_HOSTS')
       expect(() => loadConfig({ REDIS_URL: url })).not.toThrow('hunter2')
       expect(() =>
-        loadConfig({ REDIS_URL: url, REDIS_PLAINTEXT_HOSTS: '10.0.0.7,redis.shop.internal' }),
+        loadConfig({ REDIS_URL: url, REDIS_PLAINTEXT_HOSTS: '10.0.0.7, redis.shop.internal ' }),
       ).not.toThrow()
       expect(() => loadConfig({ REDIS_URL: url.replace('redis:', 'rediss:') })).not.toThrow()
     },
@@ -93,6 +93,13 @@ describe('the configuration', () => {
       reportPrefix: 'shop/imports-reports/',
     })
   })
+
+  it.each(['redis://user:hunter2%@127.0.0.1', 'rediss://hunter2%zz@shop', 'redis://127.0.0.1/hunter2'])(
+    'refuses %s, with which no client could be made, and does not show it',
+    (url) => {
+      expect(() => loadConfig({ REDIS_URL: url })).toThrow(/REDIS_URL: expected (?!.*hunter2)/)
+    },
+  )
 
   it('gives the prefixes their defaults', () => {
     expect(loadImportConfig({ ...redis, ...target })).toMatchObject({

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { ERRORS, show, toAppError } from '../../lib/errors.ts'
+import { AppError, causes, ERRORS, show, toAppError } from '../../lib/errors.ts'
 
 describe('the table of errors', () => {
   it('and docs/errors.md name the same codes, with the same status', () => {
@@ -25,6 +25,20 @@ describe('an error', () => {
     const error = toAppError(cause)
     expect(error).toMatchObject({ code: 'INTERNAL', status: 500, cause })
     expect(error.message).not.toContain('hunter2')
+  })
+
+  it.each([
+    ['Syntax error at offset 6 near hunter2', 'Error: Syntax error at offset 6'],
+    [`Unexpected token 'h', "hunter2" is not valid JSON`, 'Error: Unexpected token'],
+    ["ERR unknown command 'X', with args beginning with: 'hunter2'", 'Error: ERR unknown command'],
+    ['No such attribute `hunter2`', 'Error: No such attribute'],
+    ['Bad value (hunter2)', 'Error: Bad value'],
+    ['Cannot connect to redis://user:hunter2@shop', 'Error: Cannot connect to redis'],
+    ["the index's blob size does not match", "Error: the index's blob size does not match"],
+    ['connect ECONNREFUSED 127.0.0.1:6379', 'Error: connect ECONNREFUSED 127.0.0.1:6379'],
+  ])('logs the cause %j up to what it quotes', (message, logged) => {
+    const cause = new Error(message, { cause: new AppError('INTERNAL', 'deeper') })
+    expect(causes(toAppError(cause))).toEqual([logged, 'AppError: deeper'])
   })
 
   it('shows at most 40 characters of a value, and of a list or an object only its kind', () => {

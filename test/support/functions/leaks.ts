@@ -1,0 +1,6 @@
+import { createLog } from '../../../lib/log.ts'
+
+/** Logs its event, as none of ours may. */
+export async function handler(event: object) {
+  createLog('leaks').info('event', { ...event })
+}
