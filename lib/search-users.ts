@@ -66,7 +66,7 @@ export async function searchUsers(
   ])
 
   const { results, dropped } = toResults(definition, reply.rows, returned)
-  const warnings = warningsOf(reply, index, dropped)
+  const warnings = warningsOf(reply, index, dropped + reply.dropped)
   return {
     results: results.filter(({ id }) => id !== request.user).slice(0, request.k),
     complete: warnings.length === 0,

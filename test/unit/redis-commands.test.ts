@@ -103,7 +103,7 @@ describe('a reply is read', () => {
       warning: [],
     }
     const resp2 = [1, 'user:1', ['__distance', '0.5', 'labels', 'road']]
-    const read = { total: 1, rows: [{ key: 'user:1', values }], warnings: [] }
+    const read = { total: 1, rows: [{ key: 'user:1', values }], dropped: 0, warnings: [] }
     expect(parseFtSearch(resp3)).toEqual(read)
     expect(parseFtSearch(resp2)).toEqual(read)
   })
@@ -121,6 +121,20 @@ describe('a reply is read', () => {
   it('with the warnings that only RESP3 carries', () => {
     const reply = { total_results: 0, results: [], warning: ['Timeout limit was reached'] }
     expect(parseFtSearch(reply).warnings).toEqual(['Timeout limit was reached'])
+  })
+
+  it('without the row that has no id, which RESP3 gives when the time is up', () => {
+    const rows = [
+      { extra_attributes: {}, values: [] },
+      { id: 'user:1', extra_attributes: values },
+    ]
+    const reply = { total_results: 0, results: rows, warning: ['Timeout limit was reached'] }
+    expect(parseFtSearch(reply)).toEqual({
+      total: 0,
+      rows: [{ key: 'user:1', values }],
+      dropped: 1,
+      warnings: ['Timeout limit was reached'],
+    })
   })
 
   it('when a document expired during the search: its values are null', () => {

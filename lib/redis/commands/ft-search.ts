@@ -22,6 +22,8 @@ export interface SearchReply {
   /** How many match. A KNN's total is at most k. */
   total: number
   rows: SearchRow[]
+  /** Rows without an id: RESP3 gives one when a search runs out of time. */
+  dropped: number
   /** RESP3 only. */
   warnings: string[]
 }
@@ -93,12 +95,14 @@ export function parseFtSearch(reply: Reply, { content = true } = {}): SearchRepl
 }
 
 function parseResp3(reply: { [key: string]: Reply }): SearchReply {
+  const results = asArray(reply.results).map(asMap)
+  const rows = results.flatMap(({ id, extra_attributes }) =>
+    id === undefined || id === null ? [] : [{ key: asString(id), values: asMap(extra_attributes ?? {}) }],
+  )
   return {
     total: asNumber(reply.total_results),
-    rows: asArray(reply.results).map((result) => {
-      const row = asMap(result)
-      return { key: asString(row.id), values: asMap(row.extra_attributes ?? {}) }
-    }),
+    rows,
+    dropped: results.length - rows.length,
     warnings: asArray(reply.warning ?? []).map(asString),
   }
 }
@@ -110,5 +114,5 @@ function parseResp2([total, ...rest]: Reply[], content: boolean): SearchReply {
     // A document that expired between the search and its loading has null in place of its values.
     rows.push({ key: asString(rest[i]), values: content ? asMap(rest[i + 1] ?? []) : {} })
   }
-  return { total: asNumber(total), rows, warnings: [] }
+  return { total: asNumber(total), rows, dropped: 0, warnings: [] }
 }
