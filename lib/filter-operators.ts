@@ -96,6 +96,9 @@ const OPERATORS: Record<FieldDefinition['type'], Record<string, Operator>> = {
   GEO: {},
 }
 
+/** RediSearch cuts what a document has beyond this, so that a longer text would find nobody. */
+const MAX_TAG_BYTES = 4096
+
 /** A tag as RediSearch stores it: the blanks around it are cut off there, so they are here. */
 function tagValue(field: FieldDefinition, value: unknown, path: string): string {
   if (typeof value === 'boolean') return String(value)
@@ -103,6 +106,9 @@ function tagValue(field: FieldDefinition, value: unknown, path: string): string 
     throw invalid(path, `Expected text, got ${show(value)}`)
   const tag = value.replace(/^[\t\n\v\f\r ]+|[\t\n\v\f\r ]+$/g, '')
   if (tag === '') throw invalid(path, 'Expected a tag, got an empty text')
+  if (tag.includes('\0') || Buffer.byteLength(tag) > MAX_TAG_BYTES) {
+    throw invalid(path, `Expected a tag of at most ${MAX_TAG_BYTES} bytes without NUL, got ${show(tag)}`)
+  }
   if (tag.includes(field.separator)) {
     throw invalid(
       path,

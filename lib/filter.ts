@@ -57,7 +57,9 @@ export function compileFilter(definition: IndexDefinition, filter: unknown): Fil
       )
     }
     return all(
-      conditions(value).map(([operator, operand]) => compileCondition(field, operator, operand, path, param)),
+      conditions(value, path).map(([operator, operand]) =>
+        compileCondition(field, operator, operand, path, param),
+      ),
     )
   }
 
@@ -66,9 +68,11 @@ export function compileFilter(definition: IndexDefinition, filter: unknown): Fil
 }
 
 /** A bare value means `$eq`. */
-function conditions(value: unknown): [string, unknown][] {
-  const isOperators = typeof value === 'object' && value !== null && !Array.isArray(value)
-  return isOperators ? Object.entries(value) : [['$eq', value]]
+function conditions(value: unknown, path: string): [string, unknown][] {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return [['$eq', value]]
+  const operators = Object.entries(value)
+  if (operators.length === 0) throw invalid(path, 'Expected at least one operator, got none')
+  return operators
 }
 
 function expectObject(value: unknown, path: string): object {

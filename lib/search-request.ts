@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import type { IndexDefinition } from './definition.ts'
+import { AppError, show } from './errors.ts'
 import { isUserId } from './user-record.ts'
 
 export type SearchRequest = v.InferOutput<ReturnType<typeof searchRequestSchema>>
@@ -59,18 +60,27 @@ export function similarUsersRequest(
   user: string,
   query: Record<string, string | undefined>,
 ): Record<string, unknown> {
-  const filter: Record<string, unknown> = {}
-  const request: Record<string, unknown> = { user }
-  for (const [name, value = ''] of Object.entries(query)) {
-    const field = definition.fields.find(({ alias }) => alias === name)
-    if (field?.type === 'TAG') filter[name] = { $in: value.split(',') }
-    else if (field?.type === 'TEXT') filter[name] = { $text: value }
-    else if (field?.type === 'NUMERIC') filter[name] = asNumber(value)
-    // What is left is for the schema to accept (k) or to refuse by name.
-    else request[name] = asNumber(value)
+  const conditions = Object.entries(query).filter(([name]) => name !== 'k')
+  const filter = Object.fromEntries(
+    conditions.map(([alias, value = '']) => [alias, conditionOf(definition, alias, value)]),
+  )
+  return {
+    user,
+    ...(query.k !== undefined && { k: asNumber(query.k) }),
+    ...(conditions.length > 0 && { filter }),
   }
-  if (Object.keys(filter).length > 0) request.filter = filter
-  return request
+}
+
+/** Nothing but `k` and the fields: another member of the body (`user`, `filter`) would be taken for what it is there. */
+function conditionOf({ fields }: IndexDefinition, alias: string, value: string): unknown {
+  const field = fields.find((field) => field.alias === alias)
+  if (field?.type === 'TAG') return { $in: value.split(',') }
+  if (field?.type === 'TEXT') return { $text: value }
+  if (field?.type === 'NUMERIC') return asNumber(value)
+  const message = `Expected one of ${['k', ...fields.map(({ alias }) => alias)].join(', ')}, got ${show(alias)}`
+  throw new AppError('REQUEST_INVALID', `${message} in the query string`, {
+    problems: [{ path: alias, message }],
+  })
 }
 
 /** Text that is no number stays text, so that the refusal can show it. */

@@ -43,8 +43,19 @@ describe('a search request', () => {
     })
   })
 
-  it('keeps what it does not know of a query string, for the schema to refuse', () => {
-    expect(v.safeParse(schema, similarUsersRequest(definition, '1', { lables: 'road' })).success).toBe(false)
+  it.each(['user', 'vector', 'filter', 'fields', 'includeVector', 'lables', 'toString'])(
+    'in a query string has k and declared fields, and no %s',
+    (name) => {
+      expect(() => similarUsersRequest(definition, '1', { [name]: '2' })).toThrow(
+        expect.objectContaining({
+          code: 'REQUEST_INVALID',
+          problems: [expect.objectContaining({ path: name })],
+        }),
+      )
+    },
+  )
+
+  it('in a query string has a k that is a number', () => {
     expect(v.safeParse(schema, similarUsersRequest(definition, '1', { k: 'ten' })).success).toBe(false)
   })
 })
