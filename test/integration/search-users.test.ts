@@ -149,6 +149,25 @@ describe('a search', () => {
     expect(distances).toEqual(distances.toSorted((a, b) => a - b))
   })
 
+  it.each([
+    ['a TAG and a TEXT field', {}],
+    ['a NUMERIC field only', { fields: [{ path: '$.age', alias: 'age', type: 'NUMERIC' }] }],
+    ['no field at all', { fields: [] }],
+  ])(
+    'finds k of users who are all alike, where HNSW alone does not, in an index with %s',
+    async (_, override) => {
+      const definition = defineIndex(INDEX_DEFINITION, override)
+      await provisionIndex({ redis, definition })
+      const kinds = [vector, [1, 0, 0], [0, 1, 0], [0, 0, 1]]
+      const users = Array.from({ length: 4000 }, (_, i) => [`user:${i}`, { vector_embedding: kinds[i % 4] }])
+      await store(redis, Object.fromEntries(users))
+      expect(await search({ vector, k: 2000, fields: [] }, definition)).toMatchObject({
+        results: expect.objectContaining({ length: 2000 }),
+        complete: true,
+      })
+    },
+  )
+
   it('of an index that is being built says that it is not complete', async () => {
     const wide = defineIndex(INDEX_DEFINITION, { vector: { dimensions: 256 } })
     const random = () => Array.from({ length: 256 }, Math.random)

@@ -69,6 +69,27 @@ describe('a command is written as in the manual:', () => {
     )
   })
 
+  it('FT.SEARCH KNN that is exact: ADHOC_BF, which wants a filter and has to have all the time it needs', () => {
+    const exact = (text: string) =>
+      typed(
+        ftSearchKnnArgs({
+          index: 'i',
+          vectorAlias: 'v',
+          vector: Buffer.of(1),
+          k: 1,
+          efRuntime: 128,
+          exact: true,
+          filter: { text, params: {} },
+          returned: [],
+        }),
+      )
+    const rest =
+      '=>[KNN $k @v $vector HYBRID_POLICY ADHOC_BF AS __distance] SORTBY __distance ASC LIMIT 0 1 ' +
+      'RETURN 1 __distance TIMEOUT 0 PARAMS 4 k 1 vector 0x01 DIALECT 2'
+    expect(exact('*')).toBe(`FT.SEARCH i (-__nobody__)${rest}`)
+    expect(exact('@labels:{x}')).toBe(`FT.SEARCH i (@labels:{x})${rest}`)
+  })
+
   it('FT.SEARCH INKEYS for the proof that users can be found', () => {
     expect(typed(ftSearchKeysArgs('idx', ['user:1', 'user:2']))).toBe(
       'FT.SEARCH idx * INKEYS 2 user:1 user:2 NOCONTENT LIMIT 0 2 DIALECT 2',
@@ -79,10 +100,9 @@ describe('a command is written as in the manual:', () => {
     const command = ftSearchCountArgs('idx', 'vector', {
       vector: Buffer.of(0xff),
       documents: 4,
-      everyone: '-@labels:{__nobody__}',
     })
     expect(typed(command)).toBe(
-      'FT.SEARCH idx (-@labels:{__nobody__})=>[KNN $k @vector $vector HYBRID_POLICY ADHOC_BF] LIMIT 0 0 TIMEOUT 0 ' +
+      'FT.SEARCH idx (-__nobody__)=>[KNN $k @vector $vector HYBRID_POLICY ADHOC_BF] LIMIT 0 0 TIMEOUT 0 ' +
         'PARAMS 4 k 4 vector 0xff DIALECT 2',
     )
   })
