@@ -1,4 +1,5 @@
 import type { IndexDefinition } from './definition.ts'
+import { didYouMeanField } from './did-you-mean.ts'
 import { AppError, show } from './errors.ts'
 import { all, any, type Bind, compileCondition, expectList, invalid, not } from './filter-operators.ts'
 
@@ -48,13 +49,9 @@ export function compileFilter(definition: IndexDefinition, filter: unknown): Fil
     const field = definition.fields.find(({ alias }) => alias === name)
     if (field === undefined) {
       const known = definition.fields.map(({ alias }) => alias).join(', ')
-      throw new AppError(
-        'FIELD_UNKNOWN',
-        `Expected one of ${known} or $and, $or, $not, got ${show(name)} at ${path}`,
-        {
-          problems: [{ path, message: `Expected one of ${known} or $and, $or, $not` }],
-        },
-      )
+      const hint = didYouMeanField(name, definition.fields)
+      const message = `Expected one of ${known} or $and, $or, $not, got ${show(name)}${hint}`
+      throw new AppError('FIELD_UNKNOWN', `${message} at ${path}`, { problems: [{ path, message }] })
     }
     return all(
       conditions(value, path).map(([operator, operand]) =>
