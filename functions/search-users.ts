@@ -1,25 +1,37 @@
 import { loadConfig } from '../lib/config.ts'
 import { AppError } from '../lib/errors.ts'
-import { httpApi, jsonBody, ok, validate } from '../lib/http.ts'
+import { httpApi, jsonBody, ok, problem, validate } from '../lib/http.ts'
 import { cacheIndexReading } from '../lib/index-reading-cache.ts'
 import { createLog } from '../lib/log.ts'
 import { once } from '../lib/once.ts'
 import { connectRedis } from '../lib/redis/connection.ts'
-import { searchRequestSchema, similarUsersRequest } from '../lib/search-request.ts'
-import { searchUsers } from '../lib/search-users.ts'
+import { searchBatchSchema, searchRequestSchema } from '../lib/search-request.ts'
+import { searchBatch, searchUsers } from '../lib/search-users.ts'
+import { similarUsersRequest } from '../lib/similar-users.ts'
 
 const setUp = once(() => {
   const { definition, maxK, redis: settings } = loadConfig()
   const redis = connectRedis(settings)
   const schema = searchRequestSchema(definition, maxK)
-  return { deps: { redis, definition, readIndex: cacheIndexReading({ redis, definition }) }, schema }
+  const batchSchema = searchBatchSchema(schema)
+  return {
+    deps: { redis, definition, readIndex: cacheIndexReading({ redis, definition }) },
+    schema,
+    batchSchema,
+  }
 })
 
 export const handler = httpApi(
   {
     'POST /search': async ({ event, deadline }) => {
-      const { deps, schema } = setUp()
-      return ok(await searchUsers(deps, validate(schema, jsonBody(event)), { deadline }))
+      const { deps, schema, batchSchema } = setUp()
+      const body = jsonBody(event)
+      if (!isBatch(body)) return ok(await searchUsers(deps, validate(schema, body), { deadline }))
+      const { searches } = validate(batchSchema, body)
+      const answers = await searchBatch(deps, searches, { deadline })
+      return ok({
+        answers: answers.map((one) => (one instanceof AppError ? { problem: problem(one) } : one)),
+      })
     },
 
     'GET /users/{id}/similar': async ({ event, deadline }) => {
@@ -32,3 +44,7 @@ export const handler = httpApi(
   },
   createLog('search-users'),
 )
+
+function isBatch(body: unknown): boolean {
+  return typeof body === 'object' && body !== null && Object.hasOwn(body, 'searches')
+}

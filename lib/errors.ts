@@ -7,6 +7,7 @@ export const ERRORS = {
   REQUEST_INVALID: { status: 400, title: 'The request is not valid', retry: false },
   BODY_NOT_JSON: { status: 400, title: 'The body is not JSON', retry: false },
   BODY_TOO_LARGE: { status: 413, title: 'The body is too large', retry: false },
+  ANSWER_TOO_LARGE: { status: 413, title: 'The answer is too large', retry: false },
   ROUTE_UNKNOWN: { status: 404, title: 'There is no such route', retry: false },
   VECTOR_FORMAT: { status: 400, title: 'The vector is neither numbers nor base64', retry: false },
   VECTOR_DIMENSIONS: { status: 400, title: 'The vector has the wrong number of dimensions', retry: false },

@@ -18,7 +18,7 @@ export function compileCondition(
   // Own members only: `toString` is no operator.
   const compile = Object.hasOwn(operators, operator) ? operators[operator] : undefined
   if (compile === undefined) {
-    const known = Object.keys(operators).join(', ') || 'no operators yet'
+    const known = Object.keys(operators).join(', ')
     throw invalid(path, `Expected one of ${known} for a ${field.type} field, got ${show(operator)}`)
   }
   return compile(field, operand, path, bind)
@@ -83,6 +83,25 @@ const allWords: Operator = (field, operand, path, bind) => {
   )
 }
 
+/** `{"lon": 13.4, "lat": 52.5, "km": 10}`: within ten kilometres of there. RediSearch ends at Mercator's latitude. */
+const near: Operator = (field, operand, path, bind) => {
+  const bounds = { lon: [-180, 180], lat: [-85.05112878, 85.05112878], km: [0.001, 20_040] } as const
+  const names = Object.keys(bounds).join(', ')
+  if (typeof operand !== 'object' || operand === null || Array.isArray(operand)) {
+    throw invalid(path, `Expected an object with ${names}, got ${show(operand)}`)
+  }
+  const given = new Map<string, unknown>(Object.entries(operand))
+  const [lon, lat, km] = Object.entries(bounds).map(([name, [min, max]]) => {
+    const value = given.get(name)
+    given.delete(name)
+    if (typeof value === 'number' && value >= min && value <= max) return bind(String(value), path)
+    throw invalid(`${path}.${name}`, `Expected a number from ${min} to ${max}, got ${show(value)}`)
+  })
+  const [unknown] = given.keys()
+  if (unknown !== undefined) throw invalid(`${path}.${unknown}`, `Expected one of ${names}`)
+  return `@${field.alias}:[${lon} ${lat} ${km} km]`
+}
+
 const OPERATORS: Record<FieldDefinition['type'], Record<string, Operator>> = {
   TAG: equality(anyTag),
   NUMERIC: {
@@ -93,8 +112,11 @@ const OPERATORS: Record<FieldDefinition['type'], Record<string, Operator>> = {
     $lte: range((bound) => `-inf ${bound}`),
   },
   TEXT: { $text: allWords },
-  GEO: {},
+  GEO: { $near: near },
 }
+
+/** RediSearch cuts what a document has beyond this, so that a longer text would find nobody. */
+const MAX_TAG_BYTES = 4096
 
 /** A tag as RediSearch stores it: the blanks around it are cut off there, so they are here. */
 function tagValue(field: FieldDefinition, value: unknown, path: string): string {
@@ -103,6 +125,9 @@ function tagValue(field: FieldDefinition, value: unknown, path: string): string 
     throw invalid(path, `Expected text, got ${show(value)}`)
   const tag = value.replace(/^[\t\n\v\f\r ]+|[\t\n\v\f\r ]+$/g, '')
   if (tag === '') throw invalid(path, 'Expected a tag, got an empty text')
+  if (tag.includes('\0') || Buffer.byteLength(tag) > MAX_TAG_BYTES) {
+    throw invalid(path, `Expected a tag of at most ${MAX_TAG_BYTES} bytes without NUL, got ${show(tag)}`)
+  }
   if (tag.includes(field.separator)) {
     throw invalid(
       path,

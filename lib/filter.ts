@@ -1,4 +1,5 @@
 import type { IndexDefinition } from './definition.ts'
+import { didYouMeanField } from './did-you-mean.ts'
 import { AppError, show } from './errors.ts'
 import { all, any, type Bind, compileCondition, expectList, invalid, not } from './filter-operators.ts'
 
@@ -48,16 +49,14 @@ export function compileFilter(definition: IndexDefinition, filter: unknown): Fil
     const field = definition.fields.find(({ alias }) => alias === name)
     if (field === undefined) {
       const known = definition.fields.map(({ alias }) => alias).join(', ')
-      throw new AppError(
-        'FIELD_UNKNOWN',
-        `Expected one of ${known} or $and, $or, $not, got ${show(name)} at ${path}`,
-        {
-          problems: [{ path, message: `Expected one of ${known} or $and, $or, $not` }],
-        },
-      )
+      const hint = didYouMeanField(name, definition.fields)
+      const message = `Expected one of ${known} or $and, $or, $not, got ${show(name)}${hint}`
+      throw new AppError('FIELD_UNKNOWN', `${message} at ${path}`, { problems: [{ path, message }] })
     }
     return all(
-      conditions(value).map(([operator, operand]) => compileCondition(field, operator, operand, path, param)),
+      conditions(value, path).map(([operator, operand]) =>
+        compileCondition(field, operator, operand, path, param),
+      ),
     )
   }
 
@@ -66,9 +65,11 @@ export function compileFilter(definition: IndexDefinition, filter: unknown): Fil
 }
 
 /** A bare value means `$eq`. */
-function conditions(value: unknown): [string, unknown][] {
-  const isOperators = typeof value === 'object' && value !== null && !Array.isArray(value)
-  return isOperators ? Object.entries(value) : [['$eq', value]]
+function conditions(value: unknown, path: string): [string, unknown][] {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return [['$eq', value]]
+  const operators = Object.entries(value)
+  if (operators.length === 0) throw invalid(path, 'Expected at least one operator, got none')
+  return operators
 }
 
 function expectObject(value: unknown, path: string): object {

@@ -22,7 +22,10 @@ export type HttpHandler = (
   context: Pick<Context, 'getRemainingTimeInMillis'>,
 ) => Promise<APIGatewayProxyStructuredResultV2>
 
-const MAX_BODY_BYTES = 256 * 1024
+/** Twenty searches by vectors of 3,072 dimensions in base64, or three as numbers. */
+const MAX_BODY_BYTES = 1024 * 1024
+/** Lambda gives up at 6 MiB, with the body written once more as a JSON string. */
+const MAX_ANSWER_BYTES = 5 * 1024 * 1024
 /** No caller of an HTTP API waits longer for a search than this; what is left of the invocation is for answering. */
 const MAX_WAIT_MS = 5_000
 const RESERVE_MS = 500
@@ -38,13 +41,12 @@ export function httpApi(routes: Record<string, Route>, log: Log): HttpHandler {
       const route = routes[event.routeKey]
       if (route === undefined)
         throw new AppError('ROUTE_UNKNOWN', `Expected one of ${Object.keys(routes).join(', ')}`)
-      const { status, body } = await route({ event, deadline })
-      result = json(status, 'application/json', body)
+      result = success(await route({ event, deadline }))
     } catch (thrown) {
       const error = toAppError(thrown)
       code = error.code
       if (error.status >= 500) log.error(error.message, { code, cause: causes(error) })
-      result = problem(error)
+      result = failure(error)
     }
     const tookMs = Math.round(performance.now() - startedAt)
     log.info('request', {
@@ -106,19 +108,23 @@ export function validate<TSchema extends v.GenericSchema>(
 }
 
 /** RFC 9457. */
-function problem({ code, status, message, problems }: AppError): APIGatewayProxyStructuredResultV2 {
-  const body = {
-    type: `urn:lookalike:error:${code}`,
-    title: ERRORS[code].title,
-    status,
-    detail: message,
-    code,
-    errors: problems,
-  }
-  const result = json(status, 'application/problem+json', body)
-  return ERRORS[code].retry ? { ...result, headers: { ...result.headers, 'retry-after': '1' } } : result
+export function problem({ code, status, message, problems }: AppError) {
+  const type = `urn:lookalike:error:${code}`
+  return { type, title: ERRORS[code].title, status, detail: message, code, errors: problems }
 }
 
-function json(statusCode: number, contentType: string, body: unknown): APIGatewayProxyStructuredResultV2 {
-  return { statusCode, headers: { 'content-type': contentType }, body: JSON.stringify(body) }
+function failure(error: AppError): APIGatewayProxyStructuredResultV2 {
+  const result = json(error.status, 'application/problem+json', JSON.stringify(problem(error)))
+  return error.retry ? { ...result, headers: { ...result.headers, 'retry-after': '1' } } : result
+}
+
+function success({ status, body }: Answer): APIGatewayProxyStructuredResultV2 {
+  const text = JSON.stringify(body)
+  if (Buffer.byteLength(text) <= MAX_ANSWER_BYTES) return json(status, 'application/json', text)
+  const message = `Expected an answer of at most ${MAX_ANSWER_BYTES} bytes, got ${Buffer.byteLength(text)}`
+  throw new AppError('ANSWER_TOO_LARGE', message)
+}
+
+function json(statusCode: number, contentType: string, body: string): APIGatewayProxyStructuredResultV2 {
+  return { statusCode, headers: { 'content-type': contentType }, body }
 }

@@ -109,11 +109,10 @@ async function countSearchable(
   options?: CallOptions,
 ): Promise<number | null> {
   const { name, vector } = definition
-  const everyone = everyoneOf(definition)
   if (documents === 0) return 0
-  if (documents > COUNTED_UP_TO || everyone === undefined) return null
+  if (documents > COUNTED_UP_TO) return null
   const anywhere = toBytes(new Float32Array(vector.dimensions).fill(1))
-  const command = ftSearchCountArgs(name, vector.alias, { vector: anywhere, documents, everyone })
+  const command = ftSearchCountArgs(name, vector.alias, { vector: anywhere, documents })
   try {
     return parseFtSearch(await redis.send(command, options)).total
   } catch (error) {
@@ -121,11 +120,4 @@ async function countSearchable(
     if (error instanceof AppError && error.code === 'REDIS_ERROR') return null
     throw error
   }
-}
-
-/** Query text that all documents pass: they lack a word that nobody has. */
-function everyoneOf({ fields }: IndexDefinition): string | undefined {
-  const field = fields.find(({ type }) => type === 'TAG' || type === 'TEXT')
-  if (field === undefined) return undefined
-  return field.type === 'TAG' ? `-@${field.alias}:{__nobody__}` : `-@${field.alias}:(__nobody__)`
 }

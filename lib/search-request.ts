@@ -1,79 +1,108 @@
 import * as v from 'valibot'
 import type { IndexDefinition } from './definition.ts'
+import { didYouMean, didYouMeanField } from './did-you-mean.ts'
+import { show } from './errors.ts'
 import { isUserId } from './user-record.ts'
 
 export type SearchRequest = v.InferOutput<ReturnType<typeof searchRequestSchema>>
+export type SeedInput = v.InferOutput<typeof Seed>
+
+/** Each bounds what one request can cost Redis. MAX_K is configurable. */
+export const LIMITS = { seeds: 100, efRuntime: 4096, weight: 1000, searches: 20 }
 
 const UserId = v.pipe(
-  v.string(),
+  v.string('Expected the id of a user'),
   v.check(isUserId, 'Expected a text of 1 to 256 bytes without control characters'),
 )
 
-/**
- * The body of `POST /search`. The elements of a vector are not checked here: the codec checks them while it encodes,
- * and a schema check of each costs more than the search's own overhead (1.3 to 1.4 times the bare call).
- */
-export function searchRequestSchema(definition: IndexDefinition, maxK: number) {
-  const { fields } = definition
-  const members = ['vector', 'user', 'k', 'filter', 'fields', 'includeVector']
-  const returnable = fields.filter(({ returned }) => returned).map(({ alias }) => alias)
-  return v.pipe(
-    v.strictObject(
-      {
-        vector: v.optional(
-          v.union(
-            [v.string(), v.custom<unknown[]>(Array.isArray)],
-            'Expected an array of numbers, or base64 of float32 little-endian',
-          ),
+// The elements of a vector are not checked here: the codec checks them while it encodes, and a schema check of each
+// costs more than the search's own overhead (1.3 to 1.4 times the bare call).
+const Numbers = v.custom<unknown[]>(Array.isArray, 'Expected an array of numbers')
+const Vector = v.union(
+  [v.string(), Numbers],
+  'Expected an array of numbers, or base64 of float32 little-endian',
+)
+
+const aboveZero = `Expected a number above 0 and up to ${LIMITS.weight}`
+const Weight = v.optional(
+  v.pipe(v.number(aboveZero), v.gtValue(0, aboveZero), v.maxValue(LIMITS.weight, aboveZero)),
+)
+
+const Seed = v.union(
+  [
+    UserId,
+    Numbers,
+    v.strictObject({ user: UserId, weight: Weight }),
+    v.strictObject({ vector: Vector, weight: Weight }),
+  ],
+  'Expected the id of a user, an array of numbers, or {"user" or "vector": …, "weight": …}',
+)
+const seedsLimit = `Expected 1 to ${LIMITS.seeds} users or vectors`
+const SeedList = v.pipe(
+  v.array(Seed, seedsLimit),
+  v.minLength(1, seedsLimit),
+  v.maxLength(LIMITS.seeds, seedsLimit),
+)
+
+/** One search, as `POST /search` takes it. What a filter means is for `compileFilter`. */
+export function searchRequestSchema({ fields }: IndexDefinition, maxK: number) {
+  const returnable = fields.filter(({ returned }) => returned)
+  const aliases = returnable.map(({ alias }) => alias)
+  const members = {
+    vector: v.optional(Vector),
+    user: v.optional(UserId),
+    like: v.optional(SeedList),
+    unlike: v.optional(SeedList),
+    k: v.optional(wholeNumber(maxK), 10),
+    filter: v.optional(v.unknown()),
+    maxDistance: v.optional(v.pipe(v.number('Expected a number'), v.finite('Expected a number'))),
+    exact: v.optional(v.boolean('Expected true or false')),
+    efRuntime: v.optional(wholeNumber(LIMITS.efRuntime)),
+    fields: v.optional(
+      v.pipe(
+        v.array(
+          v.picklist(aliases, ({ input }) => {
+            const hint = didYouMeanField(String(input), returnable)
+            return `Expected one of ${aliases.join(', ')}, got ${show(input)}${hint}`
+          }),
+          'Expected a list of fields',
         ),
-        user: v.optional(UserId),
-        k: v.optional(
-          v.pipe(
-            v.number(),
-            v.integer(`Expected a whole number from 1 to ${maxK}`),
-            v.minValue(1, `Expected a whole number from 1 to ${maxK}`),
-            v.maxValue(maxK, `Expected a whole number from 1 to ${maxK}`),
-          ),
-          10,
-        ),
-        filter: v.optional(v.unknown()),
-        fields: v.optional(v.array(v.picklist(returnable))),
-        includeVector: v.optional(v.boolean(), false),
-      },
-      (issue) =>
-        issue.expected === 'never' ? `Expected one of ${members.join(', ')}` : 'Expected an object',
+        v.maxLength(fields.length + 1, 'Expected each field once'),
+      ),
     ),
+    includeVector: v.optional(v.boolean('Expected true or false'), false),
+  }
+  return v.pipe(
+    v.strictObject(members, unknownMember(Object.keys(members))),
     v.check(
-      ({ vector, user }) => (vector === undefined) !== (user === undefined),
-      'Expected exactly one of vector, user',
+      ({ vector, user, like }) => [vector, user, like].filter((given) => given !== undefined).length === 1,
+      'Expected exactly one of vector, user, like',
+    ),
+    v.check(({ like, unlike }) => unlike === undefined || like !== undefined, 'Expected like beside unlike'),
+    v.check(
+      ({ exact, efRuntime }) => !(exact && efRuntime !== undefined),
+      'Expected exact or efRuntime, not both: brute force walks no graph',
     ),
   )
 }
 
-/**
- * The query string of `GET /users/{id}/similar`, as a search request: `k`, and each filterable field by its alias
- * (`labels=kids,road` is any of these tags, `age=21` a number, `descr=bikes` words of a text).
- */
-export function similarUsersRequest(
-  definition: IndexDefinition,
-  user: string,
-  query: Record<string, string | undefined>,
-): Record<string, unknown> {
-  const filter: Record<string, unknown> = {}
-  const request: Record<string, unknown> = { user }
-  for (const [name, value = ''] of Object.entries(query)) {
-    const field = definition.fields.find(({ alias }) => alias === name)
-    if (field?.type === 'TAG') filter[name] = { $in: value.split(',') }
-    else if (field?.type === 'TEXT') filter[name] = { $text: value }
-    else if (field?.type === 'NUMERIC') filter[name] = asNumber(value)
-    // What is left is for the schema to accept (k) or to refuse by name.
-    else request[name] = asNumber(value)
-  }
-  if (Object.keys(filter).length > 0) request.filter = filter
-  return request
+/** `{"searches": […]}`: several at once. */
+export function searchBatchSchema(search: ReturnType<typeof searchRequestSchema>) {
+  const limit = `Expected 1 to ${LIMITS.searches} searches`
+  return v.strictObject(
+    { searches: v.pipe(v.array(search, limit), v.minLength(1, limit), v.maxLength(LIMITS.searches, limit)) },
+    unknownMember(['searches']),
+  )
 }
 
-/** Text that is no number stays text, so that the refusal can show it. */
-function asNumber(text: string): number | string {
-  return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text
+function wholeNumber(max: number) {
+  const message = `Expected a whole number from 1 to ${max}`
+  return v.pipe(v.number(message), v.integer(message), v.minValue(1, message), v.maxValue(max, message))
+}
+
+function unknownMember(members: string[]) {
+  return ({ expected, input }: v.BaseIssue<unknown>) => {
+    if (expected !== 'never') return 'Expected an object'
+    return `Expected one of ${members.join(', ')}${didYouMean(String(input), members)}`
+  }
 }

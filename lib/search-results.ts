@@ -1,5 +1,5 @@
 import type { FieldDefinition, IndexDefinition } from './definition.ts'
-import { DISTANCE, type SearchRow } from './redis/commands/ft-search.ts'
+import { distanceOf, type SearchRow } from './redis/commands/ft-search.ts'
 import type { Reply } from './redis/redis.ts'
 import type { DistanceMetric } from './vector.ts'
 
@@ -40,8 +40,9 @@ export function toResults(
 ): { results: UserResult[]; dropped: number } {
   const types = new Map(definition.fields.map(({ alias, type }) => [alias, type]))
   const results: UserResult[] = []
-  for (const { key, values } of rows) {
-    const distance = Number(values[DISTANCE] ?? Number.NaN)
+  for (const row of rows) {
+    const { key, values } = row
+    const distance = distanceOf(row)
     if (!Number.isFinite(distance)) continue
     const fields: Record<string, unknown> = {}
     const result: UserResult = {

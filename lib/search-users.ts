@@ -1,12 +1,16 @@
 import type { IndexDefinition } from './definition.ts'
-import { compileFilter, EVERYONE } from './filter.ts'
+import { AppError } from './errors.ts'
+import { compileFilter, EVERYONE, type Filter } from './filter.ts'
+import { howToWalk } from './how-to-walk.ts'
 import type { CachedReading, ReadIndexCached } from './index-reading-cache.ts'
-import { ftSearchKnnArgs, parseFtSearch, type SearchReply } from './redis/commands/ft-search.ts'
+import { findNearest } from './nearest.ts'
+import type { SearchReply } from './redis/commands/ft-search.ts'
 import type { CallOptions, Redis } from './redis/redis.ts'
 import type { SearchRequest } from './search-request.ts'
-import { returnedFields, toResults, type UserResult } from './search-results.ts'
-import { readUserVector } from './user-vector.ts'
-import { toBytes, toFloat32 } from './vector.ts'
+import { type ReturnedField, returnedFields, toResults, type UserResult } from './search-results.ts'
+import { queryVector, type Seeds, seedsOf, seedUsers } from './seeds.ts'
+import { readUserVectors, type UserVectors } from './user-vector.ts'
+import { toBytes } from './vector.ts'
 
 export interface SearchDeps {
   redis: Redis
@@ -24,14 +28,22 @@ export interface SearchAnswer {
   tookMs: number
 }
 
-/**
- * The recall@10 of RediSearch's own default, 10, is 0.74 on 20,000 real 384-dimension embeddings; 128 gives 0.99
- * (docs/decisions/0004). It can't find more than it holds, hence at least k.
- */
-const EF_RUNTIME = 128
+/** A request that has nothing wrong with it, as far as that can be told without Redis. */
+interface Plan {
+  request: SearchRequest
+  seeds: Seeds
+  filter: Filter
+  returned: ReturnedField[]
+}
+
+/** What all searches of a request share. */
+interface Known {
+  index: CachedReading
+  users: UserVectors
+}
 
 /**
- * Finds the users nearest to a vector, or to a user (who is left out of the answer).
+ * Finds the users nearest to a vector, a user or a group. The users who are asked for are left out of the answer.
  *
  * @throws AppError VECTOR_*, FILTER_INVALID, FIELD_UNKNOWN, USER_NOT_FOUND, USER_NOT_SEARCHABLE, INDEX_MISSING, REDIS_*
  */
@@ -41,42 +53,80 @@ export async function searchUsers(
   options?: CallOptions,
 ): Promise<SearchAnswer> {
   const startedAt = performance.now()
-  const { redis, definition } = deps
-  const { vector: vectorField } = definition
+  const plan = planSearch(deps.definition, request)
+  return answer(deps, plan, await readKnown(deps, [plan], options), startedAt, options)
+}
 
-  // All that can be wrong with the request is found before Redis is asked.
-  const filter = request.filter === undefined ? EVERYONE : compileFilter(definition, request.filter)
-  const returned = returnedFields(definition, request)
-  const given = request.vector === undefined ? undefined : toFloat32(request.vector, vectorField)
-  const vector = given ?? (await readUserVector(deps, request.user ?? '', options))
+/**
+ * The same for several at once: what is sent in one tick goes to Redis in one piece. What is wrong with one request
+ * refuses all, before Redis is asked; a user who is not there is the outcome of that search alone.
+ *
+ * @throws AppError the same, without USER_*; its paths begin with `searches[i].`
+ */
+export async function searchBatch(
+  deps: SearchDeps,
+  requests: readonly SearchRequest[],
+  options?: CallOptions,
+): Promise<(SearchAnswer | AppError)[]> {
+  const startedAt = performance.now()
+  const plans = requests.map((request, i) =>
+    within(`searches[${i}]`, () => planSearch(deps.definition, request)),
+  )
+  const known = await readKnown(deps, plans, options)
+  return Promise.all(
+    plans.map((plan) =>
+      answer(deps, plan, known, startedAt, options).catch((error: unknown) => {
+        if (error instanceof AppError && error.status < 500) return error
+        throw error
+      }),
+    ),
+  )
+}
 
-  const k = request.user === undefined ? request.k : request.k + 1
-  const command = ftSearchKnnArgs({
-    index: definition.name,
-    vectorAlias: vectorField.alias,
-    vector: toBytes(vector),
-    k,
-    filter,
-    returned,
-    ...(vectorField.algorithm === 'HNSW' && { efRuntime: Math.max(EF_RUNTIME, k) }),
-  })
-  const [reply, index] = await Promise.all([
-    redis.send(command, options).then((raw) => parseFtSearch(raw)),
-    deps.readIndex(options),
-  ])
+function planSearch(definition: IndexDefinition, request: SearchRequest): Plan {
+  return {
+    request,
+    seeds: seedsOf(request, definition.vector),
+    filter: request.filter === undefined ? EVERYONE : compileFilter(definition, request.filter),
+    returned: returnedFields(definition, request),
+  }
+}
+
+async function readKnown(deps: SearchDeps, plans: readonly Plan[], options?: CallOptions): Promise<Known> {
+  const ids = plans.flatMap(({ seeds }) => seedUsers(seeds))
+  const [index, users] = await Promise.all([deps.readIndex(options), readUserVectors(deps, ids, options)])
+  return { index, users }
+}
+
+async function answer(
+  { redis, definition }: SearchDeps,
+  { request, seeds, filter, returned }: Plan,
+  { index, users }: Known,
+  startedAt: number,
+  options?: CallOptions,
+): Promise<SearchAnswer> {
+  const vector = queryVector(seeds, users, definition.vector)
+  const seedIds = new Set(seedUsers(seeds))
+  // The seeds are among the nearest, and must not cost anybody a place.
+  const k = request.k + seedIds.size
+  const {
+    name,
+    vector: { alias: vectorAlias },
+  } = definition
+  const walk = howToWalk(definition, request, seeds, index)
+  const query = { index: name, vectorAlias, vector: toBytes(vector), k, filter, returned, ...walk }
+  const reply = await findNearest(redis, query, options)
 
   const { results, dropped } = toResults(definition, reply.rows, returned)
-  const warnings = warningsOf(reply, index, dropped)
+  const { maxDistance = Number.POSITIVE_INFINITY } = request
+  const warnings = warningsOf(reply, index, dropped + reply.dropped)
   return {
-    results: results.filter(({ id }) => id !== request.user).slice(0, request.k),
+    results: results
+      .filter(({ id, distance }) => !seedIds.has(id) && distance <= maxDistance)
+      .slice(0, request.k),
     complete: warnings.length === 0,
     warnings,
-    index: {
-      name: definition.name,
-      state: index.state,
-      percentIndexed: index.percentIndexed,
-      ageMs: index.ageMs,
-    },
+    index: { name, state: index.state, percentIndexed: index.percentIndexed, ageMs: index.ageMs },
     tookMs: Math.round((performance.now() - startedAt) * 10) / 10,
   }
 }
@@ -90,4 +140,15 @@ function warningsOf(reply: SearchReply, index: CachedReading, dropped: number): 
     warnings.push(`The index is ${index.state}: ${index.percentIndexed} % of the documents are in it`)
   }
   return warnings
+}
+
+/** Runs it, and puts the place before the paths of what it throws. */
+function within<T>(place: string, work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error
+    const problems = error.problems.map(({ path, message }) => ({ path: `${place}.${path}`, message }))
+    throw new AppError(error.code, `${error.message} in ${place}`, { cause: error.cause, problems })
+  }
 }

@@ -35,6 +35,27 @@ export async function readUserVector(
   }
 }
 
+/** By id; in place of the vector of a user who has none the error that says so. */
+export type UserVectors = ReadonlyMap<string, Float32Array | AppError>
+
+/** The vectors of several, in one round trip. Rejects when Redis does; a user's error is that user's. */
+export async function readUserVectors(
+  deps: { redis: Redis; definition: IndexDefinition },
+  ids: readonly string[],
+  options?: CallOptions,
+): Promise<UserVectors> {
+  const vectors = [...new Set(ids)].map(async (id) => {
+    const vector = await readUserVector(deps, id, options).catch(keepUserError)
+    return [id, vector] as const
+  })
+  return new Map(await Promise.all(vectors))
+}
+
+function keepUserError(error: unknown): AppError {
+  if (error instanceof AppError && error.status < 500) return error
+  throw error
+}
+
 /** RECORD_UNSTORABLE is the word for a write; of a read it means that a text, a hash or a list lies under the key. */
 function refuseOtherTypes(error: unknown): never {
   if (!(error instanceof AppError && error.code === 'RECORD_UNSTORABLE')) throw error

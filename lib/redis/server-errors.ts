@@ -14,6 +14,8 @@ import { AppError, type ErrorCode, toAppError } from '../errors.ts'
  */
 const WORDINGS: readonly { pattern: RegExp; code: ErrorCode }[] = [
   { pattern: /no such index|unknown index name|index_not_found/i, code: 'INDEX_MISSING' },
+  // Where the server is set to ON_TIMEOUT FAIL; else it answers with part of the rows, and a warning.
+  { pattern: /timeout limit/i, code: 'REDIS_TIMEOUT' },
   { pattern: /^(ERR )?max number of clients reached/, code: 'REDIS_BUSY' },
   { pattern: /^(OOM|LOADING|READONLY|BUSY|TRYAGAIN|CLUSTERDOWN|MASTERDOWN|MISCONF)\b/, code: 'REDIS_BUSY' },
   { pattern: /^(NOPERM|NOAUTH|WRONGPASS|DENIED)\b/, code: 'REDIS_REFUSED' },

@@ -63,6 +63,18 @@ const expected: Record<string, { status: number; body: unknown } | { result: unk
     status: 200,
     body: { results: [{ id: '2' }, { id: '3' }, { id: '4' }] },
   },
+  'search-users.by-group.json': { status: 200, body: { results: [{ id: '2' }, { id: '3' }] } },
+  'search-users.exact.json': { status: 200, body: { results: [{ id: '1' }], complete: true } },
+  'search-users.several.json': {
+    status: 200,
+    body: {
+      answers: [
+        { results: [{ id: '2' }] },
+        { results: [{ id: '1' }] },
+        { problem: { code: 'USER_NOT_FOUND', status: 404 } },
+      ],
+    },
+  },
   'search-users.unknown-user.json': { status: 404, body: { code: 'USER_NOT_FOUND' } },
   'search-users.two-dimensions.json': { status: 400, body: { code: 'VECTOR_DIMENSIONS' } },
   'search-users.zero-vector.json': { status: 400, body: { code: 'VECTOR_ZERO' } },

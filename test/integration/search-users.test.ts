@@ -1,14 +1,15 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { defineIndex, type IndexDefinition } from '../../lib/definition.ts'
+import { AppError } from '../../lib/errors.ts'
 import { INDEX_DEFINITION } from '../../lib/index-definition.ts'
 import { cacheIndexReading } from '../../lib/index-reading-cache.ts'
 import { provisionIndex } from '../../lib/provision-index.ts'
 import { ftCreateArgs } from '../../lib/redis/commands/ft-create.ts'
 import { connectRedis } from '../../lib/redis/connection.ts'
-import type { RedisPool } from '../../lib/redis/redis.ts'
+import type { CallOptions, Command, RedisPool } from '../../lib/redis/redis.ts'
 import type { SearchRequest } from '../../lib/search-request.ts'
-import { searchUsers } from '../../lib/search-users.ts'
+import { searchBatch, searchUsers } from '../../lib/search-users.ts'
 import { textTerms } from '../../lib/text-terms.ts'
 import { bikeShop, store, storeBikeShop } from '../support/bike-shop.ts'
 import { useRedis } from '../support/redis.ts'
@@ -77,6 +78,116 @@ describe('a search', () => {
     for (const user of ['none', 'zero', 'text']) {
       await expect(ids({ user })).rejects.toThrow(code('USER_NOT_SEARCHABLE'))
     }
+  })
+
+  it('by a group finds those nearest to its mean, without its members, and still k', async () => {
+    await bikes()
+    expect(await ids({ like: ['1', '2'] })).toEqual(['3', '4'])
+    expect(await ids({ like: ['1', '2'], k: 1 })).toEqual(['3'])
+    expect(await ids({ like: ['3', [0.1, 0.9, 0.7]] })).toEqual(['4', '2', '1'])
+    expect(await ids({ like: ['3'], unlike: ['4'] })).toEqual(['2', '1'])
+    expect(await ids({ like: [{ user: '3' }, { vector, weight: 100 }], k: 1 })).toEqual(['1'])
+    expect(await ids({ like: ['1', '2', '3', '4'] })).toEqual([])
+  })
+
+  it('by a group with somebody who is not there says who', async () => {
+    await bikes()
+    await expect(ids({ like: ['1', '99'] })).rejects.toThrow(
+      expect.objectContaining({
+        code: 'USER_NOT_FOUND',
+        problems: [expect.objectContaining({ path: 'like[1]' })],
+      }),
+    )
+  })
+
+  it('ends at the distance that is asked for', async () => {
+    await bikes()
+    expect(await ids({ vector, maxDistance: 0.04 })).toEqual(['1', '2'])
+    expect(await ids({ vector, maxDistance: 0 })).toEqual([])
+  })
+
+  it('that is exact is brute force, one with an EF_RUNTIME a walk with that', async () => {
+    const definition = await bikes()
+    const sent: string[] = []
+    const deps = {
+      definition,
+      readIndex: cacheIndexReading({ redis, definition }),
+      redis: {
+        send: (command: Command, options?: CallOptions) => {
+          sent.push(command.join(' '))
+          return redis.send(command, options)
+        },
+      },
+    }
+    const base = { vector, k: 2, includeVector: false }
+    const order = ['1', '2']
+    for (const how of [{ exact: true }, { efRuntime: 300 }, {}]) {
+      expect((await searchUsers(deps, { ...base, ...how })).results.map(({ id }) => id)).toEqual(order)
+    }
+    expect(sent).toEqual([
+      expect.stringMatching(/HYBRID_POLICY ADHOC_BF.* TIMEOUT 0/),
+      expect.stringMatching(/EF_RUNTIME \$ef.* ef 300/),
+      expect.stringMatching(/EF_RUNTIME \$ef.* ef 128/),
+    ])
+  })
+
+  it('of several at once answers each as if it were alone, in two round trips', async () => {
+    const definition = await bikes()
+    const trips: number[] = []
+    const deps = {
+      definition,
+      readIndex: cacheIndexReading({ redis, definition }),
+      redis: {
+        async send(command: Command, options?: CallOptions) {
+          const [name = ''] = command
+          const reply = redis.send(command, options)
+          trips.push(name === 'JSON.GET' ? 1 : 2)
+          return reply
+        },
+      },
+    }
+    await deps.readIndex()
+    const requests = [
+      { vector, k: 2 },
+      { user: '1', k: 1 },
+      { user: '99', k: 1 },
+      { like: ['1', '2'], k: 2 },
+    ]
+    const complete = requests.map((request) => ({ ...request, includeVector: false }))
+    const answers = await searchBatch(deps, complete)
+    expect(trips).toEqual([1, 1, 1, 2, 2, 2])
+    const outcomes = answers.map((one) =>
+      one instanceof AppError ? one.code : one.results.map(({ id }) => id),
+    )
+    expect(outcomes).toEqual([['1', '2'], ['2'], 'USER_NOT_FOUND', ['3', '4']])
+  })
+
+  it('of several at once is refused as a whole when one is wrong, before Redis is asked', async () => {
+    const definition = await bikes()
+    const deps = { redis, definition, readIndex: cacheIndexReading({ redis, definition }) }
+    await redis.send(['CONFIG', 'RESETSTAT'])
+    const requests = [{ vector }, { vector: [1, 2] }].map((one) => ({ ...one, k: 1, includeVector: false }))
+    await expect(searchBatch(deps, requests)).rejects.toThrow(
+      expect.objectContaining({
+        code: 'VECTOR_DIMENSIONS',
+        problems: [expect.objectContaining({ path: 'searches[1].vector' })],
+      }),
+    )
+    expect(String(await redis.send(['INFO', 'commandstats']))).not.toMatch(/FT\./i)
+  })
+
+  it('finds those near a place', async () => {
+    const definition = await bikes({ fields: [{ path: '$.at', alias: 'at', type: 'GEO' }] })
+    await store(redis, {
+      'user:berlin': { at: '13.4,52.5', vector_embedding: vector },
+      'user:potsdam': { at: '13.06,52.4', vector_embedding: vector },
+      'user:paris': { at: '2.35,48.86', vector_embedding: vector },
+    })
+    const near = (km: number) =>
+      ids({ vector, filter: { at: { $near: { lon: 13.4, lat: 52.5, km } } } }, definition)
+    expect(await near(5)).toEqual(['berlin'])
+    expect(await near(50)).toEqual(['berlin', 'potsdam'])
+    expect(await near(5000)).toEqual(['berlin', 'paris', 'potsdam'])
   })
 
   it('brings the fields that were asked for, and the vector only when it was', async () => {
@@ -148,6 +259,25 @@ describe('a search', () => {
     const distances = results.map(({ distance }) => distance)
     expect(distances).toEqual(distances.toSorted((a, b) => a - b))
   })
+
+  it.each([
+    ['a TAG and a TEXT field', {}],
+    ['a NUMERIC field only', { fields: [{ path: '$.age', alias: 'age', type: 'NUMERIC' }] }],
+    ['no field at all', { fields: [] }],
+  ])(
+    'finds k of users who are all alike, where HNSW alone does not, in an index with %s',
+    async (_, override) => {
+      const definition = defineIndex(INDEX_DEFINITION, override)
+      await provisionIndex({ redis, definition })
+      const kinds = [vector, [1, 0, 0], [0, 1, 0], [0, 0, 1]]
+      const users = Array.from({ length: 4000 }, (_, i) => [`user:${i}`, { vector_embedding: kinds[i % 4] }])
+      await store(redis, Object.fromEntries(users))
+      expect(await search({ vector, k: 2000, fields: [] }, definition)).toMatchObject({
+        results: expect.objectContaining({ length: 2000 }),
+        complete: true,
+      })
+    },
+  )
 
   it('of an index that is being built says that it is not complete', async () => {
     const wide = defineIndex(INDEX_DEFINITION, { vector: { dimensions: 256 } })

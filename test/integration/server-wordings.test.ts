@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest'
 import { AppError } from '../../lib/errors.ts'
+import { parseFtSearch } from '../../lib/redis/commands/ft-search.ts'
 import type { Command, RedisPool } from '../../lib/redis/redis.ts'
 import { alreadyExists } from '../../lib/redis/server-errors.ts'
 import { connectTo } from '../support/bike-shop.ts'
@@ -61,6 +62,20 @@ describe('what the server says is understood:', () => {
     } finally {
       await pool().send(['CONFIG', 'SET', 'maxmemory', '0'])
     }
+  })
+
+  it('a search that ran out of time, as an error or as a warning', async () => {
+    const create = ['FT.CREATE', 'many', 'ON', 'HASH', 'PREFIX', '1', 'many:', 'SCHEMA', 'a', 'TAG']
+    await pool().send(create)
+    for (const round of [1, 2, 3]) {
+      const key = (i: number) => `many:${round}-${i}`
+      await Promise.all(Array.from({ length: 9000 }, (_, i) => pool().send(['HSET', key(i), 'a', `${i}`])))
+    }
+    const search = ['FT.SEARCH', 'many', '-@a:{x}', 'SORTBY', 'a', 'LIMIT', '0', '9000', 'TIMEOUT', '1']
+    expect(parseFtSearch(await pool().send(search)).warnings.join()).toMatch(/timeout limit/i)
+    await pool().send(['FT.CONFIG', 'SET', 'ON_TIMEOUT', 'FAIL'])
+    expect(await errorOf(search)).toMatchObject({ code: 'REDIS_TIMEOUT', status: 504, retry: true })
+    await pool().send(['FT.CONFIG', 'SET', 'ON_TIMEOUT', 'RETURN'])
   })
 
   it('a replica that takes no writes', async () => {

@@ -4,7 +4,11 @@ import { compileFilter } from '../../lib/filter.ts'
 import { INDEX_DEFINITION } from '../../lib/index-definition.ts'
 
 const definition = defineIndex(INDEX_DEFINITION, {
-  fields: [...INDEX_DEFINITION.fields, { path: '$.age', alias: 'age', type: 'NUMERIC' }],
+  fields: [
+    ...INDEX_DEFINITION.fields,
+    { path: '$.age', alias: 'age', type: 'NUMERIC' },
+    { path: '$.address.position', alias: 'place', type: 'GEO' },
+  ],
 })
 const compile = (filter: unknown) => compileFilter(definition, filter)
 
@@ -22,6 +26,11 @@ describe('a filter', () => {
     [{ age: { $gte: 18 } }, '@age:[$p0 +inf]', ['18']],
     [{ age: { $lt: 18 } }, '@age:[-inf ($p0]', ['18']],
     [{ descr: { $text: "kid's road" } }, '(@descr:($p0) @descr:($p1) @descr:($p2))', ['kid', 's', 'road']],
+    [
+      { place: { $near: { lon: 13.4, lat: 52.5, km: 10 } } },
+      '@place:[$p0 $p1 $p2 km]',
+      ['13.4', '52.5', '10'],
+    ],
     [{ labels: 'road', age: 21 }, '(@labels:{$p0} @age:[$p1 $p1])', ['road', '21']],
     [{ $or: [{ labels: 'road' }, { age: 21 }] }, '(@labels:{$p0} | @age:[$p1 $p1])', ['road', '21']],
     [
@@ -57,18 +66,39 @@ describe('a filter', () => {
     [{ labels: '\ud800' }, 'FILTER_INVALID', 'filter.labels'],
     [{ labels: { $in: ['road', ''] } }, 'FILTER_INVALID', 'filter.labels.$in[1]'],
     [{ labels: { $gt: 'a' } }, 'FILTER_INVALID', 'filter.labels.$gt'],
+    [{ labels: {} }, 'FILTER_INVALID', 'filter.labels'],
+    [{ labels: 'a\0b' }, 'FILTER_INVALID', 'filter.labels'],
+    [{ labels: 'x'.repeat(4097) }, 'FILTER_INVALID', 'filter.labels'],
     [{ labels: { toString: 'a' } }, 'FILTER_INVALID', 'filter.labels.toString'],
     [{ age: '21' }, 'FILTER_INVALID', 'filter.age'],
     [{ age: Number.NaN }, 'FILTER_INVALID', 'filter.age'],
     [{ descr: 'bikes' }, 'FILTER_INVALID', 'filter.descr'],
     [{ descr: { $text: 'the' } }, 'FILTER_INVALID', 'filter.descr.$text'],
     [{ descr: { $text: '' } }, 'FILTER_INVALID', 'filter.descr.$text'],
+    [{ place: 'Berlin' }, 'FILTER_INVALID', 'filter.place'],
+    [{ place: { $near: [13.4, 52.5] } }, 'FILTER_INVALID', 'filter.place.$near'],
+    [{ place: { $near: { lon: 13.4, lat: 52.5 } } }, 'FILTER_INVALID', 'filter.place.$near.km'],
+    [{ place: { $near: { lon: 13.4, lat: 90, km: 1 } } }, 'FILTER_INVALID', 'filter.place.$near.lat'],
+    [{ place: { $near: { lon: 1, lat: 1, km: 1, m: 1 } } }, 'FILTER_INVALID', 'filter.place.$near.m'],
     [{ lables: 'road' }, 'FIELD_UNKNOWN', 'filter.lables'],
     [{ vector: 1 }, 'FIELD_UNKNOWN', 'filter.vector'],
   ])('%j is refused, with the place', (filter, code, path) => {
     expect(() => compile(filter)).toThrow(
       expect.objectContaining({ code, problems: [expect.objectContaining({ path })] }),
     )
+  })
+
+  it.each([
+    ['lables', 'labels'],
+    ['Labels', 'labels'],
+    ['$.labels', 'labels'],
+    ['address.position', 'place'],
+  ])('on %s asks whether %s was meant', (name, alias) => {
+    expect(() => compile({ [name]: 'x' })).toThrow(`did you mean ${alias}?`)
+  })
+
+  it('does not guess where nothing is near', () => {
+    expect(() => compile({ city: 'x' })).not.toThrow('did you mean')
   })
 
   it('has at most 8 levels and 256 values', () => {

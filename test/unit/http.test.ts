@@ -107,11 +107,11 @@ describe('a body', () => {
     expect(() => body(text)).toThrow(expect.objectContaining({ code: 'BODY_NOT_JSON' }))
   })
 
-  it('has at most 256 KiB', () => {
-    expect(() => body(`"${'x'.repeat(256 * 1024)}"`)).toThrow(
+  it('has at most 1 MiB', () => {
+    expect(() => body(`"${'x'.repeat(1024 * 1024)}"`)).toThrow(
       expect.objectContaining({ code: 'BODY_TOO_LARGE' }),
     )
-    expect(() => body(`"${'x'.repeat(256 * 1024 - 2)}"`)).not.toThrow()
+    expect(() => body(`"${'x'.repeat(1024 * 1024 - 2)}"`)).not.toThrow()
   })
 
   it('of another shape is refused with each place', () => {

@@ -69,6 +69,27 @@ describe('a command is written as in the manual:', () => {
     )
   })
 
+  it('FT.SEARCH KNN that is exact: ADHOC_BF, which wants a filter and has to have all the time it needs', () => {
+    const exact = (text: string) =>
+      typed(
+        ftSearchKnnArgs({
+          index: 'i',
+          vectorAlias: 'v',
+          vector: Buffer.of(1),
+          k: 1,
+          efRuntime: 128,
+          exact: true,
+          filter: { text, params: {} },
+          returned: [],
+        }),
+      )
+    const rest =
+      '=>[KNN $k @v $vector HYBRID_POLICY ADHOC_BF AS __distance] SORTBY __distance ASC LIMIT 0 1 ' +
+      'RETURN 1 __distance TIMEOUT 0 PARAMS 4 k 1 vector 0x01 DIALECT 2'
+    expect(exact('*')).toBe(`FT.SEARCH i (-__nobody__)${rest}`)
+    expect(exact('@labels:{x}')).toBe(`FT.SEARCH i (@labels:{x})${rest}`)
+  })
+
   it('FT.SEARCH INKEYS for the proof that users can be found', () => {
     expect(typed(ftSearchKeysArgs('idx', ['user:1', 'user:2']))).toBe(
       'FT.SEARCH idx * INKEYS 2 user:1 user:2 NOCONTENT LIMIT 0 2 DIALECT 2',
@@ -79,10 +100,9 @@ describe('a command is written as in the manual:', () => {
     const command = ftSearchCountArgs('idx', 'vector', {
       vector: Buffer.of(0xff),
       documents: 4,
-      everyone: '-@labels:{__nobody__}',
     })
     expect(typed(command)).toBe(
-      'FT.SEARCH idx (-@labels:{__nobody__})=>[KNN $k @vector $vector HYBRID_POLICY ADHOC_BF] LIMIT 0 0 TIMEOUT 0 ' +
+      'FT.SEARCH idx (-__nobody__)=>[KNN $k @vector $vector HYBRID_POLICY ADHOC_BF] LIMIT 0 0 TIMEOUT 0 ' +
         'PARAMS 4 k 4 vector 0xff DIALECT 2',
     )
   })
@@ -103,7 +123,7 @@ describe('a reply is read', () => {
       warning: [],
     }
     const resp2 = [1, 'user:1', ['__distance', '0.5', 'labels', 'road']]
-    const read = { total: 1, rows: [{ key: 'user:1', values }], warnings: [] }
+    const read = { total: 1, rows: [{ key: 'user:1', values }], dropped: 0, warnings: [] }
     expect(parseFtSearch(resp3)).toEqual(read)
     expect(parseFtSearch(resp2)).toEqual(read)
   })
@@ -121,6 +141,20 @@ describe('a reply is read', () => {
   it('with the warnings that only RESP3 carries', () => {
     const reply = { total_results: 0, results: [], warning: ['Timeout limit was reached'] }
     expect(parseFtSearch(reply).warnings).toEqual(['Timeout limit was reached'])
+  })
+
+  it('without the row that has no id, which RESP3 gives when the time is up', () => {
+    const rows = [
+      { extra_attributes: {}, values: [] },
+      { id: 'user:1', extra_attributes: values },
+    ]
+    const reply = { total_results: 0, results: rows, warning: ['Timeout limit was reached'] }
+    expect(parseFtSearch(reply)).toEqual({
+      total: 0,
+      rows: [{ key: 'user:1', values }],
+      dropped: 1,
+      warnings: ['Timeout limit was reached'],
+    })
   })
 
   it('when a document expired during the search: its values are null', () => {

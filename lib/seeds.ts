@@ -1,0 +1,88 @@
+import { AppError } from './errors.ts'
+import type { SearchRequest, SeedInput } from './search-request.ts'
+import type { UserVectors } from './user-vector.ts'
+import { toFloat32, type VectorShape } from './vector.ts'
+
+/** One of those whom the answer shall be like, or unlike: a vector, or a user whose vector is still to be read. */
+interface Seed {
+  /** Where the request names it. */
+  path: string
+  weight: number
+  of: { vector: Float32Array } | { user: string }
+}
+
+/** What a search looks for. By `vector` and by `user` is by `like` with one member. */
+export interface Seeds {
+  like: Seed[]
+  unlike: Seed[]
+}
+
+/** @throws AppError VECTOR_* with the path of the member */
+export function seedsOf({ vector, user, like, unlike = [] }: SearchRequest, shape: VectorShape): Seeds {
+  const seed = (member: SeedInput, path: string) => toSeed(member, path, shape)
+  if (vector !== undefined) return { like: [toSeed({ vector }, '', shape)], unlike: [] }
+  if (user !== undefined) return { like: [toSeed({ user }, '', shape)], unlike: [] }
+  return {
+    like: (like ?? []).map((member, i) => seed(member, `like[${i}]`)),
+    unlike: unlike.map((member, i) => seed(member, `unlike[${i}]`)),
+  }
+}
+
+/** The ids of the seeds that are users. */
+export function seedUsers({ like, unlike }: Seeds): string[] {
+  return [...like, ...unlike].flatMap(({ of }) => ('user' in of ? [of.user] : []))
+}
+
+/** Whether the query is a mean, which HNSW finds worse: recall@10 of 0.935 where a user's own vector has 0.99. */
+export function isGroup({ like, unlike }: Seeds): boolean {
+  return like.length + unlike.length > 1
+}
+
+/**
+ * The query of the seeds: avg(like), or avg(like) + avg(like) − avg(unlike). Under COSINE only directions count, so
+ * the members are brought to the same length first.
+ *
+ * @throws AppError USER_NOT_FOUND, USER_NOT_SEARCHABLE; VECTOR_ZERO when the members cancel each other out
+ */
+export function queryVector(seeds: Seeds, users: UserVectors, shape: VectorShape): Float32Array {
+  const [first] = seeds.like
+  if (first !== undefined && !isGroup(seeds)) return vectorOf(first, users)
+  const like = mean(seeds.like, users, shape)
+  const unlike = seeds.unlike.length === 0 ? like : mean(seeds.unlike, users, shape)
+  return toFloat32(
+    like.map((component, i) => 2 * component - (unlike[i] ?? 0)),
+    shape,
+    'like',
+  )
+}
+
+function toSeed(member: SeedInput, path: string, shape: VectorShape): Seed {
+  if (typeof member === 'string') return { path, weight: 1, of: { user: member } }
+  if (Array.isArray(member)) return { path, weight: 1, of: { vector: toFloat32(member, shape, path) } }
+  const { weight = 1 } = member
+  const at = (name: string) => (path === '' ? name : `${path}.${name}`)
+  if ('user' in member) return { path: at('user'), weight, of: { user: member.user } }
+  return { path, weight, of: { vector: toFloat32(member.vector, shape, at('vector')) } }
+}
+
+function vectorOf({ path, of }: Seed, users: UserVectors): Float32Array {
+  if ('vector' in of) return of.vector
+  const stored = users.get(of.user)
+  if (stored instanceof Float32Array) return stored
+  if (stored === undefined) throw new Error('The vector of a seed was not read')
+  const { code, message, cause } = stored
+  throw new AppError(code, message, { cause, problems: [{ path, message }] })
+}
+
+function mean(seeds: readonly Seed[], users: UserVectors, { metric, dimensions }: VectorShape): number[] {
+  const sum = new Array<number>(dimensions).fill(0)
+  const weights = seeds.reduce((total, { weight }) => total + weight, 0)
+  for (const seed of seeds) {
+    const vector = vectorOf(seed, users)
+    const length = metric === 'COSINE' ? Math.hypot(...vector) : 1
+    for (let i = 0; i < dimensions; i++) {
+      sum[i] = (sum[i] ?? 0) + ((vector[i] ?? 0) * seed.weight) / (length * weights)
+    }
+  }
+  return sum
+}
