@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { AbortMultipartUploadCommand, ListMultipartUploadsCommand } from '@aws-sdk/client-s3'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { FaultPlan } from '../../dev/s3/server.ts'
@@ -60,7 +59,7 @@ describe('an import that one invocation cannot finish', () => {
     const { run } = await setUp(KEY, file, { s3: { fault: at(200_000) } })
     const broken = run()
     broken.catch(() => {})
-    await delay(250)
+    await imports.hasBegun(KEY)
     await imports.redis.send(['CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes'])
     await expect(broken).rejects.toThrow(expect.objectContaining({ code: 'REDIS_UNAVAILABLE' }))
     const before = (await ledgerOf(KEY)).report?.written ?? 0
@@ -88,15 +87,19 @@ describe('an import that one invocation cannot finish', () => {
   })
 
   it('begins anew when S3 has dropped the upload of its rejects', async () => {
-    const { client, run } = await setUp(KEY, '{}\n'.repeat(80_000), { s3: { fault: at(1_000_000) } })
-    await run({}, { stopAt: Date.now() + 220 })
-    const { Uploads = [] } = await client.send(new ListMultipartUploadsCommand({ Bucket: BUCKET }))
-    expect(Uploads).toHaveLength(1)
-    for (const { Key, UploadId } of Uploads) {
+    const count = 120_000
+    const { client, run } = await setUp(KEY, '{}\n'.repeat(count), { s3: { fault: at(400_000) } })
+    const uploads = async () =>
+      (await client.send(new ListMultipartUploadsCommand({ Bucket: BUCKET }))).Uploads ?? []
+    // Half of the rejects fill the first part.
+    while ((await uploads()).length === 0) {
+      expect(await run({}, { stopAt: Date.now() + 100 })).toMatchObject({ state: 'RUNNING' })
+    }
+    for (const { Key, UploadId } of await uploads()) {
       await client.send(new AbortMultipartUploadCommand({ Bucket: BUCKET, Key, UploadId }))
     }
     await expect(run()).rejects.toThrow(expect.objectContaining({ code: 'UPLOAD_LOST' }))
-    expect(await run()).toMatchObject({ state: 'PARTIAL', read: 80_000, rejected: 80_000 })
+    expect(await run()).toMatchObject({ state: 'PARTIAL', read: count, rejected: count })
   })
 
   it('is SUPERSEDED when its object is replaced before it goes on, and tells what it has done', async () => {
@@ -113,7 +116,7 @@ describe('an import that one invocation cannot finish', () => {
   it('can be cancelled, while it runs and between two invocations', async () => {
     const { client, etag, run } = await setUp(KEY, file, { s3: { fault: at(100_000) } })
     const running = run()
-    await delay(300)
+    await imports.hasBegun(KEY)
     expect(await cancelImport(imports, ID)).toMatchObject({ state: 'RUNNING' })
     const report = await running
     expect(report.state).toBe('CANCELLED')
@@ -155,7 +158,7 @@ describe('the writer of an import', () => {
       { bucket: BUCKET, key: KEY, etag, sequencer: '01' },
     )
     older.catch(() => {})
-    await delay(400)
+    await imports.hasBegun(KEY)
     const next = await upload(line('new'))
     expect(await run({ sequencer: '02', etag: next })).toMatchObject({ state: 'COMPLETED', written: 1 })
     const users = await countUsers()
@@ -170,7 +173,7 @@ describe('the writer of an import', () => {
     const job = { bucket: BUCKET, key: KEY, etag }
     const hung = importUsers({ ...deps, redis: ownPool() }, job)
     hung.catch(() => {})
-    await delay(400)
+    await imports.hasBegun(KEY)
     expect(await run()).toMatchObject({ state: 'DUPLICATE' })
     const { report } = await ledgerOf(KEY)
     const long = new Date(Date.now() - 61_000).toISOString()

@@ -13,7 +13,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 let project: string
 beforeEach(() => {
   project = mkdtempSync(join(tmpdir(), 'lookalike-test-'))
-  for (const path of ['dev', 'package.json', 'test/vitest.config.ts']) {
+  for (const path of ['dev', 'package.json', 'test/vitest.config.ts', 'test/support']) {
     cpSync(join(root, path), join(project, path), { recursive: true })
   }
   symlinkSync(join(root, 'node_modules'), join(project, 'node_modules'))

@@ -1,5 +1,5 @@
 import type { S3Client } from '@aws-sdk/client-s3'
-import { afterAll, beforeEach } from 'vitest'
+import { afterAll, beforeEach, vi } from 'vitest'
 import type { IndexDefinition } from '../../lib/definition.ts'
 import { type Ledger, readLedger } from '../../lib/import/import-ledger.ts'
 import { type ImportJob, type ImportReport, importId } from '../../lib/import/import-report.ts'
@@ -31,6 +31,7 @@ export function useImports() {
     redis ??= connectTo(server.server)
     return redis
   }
+  const ledgerOf = (key: string): Promise<Ledger> => readLedger(connected(), importId(BUCKET, key))
   let sequence = 0
   beforeEach(async () => {
     await connected().send(['FLUSHALL'])
@@ -53,7 +54,13 @@ export function useImports() {
       const stats = String(await connected().send(['INFO', 'commandstats']))
       return Number(new RegExp(`cmdstat_${command}:calls=(\\d+)`, 'i').exec(stats)?.[1] ?? 0)
     },
-    ledgerOf: (key: string): Promise<Ledger> => readLedger(connected(), importId(BUCKET, key)),
+    ledgerOf,
+    /** Resolves when the import under way has its first window in Redis. */
+    hasBegun: (key: string) =>
+      vi.waitUntil(async () => ((await ledgerOf(key)).report?.written ?? 0) > 0, {
+        timeout: 10_000,
+        interval: 10,
+      }),
 
     /** A bucket with the file in it, and the import of it: each `run` is of a later event, if nothing else is said. */
     async setUp(
