@@ -30,6 +30,7 @@ export const ERRORS = {
   FIELD_TYPE: { status: 422, title: 'RediSearch would not index the field', retry: false },
   FILE_MALFORMED: { status: 422, title: 'The file is not what its name says', retry: false },
   FILE_TRUNCATED: { status: 422, title: 'The file ends too early', retry: false },
+  FILE_TOO_LARGE: { status: 422, title: 'The file unpacks to too much', retry: false },
   OBJECT_NOT_FOUND: { status: 404, title: 'The object is not in the bucket', retry: false },
   OBJECT_REPLACED: { status: 409, title: 'The object was replaced meanwhile', retry: false },
   UPLOAD_LOST: { status: 503, title: 'S3 has dropped an upload', retry: true },

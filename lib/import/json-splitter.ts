@@ -1,7 +1,8 @@
 import type { ErrorCode } from '../errors.ts'
 import { BYTE_ORDER_MARK, isBlank, trimEnd } from './blanks.ts'
+import { brokenOff } from './broken-off.ts'
 import { pendingBytes } from './pending-bytes.ts'
-import type { RawRecord, Splitter, SplitterOptions, TextPosition } from './raw-record.ts'
+import type { Fault, RawRecord, Splitter, SplitterOptions, TextPosition } from './raw-record.ts'
 
 const [LINE_FEED, QUOTE, BACKSLASH, COMMA] = [0x0a, 0x22, 0x5c, 0x2c]
 const [OPEN_ARRAY, CLOSE_ARRAY, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d]
@@ -113,14 +114,16 @@ export function jsonSplitter({ maxRecordBytes, from: resumed }: SplitterOptions)
     if (where === 'after' || where === 'given up') return []
     if (where === 'before') return [giveUp('Expected a JSON array or object, got an empty file')]
     const message = `Expected ${isArray ? '] at the end of the array' : '} at the end of the object'}`
-    const truncated = fileFault('FILE_TRUNCATED', message)
-    if (where !== 'element') return [truncated]
-    const cut = {
-      code: 'RECORD_TRUNCATED',
-      message: 'Expected the rest of the record, got the end of the file',
-    } as const
-    return [{ position: start, next: { line, byteOffset }, fault: cut }, truncated]
+    return cut({ code: 'FILE_TRUNCATED', message })
   }
 
-  return { push, end }
+  function cut(fault: Fault): RawRecord[] {
+    if (where === 'given up') return []
+    return brokenOff(fault, {
+      record: where === 'element' ? start : undefined,
+      next: { line, byteOffset },
+    })
+  }
+
+  return { push, end, cut }
 }

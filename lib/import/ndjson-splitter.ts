@@ -1,4 +1,5 @@
 import { BYTE_ORDER_MARK, isBlank, trimEnd } from './blanks.ts'
+import { brokenOff } from './broken-off.ts'
 import { pendingBytes } from './pending-bytes.ts'
 import type { RawRecord, Splitter, SplitterOptions, TextPosition } from './raw-record.ts'
 
@@ -32,6 +33,11 @@ export function ndjsonSplitter({ maxRecordBytes, from }: SplitterOptions): Split
       return records
     },
     end: () => endLine(0),
+    cut(fault) {
+      const [record] = endLine(0)
+      const start = record !== undefined && 'line' in record.position ? record.position : undefined
+      return brokenOff(fault, { record: start, next: { line, byteOffset } })
+    },
   }
 }
 

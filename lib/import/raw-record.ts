@@ -32,6 +32,8 @@ export type RawRecord = { position: Position; next: ResumePoint } & (
 export interface Splitter {
   push(chunk: Buffer): RawRecord[]
   end(): RawRecord[]
+  /** In place of `end`, when the text breaks off and it is known why. */
+  cut(fault: Fault): RawRecord[]
 }
 
 export interface SplitterOptions {

@@ -1,26 +1,48 @@
+import { AppError } from '../errors.ts'
+import { gunzip } from './gunzip.ts'
 import { jsonSplitter } from './json-splitter.ts'
 import { ndjsonSplitter } from './ndjson-splitter.ts'
 import type { RecordReader, Splitter, SplitterOptions } from './raw-record.ts'
 
 const MAX_RECORD_BYTES = 1024 * 1024
 
-const SPLITTERS = new Map<string, (options: SplitterOptions) => Splitter>([
+type MakeSplitter = (options: SplitterOptions) => Splitter
+
+const SPLITTERS = new Map<string, MakeSplitter>([
   ['.ndjson', ndjsonSplitter],
   ['.jsonl', ndjsonSplitter],
   ['.json', jsonSplitter],
 ])
 
+const GZIP = '.gz'
+
+/** The endings that are imported, for whoever lists or filters objects. */
+export const IMPORTED_ENDINGS = [...SPLITTERS.keys(), ...[...SPLITTERS.keys()].map((ending) => ending + GZIP)]
+
 /** Reads the format that the key's ending names; `undefined` for an ending that is not imported. */
 export function recordReader(key: string): RecordReader | undefined {
-  const splitter = SPLITTERS.get(key.slice(key.lastIndexOf('.')))
-  if (splitter === undefined) return undefined
+  const isPacked = key.endsWith(GZIP)
+  const name = isPacked ? key.slice(0, -GZIP.length) : key
+  const splitter = SPLITTERS.get(name.slice(name.lastIndexOf('.')))
+  return splitter && textReader(splitter, isPacked)
+}
+
+function textReader(makeSplitter: MakeSplitter, isPacked: boolean): RecordReader {
   return async function* (content, from) {
     const text = from !== undefined && 'byteOffset' in from ? from : undefined
-    const { push, end } = splitter({ maxRecordBytes: MAX_RECORD_BYTES, from: text })
-    for await (const chunk of content.read(text?.byteOffset ?? 0)) yield push(chunk)
+    const offset = text?.byteOffset ?? 0
+    const { push, end, cut } = makeSplitter({ maxRecordBytes: MAX_RECORD_BYTES, from: text })
+    try {
+      const chunks = isPacked ? gunzip(content.read(0), { from: offset }) : content.read(offset)
+      for await (const chunk of chunks) yield push(chunk)
+    } catch (error) {
+      if (!(error instanceof AppError && FILE_FAULTS.has(error.code))) throw error
+      yield cut({ code: error.code, message: error.message })
+      return
+    }
     yield end()
   }
 }
 
-/** The endings that are imported, for whoever lists or filters objects. */
-export const IMPORTED_ENDINGS = [...SPLITTERS.keys()]
+/** What is wrong with the file, as opposed to what is wrong with S3. */
+const FILE_FAULTS = new Set<string>(['FILE_TRUNCATED', 'FILE_MALFORMED', 'FILE_TOO_LARGE'])
