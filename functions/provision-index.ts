@@ -1,7 +1,7 @@
 import type { Context } from 'aws-lambda'
 import { loadConfig } from '../lib/config.ts'
 import { httpApi, isHttp, ok } from '../lib/http.ts'
-import { indexStatus } from '../lib/index-status.ts'
+import { indexStatus } from '../lib/index/index-status.ts'
 import { createLog } from '../lib/log.ts'
 import { once } from '../lib/once.ts'
 import { provisionIndex } from '../lib/provision-index.ts'

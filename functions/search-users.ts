@@ -1,11 +1,11 @@
 import { loadConfig } from '../lib/config.ts'
 import { AppError } from '../lib/errors.ts'
 import { httpApi, jsonBody, ok, problem, validate } from '../lib/http.ts'
-import { cacheIndexReading } from '../lib/index-reading-cache.ts'
+import { cacheIndexReading } from '../lib/index/index-reading-cache.ts'
 import { createLog } from '../lib/log.ts'
 import { once } from '../lib/once.ts'
 import { connectRedis } from '../lib/redis/connection.ts'
-import { searchBatchSchema, searchRequestSchema } from '../lib/search-request.ts'
+import { searchBatchSchema, searchRequestSchema } from '../lib/search/search-request.ts'
 import { searchBatch, searchUsers } from '../lib/search-users.ts'
 import { similarUsersRequest } from '../lib/similar-users.ts'
 

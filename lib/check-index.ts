@@ -1,4 +1,4 @@
-import type { IndexDeps } from './index-status.ts'
+import type { IndexDeps } from './index/index-status.ts'
 import type { Log } from './log.ts'
 import { type ProvisionResult, provisionIndex } from './provision-index.ts'
 

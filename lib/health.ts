@@ -1,5 +1,5 @@
 import { toAppError } from './errors.ts'
-import { type IndexDeps, readIndex } from './index-status.ts'
+import { type IndexDeps, readIndex } from './index/index-status.ts'
 import type { CallOptions } from './redis/redis.ts'
 
 export interface Health {

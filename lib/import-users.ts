@@ -4,11 +4,11 @@ import { claimImport } from './import/claim.ts'
 import type { ImportDeps } from './import/import-deps.ts'
 import { readLedger, releaseArgs, saveDuplicateArgs } from './import/import-ledger.ts'
 import type { ImportJob, ImportReport } from './import/import-report.ts'
+import { assertImportable } from './import/importable.ts'
 import { type Inspected, inspectObject } from './import/inspect-object.ts'
 import { later } from './import/sequencer.ts'
 import { type Verdict, verdictOn } from './import/verdict.ts'
 import { writeImport } from './import/write-import.ts'
-import { assertImportable } from './importable.ts'
 
 /**
  * Imports one object: reads it as a stream, checks every record, writes the good ones to Redis in acknowledged windows,

@@ -1,5 +1,5 @@
 import { type IndexDefinition, indexName } from './definition.ts'
-import { type IndexDeps, type IndexStatus, indexStatus, readIndex } from './index-status.ts'
+import { type IndexDeps, type IndexStatus, indexStatus, readIndex } from './index/index-status.ts'
 import { ftAliasAddArgs } from './redis/commands/ft-alias.ts'
 import { ftCreateArgs } from './redis/commands/ft-create.ts'
 import type { CallOptions, Command, Redis } from './redis/redis.ts'

@@ -1,6 +1,6 @@
 import type { FieldDefinition, IndexDefinition } from './definition.ts'
-import { didYouMean } from './did-you-mean.ts'
 import { AppError, show } from './errors.ts'
+import { didYouMean } from './search/did-you-mean.ts'
 
 /**
  * The query string of `GET /users/{id}/similar`, as a search request: `k`, and each field by its alias (`labels=kids,road`

@@ -1,7 +1,7 @@
 import type { IndexDefinition } from '../definition.ts'
 import { hgetArgs } from '../redis/commands/hashes.ts'
 import { type Connection, replyOf } from '../redis/redis.ts'
-import { recordCheck } from '../user-record.ts'
+import { recordCheck } from '../users/user-record.ts'
 import { type Checkpoint, ledgerKey, saveArgs } from './import-ledger.ts'
 import { maxErrors } from './import-options.ts'
 import type { ImportReport, ImportState } from './import-report.ts'

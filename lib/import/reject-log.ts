@@ -4,7 +4,7 @@ import { getrangeArgs, parseGet, setrangeArgs } from '../redis/commands/strings.
 import type { Command, Redis } from '../redis/redis.ts'
 import type { ObjectStore } from '../s3/object-store.ts'
 import { MIN_PART_BYTES, type PartUpload } from '../s3/part-upload.ts'
-import type { Reject } from '../user-record.ts'
+import type { Reject } from '../users/user-record.ts'
 import { ledgerKey } from './import-ledger.ts'
 import type { Position } from './raw-record.ts'
 

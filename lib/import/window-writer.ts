@@ -4,10 +4,10 @@ import { ftSearchKeysArgs, parseFtSearch } from '../redis/commands/ft-search.ts'
 import { jsonMgetArgs, jsonSetArgs, parseJsonMget } from '../redis/commands/json.ts'
 import { delArgs } from '../redis/commands/keys.ts'
 import { type Command, type Connection, type Outcome, type Reply, replyOf } from '../redis/redis.ts'
-import { pathSteps, type User, type UserRecord, userKey } from '../user-record.ts'
+import { isSameDocument } from '../users/same-document.ts'
+import { pathSteps, type User, type UserRecord, userKey } from '../users/user-record.ts'
 import type { Position } from './raw-record.ts'
 import type { PlacedReject } from './reject-log.ts'
-import { isSameDocument } from './same-document.ts'
 
 export interface PlacedRecord {
   record: UserRecord

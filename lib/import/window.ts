@@ -1,4 +1,4 @@
-import type { CheckedRecord } from '../user-record.ts'
+import type { CheckedRecord } from '../users/user-record.ts'
 import type { RawRecord, ResumePoint } from './raw-record.ts'
 import type { PlacedReject } from './reject-log.ts'
 import type { PlacedRecord } from './window-writer.ts'

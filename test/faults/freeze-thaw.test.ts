@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { type RedisServer, startRedis } from '../../dev/redis/start.ts'
-import { indexStatus } from '../../lib/index-status.ts'
+import { indexStatus } from '../../lib/index/index-status.ts'
 import { provisionIndex } from '../../lib/provision-index.ts'
 import { bikeShop, connectTo, store } from '../support/bike-shop.ts'
 import { distribution, percentile } from '../support/distribution.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { cacheIndexReading } from '../../lib/index-reading-cache.ts'
+import { cacheIndexReading } from '../../lib/index/index-reading-cache.ts'
 import { provisionIndex } from '../../lib/provision-index.ts'
 import { bikeShop, connectTo } from '../support/bike-shop.ts'
 import { useRedis } from '../support/redis.ts'

@@ -4,7 +4,7 @@ import { INDEX_DEFINITION } from '../../lib/index-definition.ts'
 import { provisionIndex } from '../../lib/provision-index.ts'
 import { ftSearchKeysArgs, parseFtSearch } from '../../lib/redis/commands/ft-search.ts'
 import type { RedisPool } from '../../lib/redis/redis.ts'
-import { recordCheck } from '../../lib/user-record.ts'
+import { recordCheck } from '../../lib/users/user-record.ts'
 import { connectTo, store } from '../support/bike-shop.ts'
 import { useRedis } from '../support/redis.ts'
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { defineIndex, indexName } from '../../lib/definition.ts'
+import { indexStatus } from '../../lib/index/index-status.ts'
 import { INDEX_DEFINITION } from '../../lib/index-definition.ts'
-import { indexStatus } from '../../lib/index-status.ts'
 import { provisionIndex } from '../../lib/provision-index.ts'
 import { ftCreateArgs } from '../../lib/redis/commands/ft-create.ts'
 import { connectRedis } from '../../lib/redis/connection.ts'

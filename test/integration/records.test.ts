@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { defineIndex } from '../../lib/definition.ts'
+import { cacheIndexReading } from '../../lib/index/index-reading-cache.ts'
 import { INDEX_DEFINITION } from '../../lib/index-definition.ts'
-import { cacheIndexReading } from '../../lib/index-reading-cache.ts'
 import { provisionIndex } from '../../lib/provision-index.ts'
 import { jsonSetArgs } from '../../lib/redis/commands/json.ts'
 import type { RedisPool } from '../../lib/redis/redis.ts'

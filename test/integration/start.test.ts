@@ -11,7 +11,7 @@ import { localTarget } from '../../dev/cli/target.ts'
 import { python } from '../../dev/python.ts'
 import { findRedis } from '../../dev/redis/find.ts'
 import { startRedis } from '../../dev/redis/start.ts'
-import type { IndexStatus } from '../../lib/index-status.ts'
+import type { IndexStatus } from '../../lib/index/index-status.ts'
 import type { SearchAnswer } from '../../lib/search-users.ts'
 import { isAlive, type RunningStack, request, run, search, start, temporaryFolder } from '../support/stack.ts'
 

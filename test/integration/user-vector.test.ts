@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { RedisPool } from '../../lib/redis/redis.ts'
-import { readUserVector } from '../../lib/user-vector.ts'
+import { readUserVector } from '../../lib/users/user-vector.ts'
 import { bikeShop, connectTo, storeBikeShop } from '../support/bike-shop.ts'
 import { useRedis } from '../support/redis.ts'
 

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { cacheIndexReading } from '../../lib/index-reading-cache.ts'
+import { cacheIndexReading } from '../../lib/index/index-reading-cache.ts'
 import { provisionIndex } from '../../lib/provision-index.ts'
 import { searchUsers } from '../../lib/search-users.ts'
-import { recordCheck } from '../../lib/user-record.ts'
+import { recordCheck } from '../../lib/users/user-record.ts'
 import { bikeShop, connectTo, store } from '../support/bike-shop.ts'
 import { useRedis } from '../support/redis.ts'
 

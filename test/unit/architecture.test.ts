@@ -21,21 +21,38 @@ function importsOf(path: string): string[] {
 const LAYERS: readonly (readonly [name: string, files: RegExp])[] = [
   ['functions', /^functions\//],
   ['use-cases', /^lib\/[^/]+\.ts$/],
-  ['import', /^lib\/import\//],
+  ['import, search', /^lib\/(import|search)\//],
+  ['index', /^lib\/index\//],
+  ['users', /^lib\/users\//],
   ['redis, s3, sqs', /^lib\/(redis|s3|sqs)\//],
-  ['ground', /^lib\/(vector|definition|errors|user-record|indexable|storable)\.ts$/],
+  ['ground', /^lib\/(vector|definition|errors)\.ts$/],
 ]
 
 const layerOf = (path: string) => LAYERS.findLastIndex(([, files]) => files.test(path))
 
 describe('the architecture', () => {
-  it('points one way: functions → use-cases → import → redis, s3 → vector, definition, errors', () => {
+  it('points one way: functions → use-cases → import, search → index → users → redis, s3 → vector, definition, errors', () => {
     const upward = sources
       .filter((path) => !path.startsWith('dev/'))
       .flatMap((path) => importsOf(path).map((target) => ({ path, target })))
       .filter(({ path, target }) => layerOf(target) < layerOf(path))
       .map(({ path, target }) => `${path} imports ${target}`)
     expect(upward).toEqual([])
+  })
+
+  it('keeps importing and searching apart', () => {
+    const crossing = sources.flatMap((path) =>
+      importsOf(path)
+        .filter(
+          (target) =>
+            [path, target]
+              .map((file) => file.split('/')[1])
+              .toSorted()
+              .join() === 'import,search',
+        )
+        .map((target) => `${path} imports ${target}`),
+    )
+    expect(crossing).toEqual([])
   })
 
   it('has no import that leads out of it', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { defineIndex } from '../../lib/definition.ts'
-import { compileFilter } from '../../lib/filter.ts'
 import { INDEX_DEFINITION } from '../../lib/index-definition.ts'
+import { compileFilter } from '../../lib/search/filter.ts'
 
 const definition = defineIndex(INDEX_DEFINITION, {
   fields: [

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { isSameDocument } from '../../lib/import/same-document.ts'
+import { isSameDocument } from '../../lib/users/same-document.ts'
 
 const same = (stored: unknown, record: unknown, path = ['vector']) => isSameDocument(stored, record, path)
 

@@ -2,9 +2,9 @@ import * as v from 'valibot'
 import { describe, expect, it } from 'vitest'
 import { defineIndex } from '../../lib/definition.ts'
 import { INDEX_DEFINITION } from '../../lib/index-definition.ts'
-import { searchBatchSchema, searchRequestSchema } from '../../lib/search-request.ts'
-import { returnedFields, similarity, toResults } from '../../lib/search-results.ts'
-import { queryVector, seedsOf, seedUsers } from '../../lib/seeds.ts'
+import { searchBatchSchema, searchRequestSchema } from '../../lib/search/search-request.ts'
+import { returnedFields, similarity, toResults } from '../../lib/search/search-results.ts'
+import { queryVector, seedsOf, seedUsers } from '../../lib/search/seeds.ts'
 import { similarUsersRequest } from '../../lib/similar-users.ts'
 
 const definition = defineIndex(INDEX_DEFINITION, {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { defineIndex } from '../../lib/definition.ts'
 import { INDEX_DEFINITION } from '../../lib/index-definition.ts'
-import { recordCheck } from '../../lib/user-record.ts'
+import { recordCheck } from '../../lib/users/user-record.ts'
 
 const definition = defineIndex(INDEX_DEFINITION, {
   fields: [

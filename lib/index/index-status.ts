@@ -1,16 +1,16 @@
-import { definitionHash, type IndexDefinition } from './definition.ts'
-import { AppError } from './errors.ts'
-import { type Drift, indexDrift } from './index-drift.ts'
-import { ftInfoArgs, type IndexInfo, parseFtInfo } from './redis/commands/ft-info.ts'
-import { ftSearchCountArgs, parseFtSearch } from './redis/commands/ft-search.ts'
+import { definitionHash, type IndexDefinition } from '../definition.ts'
+import { AppError } from '../errors.ts'
+import { ftInfoArgs, type IndexInfo, parseFtInfo } from '../redis/commands/ft-info.ts'
+import { ftSearchCountArgs, parseFtSearch } from '../redis/commands/ft-search.ts'
 import {
   infoServerArgs,
   moduleListArgs,
   parseModuleList,
   parseRedisVersion,
-} from './redis/commands/server.ts'
-import type { CallOptions, Redis } from './redis/redis.ts'
-import { toBytes } from './vector.ts'
+} from '../redis/commands/server.ts'
+import type { CallOptions, Redis } from '../redis/redis.ts'
+import { toBytes } from '../vector.ts'
+import { type Drift, indexDrift } from './index-drift.ts'
 
 /** `building` and `partial` answer searches as if they were whole, so nobody else may be the judge of it. */
 export type IndexState = 'absent' | 'building' | 'ready' | 'partial' | 'drifted'

@@ -1,5 +1,5 @@
-import type { FieldDefinition } from './definition.ts'
-import { AppError, show } from './errors.ts'
+import type { FieldDefinition } from '../definition.ts'
+import { AppError, show } from '../errors.ts'
 import { textTerms } from './text-terms.ts'
 
 /** Registers a value and gives the name that stands for it in the query's text. */

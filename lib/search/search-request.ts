@@ -1,8 +1,8 @@
 import * as v from 'valibot'
-import type { IndexDefinition } from './definition.ts'
+import type { IndexDefinition } from '../definition.ts'
+import { show } from '../errors.ts'
+import { isUserId } from '../users/user-record.ts'
 import { didYouMean, didYouMeanField } from './did-you-mean.ts'
-import { show } from './errors.ts'
-import { isUserId } from './user-record.ts'
 
 export type SearchRequest = v.InferOutput<ReturnType<typeof searchRequestSchema>>
 export type SeedInput = v.InferOutput<typeof Seed>

@@ -1,7 +1,7 @@
-import type { FieldDefinition, IndexDefinition } from './definition.ts'
-import { distanceOf, type SearchRow } from './redis/commands/ft-search.ts'
-import type { Reply } from './redis/redis.ts'
-import type { DistanceMetric } from './vector.ts'
+import type { FieldDefinition, IndexDefinition } from '../definition.ts'
+import { distanceOf, type SearchRow } from '../redis/commands/ft-search.ts'
+import type { Reply } from '../redis/redis.ts'
+import type { DistanceMetric } from '../vector.ts'
 
 export interface UserResult {
   id: string

@@ -1,7 +1,7 @@
-import { AppError } from './errors.ts'
+import { AppError } from '../errors.ts'
+import type { UserVectors } from '../users/user-vector.ts'
+import { toFloat32, type VectorShape } from '../vector.ts'
 import type { SearchRequest, SeedInput } from './search-request.ts'
-import type { UserVectors } from './user-vector.ts'
-import { toFloat32, type VectorShape } from './vector.ts'
 
 /** One of those whom the answer shall be like, or unlike: a vector, or a user whose vector is still to be read. */
 interface Seed {

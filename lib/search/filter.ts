@@ -1,6 +1,6 @@
-import type { IndexDefinition } from './definition.ts'
+import type { IndexDefinition } from '../definition.ts'
+import { AppError, show } from '../errors.ts'
 import { didYouMeanField } from './did-you-mean.ts'
-import { AppError, show } from './errors.ts'
 import { all, any, type Bind, compileCondition, expectList, invalid, not } from './filter-operators.ts'
 
 /** A filter as RediSearch takes it: the text holds only declared aliases and `$p0`-like names, the values are apart. */

@@ -1,6 +1,6 @@
+import { type CallOptions, DEFAULT_TIMEOUT_MS } from '../redis/redis.ts'
+import { shareWork } from '../redis/share-work.ts'
 import { type IndexDeps, type IndexReading, readIndex } from './index-status.ts'
-import { type CallOptions, DEFAULT_TIMEOUT_MS } from './redis/redis.ts'
-import { shareWork } from './redis/share-work.ts'
 
 export type CachedReading = IndexReading & { ageMs: number }
 export type ReadIndexCached = (options?: CallOptions) => Promise<CachedReading>

@@ -4,8 +4,8 @@ import {
   type KnnQuery,
   parseFtSearch,
   type SearchReply,
-} from './redis/commands/ft-search.ts'
-import type { CallOptions, Redis } from './redis/redis.ts'
+} from '../redis/commands/ft-search.ts'
+import type { CallOptions, Redis } from '../redis/redis.ts'
 
 /**
  * The answer of one KNN, or of a second. HNSW walks a graph that hangs together by chance: of 4,000 users with four

@@ -1,5 +1,5 @@
-import type { IndexDefinition } from './definition.ts'
-import type { IndexAttribute, IndexInfo, IndexSettings } from './redis/commands/ft-info.ts'
+import type { IndexDefinition } from '../definition.ts'
+import type { IndexAttribute, IndexInfo, IndexSettings } from '../redis/commands/ft-info.ts'
 
 /** One difference between the definition and the live index: `{field: "labels.separator", expected: ",", actual: "|"}`. */
 export interface Drift {

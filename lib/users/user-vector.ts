@@ -1,9 +1,9 @@
-import type { IndexDefinition } from './definition.ts'
-import { AppError } from './errors.ts'
-import { jsonGetArgs, parseJsonGet } from './redis/commands/json.ts'
-import type { CallOptions, Redis } from './redis/redis.ts'
+import type { IndexDefinition } from '../definition.ts'
+import { AppError } from '../errors.ts'
+import { jsonGetArgs, parseJsonGet } from '../redis/commands/json.ts'
+import type { CallOptions, Redis } from '../redis/redis.ts'
+import { toFloat32 } from '../vector.ts'
 import { userKey } from './user-record.ts'
-import { toFloat32 } from './vector.ts'
 
 /**
  * The vector of a stored user. Somebody else may have written the document, so it is checked like any other.

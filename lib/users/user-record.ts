@@ -1,8 +1,8 @@
-import type { FieldDefinition, IndexDefinition } from './definition.ts'
-import { AppError, type ErrorCode, kind } from './errors.ts'
+import type { FieldDefinition, IndexDefinition } from '../definition.ts'
+import { AppError, type ErrorCode, kind } from '../errors.ts'
+import { toFloat32 } from '../vector.ts'
 import { expectedInstead } from './indexable.ts'
 import { checkStorable } from './storable.ts'
-import { toFloat32 } from './vector.ts'
 
 /** A user that RediSearch will really index: RedisJSON takes nearly anything, RediSearch then leaves it out without a word. */
 export interface User {

@@ -1,4 +1,4 @@
-import type { IndexDefinition } from './definition.ts'
+import type { IndexDefinition } from '../definition.ts'
 
 /** ` (did you mean labels?)`, or nothing when no known name is near. */
 export function didYouMean(name: string, known: readonly string[]): string {

@@ -1,4 +1,4 @@
-import type { FieldDefinition } from './definition.ts'
+import type { FieldDefinition } from '../definition.ts'
 
 const isText = (value: unknown) => typeof value === 'string'
 const isTextOrNull = (value: unknown) => value === null || isText(value)

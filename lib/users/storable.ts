@@ -1,4 +1,4 @@
-import { AppError } from './errors.ts'
+import { AppError } from '../errors.ts'
 
 /** serde_json's recursion limit in RedisJSON. */
 const MAX_DEPTH = 127

@@ -1,6 +1,6 @@
-import type { IndexDefinition } from './definition.ts'
-import type { IndexReading } from './index-status.ts'
-import type { KnnQuery } from './redis/commands/ft-search.ts'
+import type { IndexDefinition } from '../definition.ts'
+import type { IndexReading } from '../index/index-status.ts'
+import type { KnnQuery } from '../redis/commands/ft-search.ts'
 import type { SearchRequest } from './search-request.ts'
 import { isGroup, type Seeds } from './seeds.ts'
 
