@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { readDeclared } from '../../dev/local/declared.ts'
+import { IMPORTED_ENDINGS } from '../../lib/import/record-source.ts'
 
 const declared = readDeclared()
 const names = [...declared.functions.keys()]
@@ -23,6 +24,16 @@ describe('serverless.yml', () => {
       ({ functionName }) => declared.functions.get(functionName)?.timeoutSeconds,
     )
     expect(Math.max(...timeouts.map(Number))).toBeLessThan(30)
+  })
+
+  it('lets S3 tell of every ending that is imported, by suffixes of which none ends with another', () => {
+    const { suffixes } = declared.imports
+    const untold = IMPORTED_ENDINGS.filter((ending) => !suffixes.some((suffix) => ending.endsWith(suffix)))
+    expect(untold).toEqual([])
+    const overlapping = suffixes.filter((suffix) =>
+      suffixes.some((other) => other !== suffix && suffix.endsWith(other)),
+    )
+    expect(overlapping).toEqual([])
   })
 
   it('holds no Redis URL, only the name of the parameter that does', () => {
