@@ -83,9 +83,12 @@ const allWords: Operator = (field, operand, path, bind) => {
   )
 }
 
-/** `{"lon": 13.4, "lat": 52.5, "km": 10}`: within ten kilometres of there. RediSearch ends at Mercator's latitude. */
+/**
+ * `{"lon": 13.4, "lat": 52.5, "km": 10}`: within ten kilometres of there. RediSearch ends at Mercator's latitude, and its
+ * wide circles have holes: of 200 of 3,000 km around places up to 75 degrees north or south, five missed somebody.
+ */
 const near: Operator = (field, operand, path, bind) => {
-  const bounds = { lon: [-180, 180], lat: [-85.05112878, 85.05112878], km: [0.001, 20_040] } as const
+  const bounds = { lon: [-180, 180], lat: [-85.05112878, 85.05112878], km: [0.001, 1000] } as const
   const names = Object.keys(bounds).join(', ')
   if (typeof operand !== 'object' || operand === null || Array.isArray(operand)) {
     throw invalid(path, `Expected an object with ${names}, got ${show(operand)}`)

@@ -34,7 +34,9 @@ export function expectedInstead({ type, sortable }: FieldDefinition, value: unkn
   const { expected, accepts } = INDEXABLE[type]
   if (!accepts(value)) return `${expected} for ${type}`
   const isEmptyList = Array.isArray(value) && value.length === 0
-  return sortable && isEmptyList ? `a list of at least one for SORTABLE ${type}` : undefined
+  if (sortable && isEmptyList) return `a list of at least one for SORTABLE ${type}`
+  // RediSearch puts a user without a place at -180,-85.05, and finds him there.
+  return type === 'GEO' && isEmptyList ? 'a list of at least one for GEO' : undefined
 }
 
 function isNumber(value: unknown): boolean {

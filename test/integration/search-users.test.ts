@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { defineIndex, type IndexDefinition } from '../../lib/definition.ts'
 import { AppError } from '../../lib/errors.ts'
@@ -187,7 +186,7 @@ describe('a search', () => {
       ids({ vector, filter: { at: { $near: { lon: 13.4, lat: 52.5, km } } } }, definition)
     expect(await near(5)).toEqual(['berlin'])
     expect(await near(50)).toEqual(['berlin', 'potsdam'])
-    expect(await near(5000)).toEqual(['berlin', 'paris', 'potsdam'])
+    expect(await near(1000)).toEqual(['berlin', 'paris', 'potsdam'])
   })
 
   it('brings the fields that were asked for, and the vector only when it was', async () => {
@@ -421,108 +420,3 @@ describe('the words of a text filter', () => {
     }
   })
 })
-
-describe('filters on random users', () => {
-  const server = useRedis()
-  const tags = [
-    'kids',
-    'road',
-    'mountain',
-    'a b',
-    'x|y',
-    '*',
-    "o'neill",
-    'ü',
-    '{}',
-    '@labels',
-    '-',
-    '$p0',
-    '\\',
-  ]
-  const users = Array.from({ length: 200 }, (_, i) => ({
-    id: `${i}`,
-    labels: tags.filter((_tag, t) => (i * 7 + t * t * 3) % 5 === 0),
-    age: i % 10 === 0 ? undefined : (i * 37) % 100,
-    vector_embedding: [1 + (i % 9), 1 + (i % 5), 1 + (i % 3)],
-  }))
-  const definition = defineIndex(INDEX_DEFINITION, {
-    fields: [...INDEX_DEFINITION.fields, { path: '$.age', alias: 'age', type: 'NUMERIC' }],
-  })
-  let redis: RedisPool
-  beforeAll(async () => {
-    redis = connectRedis({ source: { from: 'environment', url: server.server.url } })
-    await provisionIndex({ redis, definition })
-    await store(redis, Object.fromEntries(users.map((user) => [`user:${user.id}`, user])))
-  })
-  afterAll(() => redis.close())
-
-  const tag = fc.constantFrom(...tags, 'nobody')
-  const number = fc.integer({ min: -5, max: 105 })
-  const condition: fc.Arbitrary<Condition> = fc.oneof(
-    fc.record({ labels: tag }),
-    fc.record({ labels: fc.record({ $ne: tag }) }),
-    fc.record({ labels: fc.record({ $in: fc.array(tag, { minLength: 1, maxLength: 3 }) }) }),
-    fc.record({ labels: fc.record({ $nin: fc.array(tag, { minLength: 1, maxLength: 3 }) }) }),
-    fc.record({ age: number }),
-    fc.record({ age: fc.record({ $gte: number, $lt: number }) }),
-    fc.record({ age: fc.record({ $gt: number }) }),
-  )
-  const { filter } = fc.letrec<{ filter: Condition }>((tie) => ({
-    filter: fc.oneof(
-      { maxDepth: 4 },
-      condition,
-      fc.record({ $not: tie('filter') }),
-      fc.record({ $and: fc.array(tie('filter'), { minLength: 1, maxLength: 3 }) }),
-      fc.record({ $or: fc.array(tie('filter'), { minLength: 1, maxLength: 3 }) }),
-    ),
-  }))
-
-  it('select exactly whom plain JavaScript selects', async () => {
-    const readIndex = cacheIndexReading({ redis, definition })
-    await fc.assert(
-      fc.asyncProperty(filter, async (wanted) => {
-        const request: SearchRequest = {
-          vector: [1, 1, 1],
-          k: 500,
-          filter: wanted,
-          includeVector: false,
-          fields: [],
-        }
-        const { results } = await searchUsers({ redis, definition, readIndex }, request)
-        const expected = users.filter((user) => matches(user, wanted)).map(({ id }) => id)
-        expect(results.map(({ id }) => id).toSorted()).toEqual(expected.toSorted())
-      }),
-      { numRuns: 1000 },
-    )
-  })
-})
-
-type Condition = { [name: string]: unknown }
-
-/** What a filter means, said in JavaScript. */
-function matches(user: { labels: string[]; age: number | undefined }, filter: Condition): boolean {
-  return Object.entries(filter).every(([name, value]) => {
-    if (name === '$not') return !matches(user, value as Condition)
-    if (name === '$and') return (value as Condition[]).every((part) => matches(user, part))
-    if (name === '$or') return (value as Condition[]).some((part) => matches(user, part))
-    const operators = typeof value === 'object' ? (value as Condition) : { $eq: value }
-    return Object.entries(operators).every(([operator, operand]) =>
-      name === 'labels'
-        ? tagMatches(user.labels, operator, operand)
-        : numberMatches(user.age, operator, Number(operand)),
-    )
-  })
-}
-
-function tagMatches(labels: string[], operator: string, operand: unknown): boolean {
-  const wanted = [operand].flat()
-  const has = wanted.some((tag) => labels.includes(String(tag)))
-  return operator === '$ne' || operator === '$nin' ? !has : has
-}
-
-function numberMatches(age: number | undefined, operator: string, operand: number): boolean {
-  if (age === undefined) return false
-  if (operator === '$eq') return age === operand
-  if (operator === '$gte') return age >= operand
-  return operator === '$gt' ? age > operand : age < operand
-}

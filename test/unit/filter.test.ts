@@ -79,6 +79,7 @@ describe('a filter', () => {
     [{ place: { $near: [13.4, 52.5] } }, 'FILTER_INVALID', 'filter.place.$near'],
     [{ place: { $near: { lon: 13.4, lat: 52.5 } } }, 'FILTER_INVALID', 'filter.place.$near.km'],
     [{ place: { $near: { lon: 13.4, lat: 90, km: 1 } } }, 'FILTER_INVALID', 'filter.place.$near.lat'],
+    [{ place: { $near: { lon: 13.4, lat: 52.5, km: 1001 } } }, 'FILTER_INVALID', 'filter.place.$near.km'],
     [{ place: { $near: { lon: 1, lat: 1, km: 1, m: 1 } } }, 'FILTER_INVALID', 'filter.place.$near.m'],
     [{ lables: 'road' }, 'FIELD_UNKNOWN', 'filter.lables'],
     [{ vector: 1 }, 'FIELD_UNKNOWN', 'filter.vector'],

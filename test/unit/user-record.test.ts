@@ -92,6 +92,7 @@ describe('a record', () => {
     { address: { position: '200,2' } },
     { address: { position: 'Berlin' } },
     { address: { position: [13.4, 52.5] } },
+    { address: { position: [] } },
   ])('with %j, which RediSearch would drop, is rejected', (members) => {
     expect(rejection(members)).toMatchObject({ id: '1', code: 'FIELD_TYPE' })
   })

@@ -1,0 +1,169 @@
+import { defineIndex, type IndexDefinition } from '../../lib/definition.ts'
+import { INDEX_DEFINITION } from '../../lib/index-definition.ts'
+import { recordCheck } from '../../lib/users/user-record.ts'
+import { toBytes } from '../../lib/vector.ts'
+import { FIELD_KINDS, type Meaning } from './oracle-fields.ts'
+import type { Random } from './random.ts'
+
+/** A definition and users who fit it, at random. */
+export interface World {
+  definition: IndexDefinition
+  users: OracleUser[]
+}
+
+export interface OracleUser {
+  id: string
+  vector: number[]
+  /** By alias. */
+  means: ReadonlyMap<string, Meaning>
+  document: Buffer
+}
+
+/** A member of `like` or `unlike`. */
+export interface OracleSeed {
+  of: { vector: number[] } | { user: OracleUser }
+  weight: number
+}
+
+/** A request, and the same for the oracle. */
+export interface OracleQuery {
+  request: Record<string, unknown>
+  like: OracleSeed[]
+  unlike: OracleSeed[]
+  k: number
+  maxDistance: number
+  passes(user: OracleUser): boolean
+  /** The caller has chosen how many candidates HNSW keeps, so it may miss some. */
+  mayMiss: boolean
+}
+
+export function randomDefinition(random: Random): IndexDefinition {
+  const fields = [
+    { path: '$.labels', alias: 'labels', type: 'TAG', separator: random.oneOf([',', ';', '/']) },
+    { path: '$.shop.plan', alias: 'plan', type: 'TAG' },
+    { path: '$.descr', alias: 'descr', type: 'TEXT' },
+    { path: '$.age', alias: 'age', type: 'NUMERIC' },
+    { path: '$.shop.place', alias: 'place', type: 'GEO' },
+  ].map((field) => ({ ...field, sortable: random.below(3) === 0 }))
+  return defineIndex(INDEX_DEFINITION, {
+    fields: fields.filter(() => random.below(6) > 0),
+    vector: {
+      dimensions: random.oneOf([2, 3, 8, 33]),
+      metric: random.oneOf(['COSINE', 'L2', 'IP']),
+      algorithm: random.oneOf(['HNSW', 'FLAT']),
+    },
+  })
+}
+
+export function randomWorld(random: Random, definition: IndexDefinition): World {
+  const check = recordCheck(definition)
+  const component = randomComponent(random)
+  const users: OracleUser[] = []
+  for (let i = random.between(1, 100); i > 0; i--) {
+    const user = randomUser(random, definition, component)
+    // A zero vector under COSINE, an empty list where the field is sortable: no import would take it.
+    if ('record' in check(user.document)) users.push(user)
+  }
+  return { definition, users: [...new Map(users.map((user) => [user.id, user])).values()] }
+}
+
+/** Whole numbers make twins and equal distances, which float32 holds exactly. */
+function randomComponent(random: Random): () => number {
+  return random.oneOf([() => random.below(5) - 2, () => random.between(-1, 1)])
+}
+
+function randomUser(random: Random, definition: IndexDefinition, component: () => number): OracleUser {
+  const id = random.oneOf(['', 'ü', '山:']) + random.below(1000)
+  const vector = Array.from({ length: definition.vector.dimensions }, component)
+  const means = new Map<string, Meaning>()
+  const document: Record<string, unknown> = { id, vector_embedding: vector }
+  const shop: Record<string, unknown> = {}
+  for (const field of definition.fields) {
+    const value = FIELD_KINDS[field.type].value(random, field)
+    means.set(field.alias, value.means)
+    const [, parent, name = ''] = field.path.split('.')
+    if (parent === 'shop') shop[name] = value.json
+    else document[field.alias] = value.json
+  }
+  return { id, vector, means, document: Buffer.from(JSON.stringify({ ...document, shop })) }
+}
+
+export function randomQuery(random: Random, { definition, users }: World): OracleQuery {
+  const { sought, like, unlike } = randomSeeds(random, definition, users)
+  const isFiltered = definition.fields.length > 0 && random.below(3) > 0
+  const filter = isFiltered ? randomFilter(random, definition, 3) : undefined
+  const maxDistance = random.below(4) === 0 ? random.between(-1, 3) : undefined
+  const how = random.oneOf([{}, {}, { exact: true }, { efRuntime: 1 + random.below(40) }])
+  const k = 1 + random.below(random.oneOf([5, 20, 120]))
+  return {
+    request: {
+      ...sought,
+      k,
+      ...how,
+      ...(filter !== undefined && { filter: filter.json }),
+      ...(maxDistance !== undefined && { maxDistance }),
+    },
+    like,
+    unlike,
+    k,
+    maxDistance: maxDistance ?? Number.POSITIVE_INFINITY,
+    passes: filter?.passes ?? (() => true),
+    mayMiss: 'efRuntime' in how && definition.vector.algorithm === 'HNSW',
+  }
+}
+
+function randomSeeds(random: Random, { vector: { dimensions } }: IndexDefinition, users: OracleUser[]) {
+  const one = (weight: number): OracleSeed => {
+    const byVector = users.length === 0 || random.below(2) === 0
+    const vector = Array.from({ length: dimensions }, () => random.between(-1, 1))
+    return { of: byVector ? { vector } : { user: random.oneOf(users) }, weight }
+  }
+  if (random.below(3) > 0) {
+    const seed = one(1)
+    return { sought: spellSeed(random, seed), like: [seed], unlike: [] }
+  }
+  const some = (least: number) =>
+    Array.from({ length: least + random.below(3) }, () => one(random.oneOf([1, 0.5, 3])))
+  const [like, unlike] = [some(1), some(0)]
+  const spelt = (seeds: OracleSeed[]) =>
+    seeds.map((seed) => ({ ...spellSeed(random, seed), weight: seed.weight }))
+  const sought = { like: spelt(like), ...(unlike.length > 0 && { unlike: spelt(unlike) }) }
+  return { sought, like, unlike }
+}
+
+/** A vector as numbers, or as base64 of float32 little-endian. */
+function spellSeed(random: Random, { of }: OracleSeed): Record<string, unknown> {
+  if ('user' in of) return { user: of.user.id }
+  const base64 = toBytes(Float32Array.from(of.vector)).toString('base64')
+  return { vector: random.below(2) === 0 ? of.vector : base64 }
+}
+
+interface OracleFilter {
+  json: Record<string, unknown>
+  passes(user: OracleUser): boolean
+}
+
+function randomFilter(random: Random, definition: IndexDefinition, depth: number): OracleFilter {
+  const inner = () => randomFilter(random, definition, depth - 1)
+  const list = () => Array.from({ length: 1 + random.below(3) }, inner)
+  const kind = depth === 0 ? 'field' : random.oneOf(['field', 'fields', '$and', '$or', '$not'])
+  if (kind === '$not') {
+    const { json, passes } = inner()
+    return { json: { $not: json }, passes: (user) => !passes(user) }
+  }
+  if (kind === '$and' || kind === '$or') {
+    const parts = list()
+    const passes = (user: OracleUser) =>
+      kind === '$and' ? parts.every((part) => part.passes(user)) : parts.some((part) => part.passes(user))
+    return { json: { [kind]: parts.map(({ json }) => json) }, passes }
+  }
+  const fields = kind === 'field' ? [random.oneOf(definition.fields)] : definition.fields
+  const conditions = fields.map((field) => ({
+    alias: field.alias,
+    ...FIELD_KINDS[field.type].condition(random),
+  }))
+  return {
+    json: Object.fromEntries(conditions.map(({ alias, json }) => [alias, json])),
+    passes: (user) => conditions.every(({ alias, holds }) => holds(user.means.get(alias) ?? [])),
+  }
+}

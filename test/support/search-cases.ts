@@ -1,0 +1,65 @@
+import * as v from 'valibot'
+import { AppError } from '../../lib/errors.ts'
+import { cacheIndexReading } from '../../lib/index/index-reading-cache.ts'
+import { provisionIndex } from '../../lib/provision-index.ts'
+import { jsonSetArgs } from '../../lib/redis/commands/json.ts'
+import type { Redis } from '../../lib/redis/redis.ts'
+import { searchRequestSchema } from '../../lib/search/search-request.ts'
+import { searchBatch } from '../../lib/search-users.ts'
+import { userKey } from '../../lib/users/user-record.ts'
+import { randomDefinition, randomQuery, randomWorld, type World } from './oracle-world.ts'
+import { type Random, seeded } from './random.ts'
+import { disagreement, truthOf } from './search-oracle.ts'
+
+const CASES_OF_A_WORLD = 20
+
+/**
+ * Compares that many searches with brute force, twenty in each of as many worlds as it takes, and lists what differs.
+ * World i has the seed `seed + i`, so that one that fails can be run alone.
+ */
+export async function compareWithOracle(redis: Redis, seed: number, cases: number): Promise<string[]> {
+  const failures: string[] = []
+  for (let i = 0; i < cases / CASES_OF_A_WORLD; i++) {
+    const random = seeded(seed + i)
+    const world = randomWorld(random, randomDefinition(random))
+    const wrong = await compareWorld(redis, random, world)
+    failures.push(...wrong.map((text) => `SEARCH_SEED=${seed + i}: ${text}`))
+  }
+  return failures
+}
+
+async function compareWorld(redis: Redis, random: Random, world: World): Promise<string[]> {
+  const { definition } = world
+  await redis.send(['FLUSHALL'])
+  await provisionIndex({ redis, definition })
+  await Promise.all(
+    world.users.map(({ id, document }) => redis.send(jsonSetArgs(userKey(definition, id), document))),
+  )
+
+  const cases = Array.from({ length: CASES_OF_A_WORLD }, () => randomCase(random, world))
+  const schema = searchRequestSchema(definition, 1000)
+  const requests = cases.map(({ query }) => v.parse(schema, query.request))
+  const answers = await searchBatch(
+    { redis, definition, readIndex: cacheIndexReading({ redis, definition }) },
+    requests,
+  )
+  return cases.flatMap(({ query, truth }, i) => {
+    const answer = answers[i]
+    const wrong =
+      answer === undefined || answer instanceof AppError
+        ? `${answer?.code}`
+        : disagreement(truth, query, answer)
+    return wrong === undefined
+      ? []
+      : [`${wrong}: ${JSON.stringify(query.request)} (${JSON.stringify(definition.vector)})`]
+  })
+}
+
+/** A query with a direction. */
+function randomCase(random: Random, world: World) {
+  for (;;) {
+    const query = randomQuery(random, world)
+    const truth = truthOf(world, query)
+    if (truth !== undefined) return { query, truth }
+  }
+}
