@@ -1,11 +1,27 @@
 import type { IndexDeps } from './index/index-status.ts'
+import type { Recall } from './index/kept-recall.ts'
 import type { Log } from './log.ts'
+import { measureRecall } from './measure-recall.ts'
+import { metrics } from './metrics.ts'
 import { type ProvisionResult, provisionIndex } from './provision-index.ts'
 
-/** The scheduled look at the index: makes what is missing, and logs one line that an alarm can be set on. */
+/** The scheduled look at the index: makes what is missing, measures recall, and logs lines that an alarm can be set on. */
 export async function checkIndex({ log, ...deps }: IndexDeps & { log: Log }): Promise<ProvisionResult> {
   const result = await provisionIndex(deps)
   const isWell = result.state === 'ready' && result.change === 'unchanged'
   log[isWell ? 'info' : 'warn']('index checked', { ...result })
-  return result
+  const recall = await measureRecall(deps)
+  if (recall !== null) logRecall(log, deps.definition.name, recall)
+  return { ...result, recall }
+}
+
+function logRecall(log: Log, index: string, { efRuntime, measured, target, group, skipped }: Recall): void {
+  const isWell = skipped === null && [measured, group.measured].every((one) => one !== null && one >= target)
+  const values = {
+    Recall: measured,
+    EfRuntime: efRuntime,
+    GroupRecall: group.measured,
+    GroupEfRuntime: group.efRuntime,
+  }
+  log[isWell ? 'info' : 'warn']('recall', { ...metrics({ index }, values), target, skipped })
 }

@@ -57,6 +57,8 @@ const IndexDefinitionSchema = v.pipe(
       type: v.picklist(['FLOAT32']),
       m: v.optional(PositiveInteger, 16),
       efConstruction: v.optional(PositiveInteger, 200),
+      /** The recall@10 that searches aim at, by raising EF_RUNTIME when less is measured. 1 is `exact`. */
+      recallTarget: v.optional(v.pipe(v.number(), v.minValue(0.5), v.maxValue(0.999)), 0.99),
     }),
   }),
   v.check(({ fields, vector }) => {

@@ -113,25 +113,27 @@ async function answer(
     name,
     vector: { alias: vectorAlias },
   } = definition
-  const walk = howToWalk(definition, request, seeds, index)
+  const { warning, ...walk } = howToWalk(definition, request, seeds, index)
   const query = { index: name, vectorAlias, vector: toBytes(vector), k, filter, returned, ...walk }
   const reply = await findNearest(redis, query, options)
 
   const { results, dropped } = toResults(definition, reply.rows, returned)
   const { maxDistance = Number.POSITIVE_INFINITY } = request
-  const warnings = warningsOf(reply, index, dropped + reply.dropped)
+  const lacks = whatIsMissing(reply, index, dropped + reply.dropped)
   return {
     results: results
       .filter(({ id, distance }) => !seedIds.has(id) && distance <= maxDistance)
       .slice(0, request.k),
-    complete: warnings.length === 0,
-    warnings,
+    complete: lacks.length === 0,
+    // Of recall any answer of HNSW may lack something; asking again would not mend it.
+    warnings: warning === undefined || reply.exact ? lacks : [...lacks, warning],
     index: { name, state: index.state, percentIndexed: index.percentIndexed, ageMs: index.ageMs },
     tookMs: Math.round((performance.now() - startedAt) * 10) / 10,
   }
 }
 
-function warningsOf(reply: SearchReply, index: CachedReading, dropped: number): string[] {
+/** Why the answer is not complete, one line each. */
+function whatIsMissing(reply: SearchReply, index: CachedReading, dropped: number): string[] {
   const warnings = reply.warnings.map((warning) => `Redis: ${warning}`)
   if (dropped > 0) warnings.push(`${dropped} rows were left out: no distance could be computed for them`)
   if (index.state === 'drifted') {

@@ -11,6 +11,7 @@ import {
 import type { CallOptions, Redis } from '../redis/redis.ts'
 import { toBytes } from '../vector.ts'
 import { type Drift, indexDrift } from './index-drift.ts'
+import { type Recall, readRecall } from './kept-recall.ts'
 
 /** `building` and `partial` answer searches as if they were whole, so nobody else may be the judge of it. */
 export type IndexState = 'absent' | 'building' | 'ready' | 'partial' | 'drifted'
@@ -22,6 +23,8 @@ export interface IndexReading {
   percentIndexed: number
   drift: Drift[]
   info: IndexInfo | undefined
+  /** What was last measured on this very index. */
+  recall: Recall | null
 }
 
 export interface IndexStatus {
@@ -41,6 +44,7 @@ export interface IndexStatus {
   /** Bytes of the index alone, without the documents. */
   memory: number
   server: { redis: string; modules: Record<string, string> }
+  recall: Recall | null
 }
 
 export interface IndexDeps {
@@ -48,26 +52,37 @@ export interface IndexDeps {
   definition: IndexDefinition
 }
 
-/** One FT.INFO through the alias, compared with the definition. */
-export async function readIndex(
+/** One FT.INFO through the alias, compared with the definition, and in the same round trip its recall. */
+export async function readIndex(deps: IndexDeps, options?: CallOptions): Promise<IndexReading> {
+  const { definition } = deps
+  const [info, recall] = await Promise.all([readInfo(deps, options), readRecall(deps, options)])
+  if (info === undefined) return { state: 'absent', percentIndexed: 0, drift: [], info, recall: null }
+  const drift = indexDrift(definition, info)
+  return {
+    state: stateOf(info, drift),
+    percentIndexed: percent(info),
+    drift,
+    info,
+    recall: recall?.index === info.name ? recall : null,
+  }
+}
+
+async function readInfo(
   { redis, definition }: IndexDeps,
   options?: CallOptions,
-): Promise<IndexReading> {
-  let info: IndexInfo
+): Promise<IndexInfo | undefined> {
   try {
-    info = parseFtInfo(await redis.send(ftInfoArgs(definition.name), options))
+    return parseFtInfo(await redis.send(ftInfoArgs(definition.name), options))
   } catch (error) {
-    if (!(error instanceof AppError && error.code === 'INDEX_MISSING')) throw error
-    return { state: 'absent', percentIndexed: 0, drift: [], info: undefined }
+    if (error instanceof AppError && error.code === 'INDEX_MISSING') return undefined
+    throw error
   }
-  const drift = indexDrift(definition, info)
-  return { state: stateOf(info, drift), percentIndexed: percent(info), drift, info }
 }
 
 /** All that `GET /index` says. */
 export async function indexStatus(deps: IndexDeps, options?: CallOptions): Promise<IndexStatus> {
   const { redis, definition } = deps
-  const { state, percentIndexed, drift, info } = await readIndex(deps, options)
+  const { state, percentIndexed, drift, info, recall } = await readIndex(deps, options)
   const [searchable, server, modules] = await Promise.all([
     countSearchable(deps, info?.documents ?? 0, options),
     redis.send(infoServerArgs(), options).then(parseRedisVersion),
@@ -85,6 +100,7 @@ export async function indexStatus(deps: IndexDeps, options?: CallOptions): Promi
     drift,
     memory: info?.memoryBytes ?? 0,
     server: { redis: server, modules },
+    recall,
   }
 }
 

@@ -1,5 +1,6 @@
 import type { IndexDefinition } from '../definition.ts'
 import type { IndexReading } from '../index/index-status.ts'
+import type { Measured } from '../index/kept-recall.ts'
 import type { KnnQuery } from '../redis/commands/ft-search.ts'
 import type { SearchRequest } from './search-request.ts'
 import { isGroup, type Seeds } from './seeds.ts'
@@ -12,21 +13,34 @@ export const EF_RUNTIME = 128
 /** Brute force over 20,000 vectors of 384 dimensions is 1.8 ms. */
 const CHEAP_COMPONENTS = 20_000 * 384
 
+/** How to search, and what the caller has to know of an answer that is found so. */
+export type Walk = Pick<KnnQuery, 'exact' | 'efRuntime'> & { warning?: string }
+
 /** Whether to compare with everyone, and if not, how many candidates HNSW keeps: at least the k it is to find. */
 export function howToWalk(
   { vector }: IndexDefinition,
   { k, exact, efRuntime }: SearchRequest,
   seeds: Seeds,
-  { info }: IndexReading,
-): Pick<KnnQuery, 'exact' | 'efRuntime'> {
+  { info, recall }: IndexReading,
+): Walk {
   // FLAT is exact by itself, and refuses EF_RUNTIME.
   if (vector.algorithm === 'FLAT') return {}
   if (exact) return { exact }
   if (efRuntime !== undefined) return { efRuntime: Math.max(efRuntime, k + seedCount(seeds)) }
+  const known = isGroup(seeds) ? recall?.group : recall
+  const missed = shortfall(recall?.target, known)
   const isCheap = (info?.documents ?? 0) * vector.dimensions <= CHEAP_COMPONENTS
   // Means lie where few users are, and HNSW finds their neighbours worse: 0.935 at EF_RUNTIME 128 for means of five.
-  if (isGroup(seeds) && isCheap) return { exact: true }
-  return { efRuntime: Math.max(EF_RUNTIME, k + seedCount(seeds)) }
+  if (isCheap && (isGroup(seeds) || missed !== undefined)) return { exact: true }
+  const least = Math.max(EF_RUNTIME, known?.efRuntime ?? 0, k + seedCount(seeds))
+  return { efRuntime: least, ...(missed !== undefined && { warning: missed }) }
+}
+
+/** What the most candidates we let HNSW keep have not reached. */
+function shortfall(target = 0, known?: Measured | null): string | undefined {
+  if (known?.measured == null || known.measured >= target) return undefined
+  const found = `HNSW finds ${known.measured.toFixed(3)} of the nearest at EF_RUNTIME ${known.efRuntime}`
+  return `${found}, as last measured, and ${target} is aimed at: ask with exact to miss nobody`
 }
 
 function seedCount({ like, unlike }: Seeds): number {

@@ -21,7 +21,7 @@ function importsOf(path: string): string[] {
 const LAYERS: readonly (readonly [name: string, files: RegExp])[] = [
   ['functions', /^functions\//],
   ['use-cases', /^lib\/[^/]+\.ts$/],
-  ['import, search', /^lib\/(import|search)\//],
+  ['import, search, recall', /^lib\/(import|search|recall)\//],
   ['index', /^lib\/index\//],
   ['users', /^lib\/users\//],
   ['redis, s3, sqs', /^lib\/(redis|s3|sqs)\//],

@@ -24,6 +24,11 @@ describe('an index definition', () => {
   it.each([
     ['a misspelt member', { vector: { dimension: 384 } }, 'vector.dimension'],
     ['dimensions of 0', { vector: { dimensions: 0 } }, 'vector.dimensions'],
+    [
+      'a target of recall that only brute force reaches',
+      { vector: { recallTarget: 1 } },
+      'vector.recallTarget',
+    ],
     ['an unknown metric', { vector: { metric: 'EUCLID' } }, 'vector.metric'],
     ['a storage that is not there yet', { storage: 'hash' }, 'storage'],
     ['a prefix of our own keys', { prefix: 'lookalike:' }, 'prefix'],
@@ -77,6 +82,7 @@ describe('the hash of a definition', () => {
     const privateFields = INDEX_DEFINITION.fields.map((field) => ({ ...field, returned: false }))
     expect(hashOf({ fields: privateFields })).toBe(hashOf({}))
     expect(hashOf({ name: 'idx:other' })).toBe(hashOf({}))
+    expect(hashOf({ vector: { recallTarget: 0.95 } })).toBe(hashOf({}))
     expect(hashOf({ vector: { algorithm: 'FLAT', m: 8 } })).toBe(
       hashOf({ vector: { algorithm: 'FLAT', m: 99 } }),
     )

@@ -10,6 +10,7 @@ import {
   parseFtSearch,
 } from '../../lib/redis/commands/ft-search.ts'
 import { jsonSetArgs, parseJsonGet } from '../../lib/redis/commands/json.ts'
+import { parseScan, scanArgs } from '../../lib/redis/commands/keys.ts'
 import { parseModuleList, parseRedisVersion, parseWaitAof } from '../../lib/redis/commands/server.ts'
 
 const definition = defineIndex(INDEX_DEFINITION)
@@ -51,6 +52,11 @@ describe('a command is written as in the manual:', () => {
         'SORTBY __distance ASC LIMIT 0 20 RETURN 4 __distance $.labels AS labels ' +
         'PARAMS 8 k 20 vector 0x6666663f ef 128 p0 road DIALECT 2',
     )
+  })
+
+  it('SCAN with a prefix that is no pattern', () => {
+    expect(typed(scanArgs('17', 'u[1]*:', 1000))).toBe('SCAN 17 MATCH u\\[1\\]\\*:* COUNT 1000')
+    expect(parseScan(['42', ['user:1', 'user:2']])).toEqual({ cursor: '42', keys: ['user:1', 'user:2'] })
   })
 
   it('FT.SEARCH KNN without EF_RUNTIME, which FLAT refuses', () => {
