@@ -1,5 +1,5 @@
 import { HeadObjectCommand } from '@aws-sdk/client-s3'
-import type { SearchAnswer } from '../lib/search-users.ts'
+import type { SearchAnswer } from '../lib/search/search-answer-schema.ts'
 import { followImport, readImport } from './cli/follow-import.ts'
 import { searchTable } from './cli/search-table.ts'
 import { localTarget, type Target } from './cli/target.ts'

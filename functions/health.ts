@@ -1,6 +1,8 @@
+import type { healthApi } from '../lib/api/health-api.ts'
+import type { Handlers } from '../lib/api/route.ts'
 import { loadConfig } from '../lib/config.ts'
 import { checkHealth } from '../lib/health.ts'
-import { httpApi } from '../lib/http.ts'
+import { httpApi, ok } from '../lib/http.ts'
 import { createLog } from '../lib/log.ts'
 import { once } from '../lib/once.ts'
 import { connectRedis } from '../lib/redis/connection.ts'
@@ -16,6 +18,11 @@ export const handler = httpApi(
       const health = await checkHealth(setUp(), { deadline })
       return { status: health.status === 'ok' ? 200 : 503, body: health }
     },
-  },
+
+    'GET /openapi.json': async () => {
+      const { openApiDocument } = await import('../lib/api/openapi.ts')
+      return ok(openApiDocument(loadConfig()))
+    },
+  } satisfies Handlers<typeof healthApi>,
   createLog('health'),
 )

@@ -1,5 +1,7 @@
 import type { Context } from 'aws-lambda'
 import * as v from 'valibot'
+import type { importsApi } from '../lib/api/imports-api.ts'
+import type { Handlers } from '../lib/api/route.ts'
 import { loadImportConfig } from '../lib/config.ts'
 import { httpApi, isHttp, jsonBody, ok, validate } from '../lib/http.ts'
 import { createLog } from '../lib/log.ts'
@@ -40,7 +42,7 @@ const http = httpApi(
       status: 202,
       body: await cancelImport(setUp(), event.pathParameters?.id ?? '', { deadline }),
     }),
-  },
+  } satisfies Handlers<typeof importsApi>,
   log,
 )
 

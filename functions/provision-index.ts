@@ -1,4 +1,6 @@
 import type { Context } from 'aws-lambda'
+import type { indexApi } from '../lib/api/index-api.ts'
+import type { Handlers } from '../lib/api/route.ts'
 import { loadConfig } from '../lib/config.ts'
 import { httpApi, isHttp, ok } from '../lib/http.ts'
 import { indexStatus } from '../lib/index/index-status.ts'
@@ -18,7 +20,7 @@ const http = httpApi(
   {
     'PUT /index': async ({ deadline }) => ok(await provisionIndex(setUp(), { deadline })),
     'GET /index': async ({ deadline }) => ok(await indexStatus(setUp(), { deadline })),
-  },
+  } satisfies Handlers<typeof indexApi>,
   log,
 )
 

@@ -1,3 +1,5 @@
+import type { Handlers } from '../lib/api/route.ts'
+import type { searchApi } from '../lib/api/search-api.ts'
 import { loadConfig } from '../lib/config.ts'
 import { AppError } from '../lib/errors.ts'
 import { httpApi, jsonBody, ok, problem, validate } from '../lib/http.ts'
@@ -41,7 +43,7 @@ export const handler = httpApi(
       const request = similarUsersRequest(deps.definition, user, event.queryStringParameters ?? {})
       return ok(await searchUsers(deps, validate(schema, request), { deadline }))
     },
-  },
+  } satisfies Handlers<typeof searchApi>,
   createLog('search-users'),
 )
 

@@ -1,9 +1,10 @@
 import type { IndexDeps } from './index/index-status.ts'
+import type { ProvisionResult } from './index/index-status-schema.ts'
 import type { Recall } from './index/kept-recall.ts'
 import type { Log } from './log.ts'
 import { measureRecall } from './measure-recall.ts'
 import { metrics } from './metrics.ts'
-import { type ProvisionResult, provisionIndex } from './provision-index.ts'
+import { provisionIndex } from './provision-index.ts'
 
 /** The scheduled look at the index: makes what is missing, measures recall, and logs lines that an alarm can be set on. */
 export async function checkIndex({ log, ...deps }: IndexDeps & { log: Log }): Promise<ProvisionResult> {

@@ -1,3 +1,5 @@
+import type { Problem } from './problem-schema.ts'
+
 /**
  * Every error that Lookalike can answer with: its HTTP status, its title (RFC 9457) and whether a queue
  * should try again. Nothing else in the code decides a status. `docs/errors.md` explains each code to the
@@ -50,12 +52,6 @@ export const ERRORS = {
 } as const satisfies Record<string, { status: number; title: string; retry: boolean }>
 
 export type ErrorCode = keyof typeof ERRORS
-
-/** One thing wrong with the input, and where: `path` is a JSON path such as `vector[7]`. */
-export interface Problem {
-  path: string
-  message: string
-}
 
 interface AppErrorOptions {
   cause?: unknown

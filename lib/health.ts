@@ -1,12 +1,17 @@
+import * as v from 'valibot'
 import { toAppError } from './errors.ts'
 import { type IndexDeps, readIndex } from './index/index-status.ts'
 import type { CallOptions } from './redis/redis.ts'
 
-export interface Health {
-  status: 'ok' | 'unavailable'
-  /** What is wrong, one line each; empty when all is well. */
-  problems: string[]
-}
+export type Health = v.InferOutput<typeof HealthSchema>
+
+export const HealthSchema = v.object({
+  status: v.picklist(['ok', 'unavailable']),
+  problems: v.pipe(
+    v.array(v.string()),
+    v.description('What is wrong, one line each; empty when all is well'),
+  ),
+})
 
 /** Well means: a search sent now is answered, from a whole index that is as defined. */
 export async function checkHealth(deps: IndexDeps, options?: CallOptions): Promise<Health> {

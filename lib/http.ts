@@ -2,6 +2,7 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context
 import * as v from 'valibot'
 import { AppError, causes, ERRORS, toAppError } from './errors.ts'
 import type { Log } from './log.ts'
+import type { ProblemDetails } from './problem-schema.ts'
 import type { Deadline } from './redis/redis.ts'
 
 export interface Call {
@@ -65,7 +66,7 @@ export function isHttp(event: object): event is APIGatewayProxyEventV2 {
 }
 
 /** The answer of most routes. */
-export function ok(body: unknown): Answer {
+export function ok<T>(body: T): { status: 200; body: T } {
   return { status: 200, body }
 }
 
@@ -108,7 +109,7 @@ export function validate<TSchema extends v.GenericSchema>(
 }
 
 /** RFC 9457. */
-export function problem({ code, status, message, problems }: AppError) {
+export function problem({ code, status, message, problems }: AppError): ProblemDetails {
   const type = `urn:lookalike:error:${code}`
   return { type, title: ERRORS[code].title, status, detail: message, code, errors: problems }
 }

@@ -1,9 +1,10 @@
 import * as v from 'valibot'
 import { definitionHash, type IndexDefinition } from './definition.ts'
 import { AppError } from './errors.ts'
-import { cancelArgs, IMPORTS_KEY, type ImportStatus, readImport, readLedger } from './import/import-ledger.ts'
+import { cancelArgs, IMPORTS_KEY, readImport, readLedger } from './import/import-ledger.ts'
 import { importOptions, OnErrorSchema } from './import/import-options.ts'
 import { importId } from './import/import-report.ts'
+import type { ImportStatus, ShownImport, StartedImport } from './import/import-report-schema.ts'
 import { IMPORTED_ENDINGS, recordReader } from './import/record-source.ts'
 import { verdictOn } from './import/verdict.ts'
 import { parseZrange, zrangeGreatestArgs } from './redis/commands/sorted-sets.ts'
@@ -26,13 +27,6 @@ export const StartImportSchema = v.strictObject({
   force: v.exactOptional(v.boolean()),
   onError: v.exactOptional(OnErrorSchema),
 })
-
-/** An import as the API shows it. */
-export type ShownImport = ImportStatus & {
-  /** 0..100, by the bytes of the object. */
-  percent: number
-  recordsPerSecond: number
-}
 
 const LISTED = 100
 
@@ -67,7 +61,7 @@ export async function startImport(
   { redis, definition, objects, queue, importPrefix }: ManageImportsDeps,
   { key, ...asked }: v.InferOutput<typeof StartImportSchema>,
   options?: CallOptions,
-): Promise<{ id: string; key: string; etag: string; state: 'QUEUED' | 'DUPLICATE' }> {
+): Promise<StartedImport> {
   if (!key.startsWith(importPrefix) || recordReader(key) === undefined) {
     const expected = `${importPrefix}… that ends in ${IMPORTED_ENDINGS.join(', ')}`
     throw new AppError('REQUEST_INVALID', `key: Expected ${expected}, got ${JSON.stringify(key)}`)

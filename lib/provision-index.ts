@@ -1,11 +1,10 @@
 import { type IndexDefinition, indexName } from './definition.ts'
-import { type IndexDeps, type IndexStatus, indexStatus, readIndex } from './index/index-status.ts'
+import { type IndexDeps, indexStatus, readIndex } from './index/index-status.ts'
+import type { ProvisionResult } from './index/index-status-schema.ts'
 import { ftAliasAddArgs } from './redis/commands/ft-alias.ts'
 import { ftCreateArgs } from './redis/commands/ft-create.ts'
 import type { CallOptions, Command, Redis } from './redis/redis.ts'
 import { alreadyExists } from './redis/server-errors.ts'
-
-export type ProvisionResult = IndexStatus & { change: 'created' | 'unchanged' }
 
 /**
  * Creates the index of the definition when its name leads nowhere, and says how it stands. An index that exists is

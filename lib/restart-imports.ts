@@ -1,5 +1,6 @@
-import { type ImportStatus, ledgerKey, readImport } from './import/import-ledger.ts'
+import { ledgerKey, readImport } from './import/import-ledger.ts'
 import { type ImportJob, importId } from './import/import-report.ts'
+import type { ImportStatus } from './import/import-report-schema.ts'
 import { recordReader } from './import/record-source.ts'
 import { setIfAbsentArgs } from './redis/commands/strings.ts'
 import type { Redis } from './redis/redis.ts'

@@ -6,8 +6,9 @@ import type { CallOptions, Redis } from './redis/redis.ts'
 import { compileFilter, EVERYONE, type Filter } from './search/filter.ts'
 import { howToWalk } from './search/how-to-walk.ts'
 import { findNearest } from './search/nearest.ts'
+import type { SearchAnswer } from './search/search-answer-schema.ts'
 import type { SearchRequest } from './search/search-request.ts'
-import { type ReturnedField, returnedFields, toResults, type UserResult } from './search/search-results.ts'
+import { type ReturnedField, returnedFields, toResults } from './search/search-results.ts'
 import { queryVector, type Seeds, seedsOf, seedUsers } from './search/seeds.ts'
 import { readUserVectors, type UserVectors } from './users/user-vector.ts'
 import { toBytes } from './vector.ts'
@@ -16,16 +17,6 @@ export interface SearchDeps {
   redis: Redis
   definition: IndexDefinition
   readIndex: ReadIndexCached
-}
-
-/** The `k` nearest, nearest first, and whether that is the whole truth. */
-export interface SearchAnswer {
-  results: UserResult[]
-  /** false when the server ran out of time, the index is not whole or not as defined, or a row was left out. */
-  complete: boolean
-  warnings: string[]
-  index: { name: string; state: string; percentIndexed: number; ageMs: number }
-  tookMs: number
 }
 
 /** A request that has nothing wrong with it, as far as that can be told without Redis. */

@@ -43,5 +43,5 @@ const CONDITIONS: Record<FieldDefinition['type'], (value: string) => unknown> = 
 
 /** Text that is no number stays text, so that the refusal can show it. */
 function asNumber(text: string): number | string {
-  return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text
+  return /^-?\d+(\.\d+)?(e[+-]?\d+)?$/i.test(text) ? Number(text) : text
 }

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { importId } from '../../lib/import/import-report.ts'
-import type { ShownImport } from '../../lib/manage-imports.ts'
+import type { ShownImport } from '../../lib/import/import-report-schema.ts'
 import { type Api, ApiError } from './api.ts'
 
 const POLL_MS = 200

@@ -1,5 +1,5 @@
 import { MultiBar, Presets } from 'cli-progress'
-import type { ImportReport } from '../../lib/import/import-report.ts'
+import type { ImportReport } from '../../lib/import/import-report-schema.ts'
 
 /** A bar for each file on a terminal; elsewhere nothing, the reports say enough. */
 export function importProgress() {

@@ -1,5 +1,5 @@
 import Table from 'cli-table3'
-import type { SearchAnswer } from '../../lib/search-users.ts'
+import type { SearchAnswer } from '../../lib/search/search-answer-schema.ts'
 
 /** A search's answer as a table, with what a reader must know to believe it. */
 export function searchTable({ results, complete, warnings, index, tookMs }: SearchAnswer): string {

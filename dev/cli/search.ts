@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import type { SearchAnswer } from '../../lib/search-users.ts'
+import type { SearchAnswer } from '../../lib/search/search-answer-schema.ts'
 import { runCommand } from './command.ts'
 import { searchTable } from './search-table.ts'
 import { findTarget, targetOptions } from './target.ts'

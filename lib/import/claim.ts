@@ -12,7 +12,7 @@ import {
   parseLedger,
   readLedgerArgs,
 } from './import-ledger.ts'
-import type { ImportReport } from './import-report.ts'
+import type { ImportReport } from './import-report-schema.ts'
 import { later } from './sequencer.ts'
 import { type Request, type Verdict, verdictOn } from './verdict.ts'
 import { endWriter, findWriter, nameWriter } from './writer-lock.ts'

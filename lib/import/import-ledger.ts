@@ -1,6 +1,6 @@
 import { hdelArgs, hgetallArgs, hsetArgs, parseHgetall } from '../redis/commands/hashes.ts'
 import type { CallOptions, Command, Redis, Reply } from '../redis/redis.ts'
-import type { ImportReport } from './import-report.ts'
+import type { ImportReport, ImportStatus } from './import-report-schema.ts'
 import type { ResumePoint } from './raw-record.ts'
 import type { RejectLogState } from './reject-log.ts'
 
@@ -34,9 +34,6 @@ export interface Ended {
   /** Under which definition (its hash) the records were checked. */
   definition: string
 }
-
-/** What `GET /imports/{id}` shows: the report, and when the same content was last sent in again. */
-export type ImportStatus = ImportReport & { duplicateAt: string | null }
 
 export function ledgerKey(id: string): string {
   return `lookalike:import:${id}`

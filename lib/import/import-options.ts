@@ -4,9 +4,12 @@ import { AppError, show } from '../errors.ts'
 const ON_ERROR = /^(continue|abort|max-errors=(0|[1-9]\d{0,8}))$/
 
 /** After how many rejects an import ends ABORTED: `continue` never, `abort` the first, `max-errors=N` one more than N. */
-export const OnErrorSchema = v.custom<'continue' | 'abort' | `max-errors=${number}`>(
-  (value) => typeof value === 'string' && ON_ERROR.test(value),
-  'Expected continue, abort or max-errors=N',
+export const OnErrorSchema = v.pipe(
+  v.custom<'continue' | 'abort' | `max-errors=${number}`>(
+    (value) => typeof value === 'string' && ON_ERROR.test(value),
+    'Expected continue, abort or max-errors=N',
+  ),
+  v.metadata({ type: 'string', pattern: ON_ERROR.source }),
 )
 export type OnError = v.InferOutput<typeof OnErrorSchema>
 

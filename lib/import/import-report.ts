@@ -1,56 +1,10 @@
 import { createHash } from 'node:crypto'
 import type { CreatedObject } from '../s3/s3-event.ts'
-import type { ImportOptions, OnError } from './import-options.ts'
-import type { Fault, RowPosition, TextPosition } from './raw-record.ts'
+import type { ImportOptions } from './import-options.ts'
+import type { ImportReport, ImportState } from './import-report-schema.ts'
 
 /** What to import: an object, the content of it that is meant, and how. */
 export type ImportJob = CreatedObject & Partial<ImportOptions>
-
-export type ImportState =
-  | 'RUNNING'
-  | 'COMPLETED'
-  | 'PARTIAL'
-  | 'FAILED'
-  | 'ABORTED'
-  | 'SUPERSEDED'
-  | 'DUPLICATE'
-  | 'CANCELLED'
-
-/** What became of every record; `read = written + unchanged + deleted + rejected` holds in every report. */
-export interface ImportCounts {
-  read: number
-  written: number
-  unchanged: number
-  deleted: number
-  rejected: number
-  /** How many of the written ones the index really holds, read back from it. */
-  searchable: number
-}
-
-/** The outcome of an import, and while it runs its progress. */
-export interface ImportReport extends ImportCounts {
-  id: string
-  state: ImportState
-  bucket: string
-  key: string
-  etag: string | null
-  sequencer: string | null
-  /** Hash of the definition by which the records are checked. */
-  definition: string
-  dryRun: boolean
-  onError: OnError
-  /** `fsynced`: on disk. `memory`: gone if Redis dies now. null until it is known. */
-  durability: 'fsynced' | 'memory' | null
-  /** What is wrong with the file as a whole, and where. */
-  problem: (Fault & Partial<TextPosition & RowPosition>) | null
-  /** The key of the rejects' file. */
-  rejects: string | null
-  bytesRead: number
-  size: number
-  startedAt: string
-  updatedAt: string
-  finishedAt: string | null
-}
 
 /**
  * Names an object's import in URLs and in Redis: there is one at a time for each object, and beside it at most one

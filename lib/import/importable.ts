@@ -1,6 +1,6 @@
 import { AppError, show } from '../errors.ts'
-import type { Drift } from '../index/index-drift.ts'
 import { type IndexDeps, readIndex } from '../index/index-status.ts'
+import type { Drift } from '../index/index-status-schema.ts'
 
 /** What decides whether a user who is written now is in the index at all; a field's drift costs only that field. */
 const DECISIVE = /^(keyType|prefix|filter)$/

@@ -1,12 +1,6 @@
 import type { IndexDefinition } from '../definition.ts'
 import type { IndexAttribute, IndexInfo, IndexSettings } from '../redis/commands/ft-info.ts'
-
-/** One difference between the definition and the live index: `{field: "labels.separator", expected: ",", actual: "|"}`. */
-export interface Drift {
-  field: string
-  expected: string | number | boolean | null
-  actual: string | number | boolean | null
-}
+import type { Drift } from './index-status-schema.ts'
 
 /**
  * Compares member by member. It matters because RediSearch does not complain: a search on an attribute that the index

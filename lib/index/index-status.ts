@@ -10,11 +10,9 @@ import {
 } from '../redis/commands/server.ts'
 import type { CallOptions, Redis } from '../redis/redis.ts'
 import { toBytes } from '../vector.ts'
-import { type Drift, indexDrift } from './index-drift.ts'
+import { indexDrift } from './index-drift.ts'
+import type { Drift, IndexState, IndexStatus } from './index-status-schema.ts'
 import { type Recall, readRecall } from './kept-recall.ts'
-
-/** `building` and `partial` answer searches as if they were whole, so nobody else may be the judge of it. */
-export type IndexState = 'absent' | 'building' | 'ready' | 'partial' | 'drifted'
 
 /** What FT.INFO tells, judged against the definition. */
 export interface IndexReading {
@@ -24,26 +22,6 @@ export interface IndexReading {
   drift: Drift[]
   info: IndexInfo | undefined
   /** What was last measured on this very index. */
-  recall: Recall | null
-}
-
-export interface IndexStatus {
-  name: string
-  /** The real index behind the name; null when there is none. */
-  index: string | null
-  definitionHash: string
-  state: IndexState
-  percentIndexed: number
-  /** Documents in the index, with or without a vector. */
-  documents: number
-  /** Documents that a search can find; null when counting them here would cost too much. */
-  searchable: number | null
-  /** Documents that RediSearch refused since the index was made; it does not fall when they are repaired. */
-  failures: number
-  drift: Drift[]
-  /** Bytes of the index alone, without the documents. */
-  memory: number
-  server: { redis: string; modules: Record<string, string> }
   recall: Recall | null
 }
 

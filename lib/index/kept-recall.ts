@@ -10,7 +10,7 @@ const Measured = v.object({
   measured: v.nullable(v.number()),
 })
 
-const RecallSchema = v.object({
+export const RecallSchema = v.object({
   /** The real index it was measured on: of another, even of the same name, it says nothing. */
   index: v.string(),
   /** When, in ISO 8601. */

@@ -3,23 +3,26 @@ import type { IndexDefinition } from '../definition.ts'
 import { show } from '../errors.ts'
 import { isUserId } from '../users/user-record.ts'
 import { didYouMean, didYouMeanField } from './did-you-mean.ts'
+import type { FilterInput } from './filter-schema.ts'
 
 export type SearchRequest = v.InferOutput<ReturnType<typeof searchRequestSchema>>
-export type SeedInput = v.InferOutput<typeof Seed>
+export type SeedInput = v.InferOutput<typeof SeedSchema>
 
 /** Each bounds what one request can cost Redis. MAX_K is configurable. */
 export const LIMITS = { seeds: 100, efRuntime: 4096, weight: 1000, searches: 20 }
 
-const UserId = v.pipe(
+export const UserIdSchema = v.pipe(
   v.string('Expected the id of a user'),
   v.check(isUserId, 'Expected a text of 1 to 256 bytes without control characters'),
+  v.metadata({ minLength: 1, maxLength: 256, pattern: '^[^\\u0000-\\u001f\\u007f-\\u009f]*$' }),
 )
 
 // The elements of a vector are not checked here: the codec checks them while it encodes, and a schema check of each
 // costs more than the search's own overhead (1.3 to 1.4 times the bare call).
-const Numbers = v.custom<unknown[]>(Array.isArray, 'Expected an array of numbers')
-const Vector = v.union(
-  [v.string(), Numbers],
+export const NumbersSchema = v.custom<number[]>(Array.isArray, 'Expected an array of numbers')
+export const Base64Schema = v.string()
+export const VectorSchema = v.union(
+  [Base64Schema, NumbersSchema],
   'Expected an array of numbers, or base64 of float32 little-endian',
 )
 
@@ -28,33 +31,36 @@ const Weight = v.optional(
   v.pipe(v.number(aboveZero), v.gtValue(0, aboveZero), v.maxValue(LIMITS.weight, aboveZero)),
 )
 
-const Seed = v.union(
+export const SeedSchema = v.union(
   [
-    UserId,
-    Numbers,
-    v.strictObject({ user: UserId, weight: Weight }),
-    v.strictObject({ vector: Vector, weight: Weight }),
+    UserIdSchema,
+    NumbersSchema,
+    v.strictObject({ user: UserIdSchema, weight: Weight }),
+    v.strictObject({ vector: VectorSchema, weight: Weight }),
   ],
   'Expected the id of a user, an array of numbers, or {"user" or "vector": …, "weight": …}',
 )
 const seedsLimit = `Expected 1 to ${LIMITS.seeds} users or vectors`
 const SeedList = v.pipe(
-  v.array(Seed, seedsLimit),
+  v.array(SeedSchema, seedsLimit),
   v.minLength(1, seedsLimit),
   v.maxLength(LIMITS.seeds, seedsLimit),
 )
 
-/** One search, as `POST /search` takes it. What a filter means is for `compileFilter`. */
+/** For `compileFilter` to look at, which says more of what is wrong than a schema could. */
+export const AnyFilterSchema: v.GenericSchema<FilterInput, unknown> = v.custom<FilterInput>(() => true)
+
+/** One search, as `POST /search` takes it. */
 export function searchRequestSchema({ fields }: IndexDefinition, maxK: number) {
   const returnable = fields.filter(({ returned }) => returned)
   const aliases = returnable.map(({ alias }) => alias)
   const members = {
-    vector: v.optional(Vector),
-    user: v.optional(UserId),
+    vector: v.optional(VectorSchema),
+    user: v.optional(UserIdSchema),
     like: v.optional(SeedList),
     unlike: v.optional(SeedList),
     k: v.optional(wholeNumber(maxK), 10),
-    filter: v.optional(v.unknown()),
+    filter: v.optional(AnyFilterSchema),
     maxDistance: v.optional(v.pipe(v.number('Expected a number'), v.finite('Expected a number'))),
     exact: v.optional(v.boolean('Expected true or false')),
     efRuntime: v.optional(wholeNumber(LIMITS.efRuntime)),
@@ -83,6 +89,12 @@ export function searchRequestSchema({ fields }: IndexDefinition, maxK: number) {
       ({ exact, efRuntime }) => !(exact && efRuntime !== undefined),
       'Expected exact or efRuntime, not both: brute force walks no graph',
     ),
+    // What the checks say, for those who read the schema.
+    v.metadata({
+      oneOf: [{ required: ['vector'] }, { required: ['user'] }, { required: ['like'] }],
+      dependentRequired: { unlike: ['like'] },
+      not: { required: ['exact', 'efRuntime'], properties: { exact: { const: true } } },
+    }),
   )
 }
 
@@ -95,7 +107,7 @@ export function searchBatchSchema(search: ReturnType<typeof searchRequestSchema>
   )
 }
 
-function wholeNumber(max: number) {
+export function wholeNumber(max: number) {
   const message = `Expected a whole number from 1 to ${max}`
   return v.pipe(v.number(message), v.integer(message), v.minValue(1, message), v.maxValue(max, message))
 }

@@ -2,15 +2,7 @@ import type { FieldDefinition, IndexDefinition } from '../definition.ts'
 import { distanceOf, type SearchRow } from '../redis/commands/ft-search.ts'
 import type { Reply } from '../redis/redis.ts'
 import type { DistanceMetric } from '../vector.ts'
-
-export interface UserResult {
-  id: string
-  distance: number
-  /** 0..1 for COSINE and L2; the inner product for IP. */
-  similarity: number
-  fields: Record<string, unknown>
-  vector?: unknown
-}
+import type { UserResult } from './search-answer-schema.ts'
 
 export interface ReturnedField {
   path: string

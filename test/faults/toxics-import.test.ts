@@ -1,6 +1,6 @@
 import type { S3Client } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { ImportReport } from '../../lib/import/import-report.ts'
+import type { ImportReport } from '../../lib/import/import-report-schema.ts'
 import { provisionIndex } from '../../lib/provision-index.ts'
 import type { RedisPool } from '../../lib/redis/redis.ts'
 import { bikeShop, connectTo } from '../support/bike-shop.ts'

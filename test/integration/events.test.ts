@@ -47,6 +47,7 @@ const expected: Record<string, { status: number; body: unknown } | { result: unk
   'provision-index.status.json': { status: 200, body: { state: 'ready', documents: 4, searchable: 4 } },
   'check-index.schedule.json': { result: expect.objectContaining({ state: 'ready', change: 'unchanged' }) },
   'health.get.json': { status: 200, body: { status: 'ok', problems: [] } },
+  'health.openapi.json': { status: 200, body: { openapi: '3.1.0', info: { title: 'Lookalike' } } },
   'search-users.by-vector.json': {
     status: 200,
     body: { results: [{ id: '1' }, { id: '2' }], complete: true },

@@ -153,6 +153,15 @@ describe('the bundles', () => {
     expect(await codeOf('search-users')).not.toMatch(/ListObjectsV2|AmazonS3/)
   })
 
+  it('leave the OpenAPI document out of all but health, and there in a chunk of its own', async () => {
+    for (const name of names.filter((other) => other !== 'health')) {
+      expect(await codeOf(name)).not.toMatch(/json-schema\.org|awsSigv4|RediSearch refused since/)
+    }
+    expect(await codeOf('health')).toContain('awsSigv4')
+    const entry = await readFile(join(unzipped('health'), 'dist/health/index.mjs'), 'utf8')
+    expect(entry).not.toMatch(/json-schema\.org|awsSigv4|RediSearch refused since/)
+  })
+
   it('leave the clients for secrets in chunks that only a cold start on AWS reads', async () => {
     const entry = await readFile(join(unzipped('search-users'), 'dist/search-users/index.mjs'), 'utf8')
     expect(await codeOf('search-users')).toContain('AmazonSSM')

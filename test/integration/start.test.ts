@@ -11,8 +11,8 @@ import { localTarget } from '../../dev/cli/target.ts'
 import { python } from '../../dev/python.ts'
 import { findRedis } from '../../dev/redis/find.ts'
 import { startRedis } from '../../dev/redis/start.ts'
-import type { IndexStatus } from '../../lib/index/index-status.ts'
-import type { SearchAnswer } from '../../lib/search-users.ts'
+import type { IndexStatus } from '../../lib/index/index-status-schema.ts'
+import type { SearchAnswer } from '../../lib/search/search-answer-schema.ts'
 import { isAlive, type RunningStack, request, run, search, start, temporaryFolder } from '../support/stack.ts'
 
 const vector = [0.9, 0.7, 0.2]

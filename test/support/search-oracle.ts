@@ -1,4 +1,4 @@
-import type { SearchAnswer } from '../../lib/search-users.ts'
+import type { SearchAnswer } from '../../lib/search/search-answer-schema.ts'
 import type { DistanceMetric } from '../../lib/vector.ts'
 import type { OracleQuery, OracleSeed, OracleUser, World } from './oracle-world.ts'
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import type { StackAddresses } from '../../dev/stack.ts'
-import type { SearchAnswer } from '../../lib/search-users.ts'
+import type { SearchAnswer } from '../../lib/search/search-answer-schema.ts'
 import { type Environment, type RunningStack, startProcess } from './stack-process.ts'
 
 export { type RunningStack, root, run } from './stack-process.ts'

@@ -20,18 +20,19 @@ function importsOf(path: string): string[] {
 /** From the edges to the ground: a file may import of its own layer and of those below. */
 const LAYERS: readonly (readonly [name: string, files: RegExp])[] = [
   ['functions', /^functions\//],
+  ['api', /^lib\/api\//],
   ['use-cases', /^lib\/[^/]+\.ts$/],
   ['import, search, recall', /^lib\/(import|search|recall)\//],
   ['index', /^lib\/index\//],
   ['users', /^lib\/users\//],
   ['redis, s3, sqs', /^lib\/(redis|s3|sqs)\//],
-  ['ground', /^lib\/(vector|definition|errors)\.ts$/],
+  ['ground', /^lib\/(vector|definition|errors|problem-schema)\.ts$/],
 ]
 
 const layerOf = (path: string) => LAYERS.findLastIndex(([, files]) => files.test(path))
 
 describe('the architecture', () => {
-  it('points one way: functions → use-cases → import, search → index → users → redis, s3 → vector, definition, errors', () => {
+  it('points one way: functions → api → use-cases → import, search → index → users → redis, s3 → vector, definition, errors', () => {
     const upward = sources
       .filter((path) => !path.startsWith('dev/'))
       .flatMap((path) => importsOf(path).map((target) => ({ path, target })))

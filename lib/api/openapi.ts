@@ -1,0 +1,198 @@
+import {
+  type ConversionConfig,
+  type JsonSchema,
+  toJsonSchema,
+  toJsonSchemaDefs,
+} from '@valibot/to-json-schema'
+import * as v from 'valibot'
+import { ERRORS, type ErrorCode } from '../errors.ts'
+import { ErrorCodeSchema, ProblemDetailsSchema } from '../problem-schema.ts'
+import { AnyFilterSchema, Base64Schema, NumbersSchema } from '../search/search-request.ts'
+import { healthApi } from './health-api.ts'
+import { importsApi } from './imports-api.ts'
+import { indexApi } from './index-api.ts'
+import type { Api, InForce, RouteDescription } from './route.ts'
+import { searchApi } from './search-api.ts'
+
+/** The API of each function, by the function's name. */
+export const APIS = {
+  'provision-index': indexApi,
+  'search-users': searchApi,
+  imports: importsApi,
+  health: healthApi,
+}
+
+/** What API Gateway itself may answer with, on any route and before or in place of a function. */
+const GATEWAY_STATUSES = [400, 403, 404, 413, 429, 500, 503]
+const GatewayMessageSchema = v.object({ message: v.string() })
+
+/** The OpenAPI 3.1 document of a stage: its fields, dimensions and limits are those in force. */
+export function openApiDocument(inForce: InForce) {
+  const apis: Api[] = Object.values(APIS).map((describe) => describe(inForce))
+  const named: Api['schemas'] = {
+    ...Object.assign({}, ...apis.map(({ schemas }) => schemas)),
+    Problem: ProblemDetailsSchema,
+    ErrorCode: ErrorCodeSchema,
+    GatewayMessage: GatewayMessageSchema,
+  }
+  const convert = converter(inForce, named)
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Lookalike',
+      version: '1.0.0',
+      description: 'Finds the customers who are most like a vector, a customer or a group.',
+      license: { name: 'MIT', identifier: 'MIT' },
+    },
+    servers: [{ url: '/' }],
+    security: [{ iam: [] }],
+    tags: apis.map(({ tag }) => tag),
+    paths: pathsOf(apis, convert),
+    components: { securitySchemes: { iam: SIGV4 }, schemas: convert.components },
+  }
+}
+
+// OpenAPI has no word for Signature Version 4; this is how API Gateway itself exports it.
+const SIGV4 = {
+  type: 'apiKey',
+  name: 'Authorization',
+  in: 'header',
+  'x-amazon-apigateway-authtype': 'awsSigv4',
+  description: 'AWS Signature Version 4 for the service execute-api. The local stack asks for none.',
+}
+
+type Converter = ReturnType<typeof converter>
+
+function converter({ definition }: InForce, named: Api['schemas']) {
+  const names = new Map(Object.entries(named).map(([name, schema]) => [schema, name]))
+  const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` })
+  const { dimensions } = definition.vector
+  const base64Length = 4 * Math.ceil((4 * dimensions) / 3)
+  // What checks values by code of its own has to be told in the words of JSON Schema.
+  const told = new Map<unknown, JsonSchema>([
+    [ErrorCodeSchema, { type: 'string', enum: Object.keys(ERRORS) }],
+    [NumbersSchema, { type: 'array', items: { type: 'number' }, minItems: dimensions, maxItems: dimensions }],
+    [
+      Base64Schema,
+      {
+        type: 'string',
+        contentEncoding: 'base64',
+        pattern: '^[A-Za-z0-9+/]*={0,2}$',
+        minLength: base64Length,
+        maxLength: base64Length,
+        description: `${dimensions} times float32, little-endian`,
+      },
+    ],
+    [AnyFilterSchema, ref('Filter')],
+  ])
+  const config: ConversionConfig = {
+    target: 'draft-2020-12',
+    typeMode: 'input',
+    ignoreActions: ['check', 'finite', 'iso_timestamp'],
+    overrideRef: ({ referenceId }) => ref(referenceId).$ref,
+    overrideSchema: ({ valibotSchema }) =>
+      told.get(valibotSchema) ?? (valibotSchema.type === 'custom' ? {} : null),
+  }
+  return {
+    components: toJsonSchemaDefs(named, config),
+    inline(schema: v.GenericSchema) {
+      const { $schema, ...rest } = toJsonSchema(schema, config)
+      return rest
+    },
+    reference(schema: v.GenericSchema) {
+      const name = names.get(schema)
+      if (name === undefined) throw new Error('A body or an answer has no name among the schemas of its API')
+      return ref(name)
+    },
+    ref,
+  }
+}
+
+function pathsOf(apis: readonly Api[], convert: Converter) {
+  const paths: Record<string, Record<string, object>> = {}
+  for (const { tag, routes } of apis) {
+    for (const [key, route] of Object.entries(routes)) {
+      const [method = '', path = ''] = key.split(' ')
+      paths[path] = { ...paths[path], [method.toLowerCase()]: operation(tag.name, route, convert) }
+    }
+  }
+  return paths
+}
+
+function operation(tag: string, route: RouteDescription, convert: Converter) {
+  const { operationId, summary, description, body } = route
+  return {
+    operationId,
+    summary,
+    ...(description !== undefined && { description }),
+    tags: [tag],
+    parameters: parameters(route, convert),
+    ...(body !== undefined && { requestBody: { required: true, ...json(convert.reference(body)) } }),
+    responses: responses(route, convert),
+  }
+}
+
+function parameters({ path = {}, query = {} }: RouteDescription, { inline }: Converter) {
+  return [
+    ...Object.entries(path).map(([name, schema]) => ({
+      name,
+      in: 'path',
+      required: true,
+      schema: inline(schema),
+    })),
+    ...Object.entries(query).map(([name, schema]) => ({
+      name,
+      in: 'query',
+      style: 'form',
+      explode: false,
+      schema: inline(schema),
+    })),
+  ]
+}
+
+function responses({ answers, errors }: RouteDescription, convert: Converter) {
+  const codes: ErrorCode[] = [...errors, 'CONFIG_INVALID', 'INTERNAL']
+  const statuses = new Set([
+    ...Object.keys(answers).map(Number),
+    ...codes.map((code) => ERRORS[code].status),
+    ...GATEWAY_STATUSES,
+  ])
+  return Object.fromEntries(
+    [...statuses].toSorted().map((status) => {
+      const mine = codes.filter((code) => ERRORS[code].status === status)
+      return [status, response(status, answers[status], mine, convert)]
+    }),
+  )
+}
+
+function response(
+  status: number,
+  answer: RouteDescription['answers'][number] | undefined,
+  codes: readonly ErrorCode[],
+  { reference, ref }: Converter,
+) {
+  const bodies = [
+    ...(answer === undefined ? [] : [reference(answer.body)]),
+    ...(GATEWAY_STATUSES.includes(status) ? [ref('GatewayMessage')] : []),
+  ]
+  const [first, ...others] = bodies
+  const problem = { allOf: [ref('Problem'), { properties: { code: { enum: codes } } }] }
+  const descriptions = [
+    ...(answer === undefined ? [] : [answer.description]),
+    ...codes.map((code) => `${code}: ${ERRORS[code].title}`),
+  ]
+  return {
+    description: descriptions.join('\n\n') || 'Answered by API Gateway',
+    ...(codes.some((code) => ERRORS[code].retry) && {
+      headers: { 'Retry-After': { description: 'Seconds', schema: { type: 'integer' } } },
+    }),
+    content: {
+      ...(first !== undefined && json(others.length === 0 ? first : { anyOf: bodies }).content),
+      ...(codes.length > 0 && { 'application/problem+json': { schema: problem } }),
+    },
+  }
+}
+
+function json(schema: object) {
+  return { content: { 'application/json': { schema } } }
+}

@@ -1,0 +1,78 @@
+import * as v from 'valibot'
+import { ProblemDetailsSchema } from '../problem-schema.ts'
+import { filterSchema, similarUsersQuery } from '../search/filter-schema.ts'
+import { SearchAnswerSchema } from '../search/search-answer-schema.ts'
+import {
+  SeedSchema,
+  searchBatchSchema,
+  searchRequestSchema,
+  UserIdSchema,
+  VectorSchema,
+} from '../search/search-request.ts'
+import { type Api, BODY_ERRORS, type InForce, REDIS_ERRORS } from './route.ts'
+
+const BatchAnswerSchema = v.object({
+  answers: v.array(v.union([SearchAnswerSchema, v.object({ problem: ProblemDetailsSchema })])),
+})
+
+export const searchApi = ({ definition, maxK }: InForce) => {
+  const Search = searchRequestSchema(definition, maxK)
+  const SearchBatch = searchBatchSchema(Search)
+  const SearchBody = v.union([Search, SearchBatch])
+  const SearchBodyAnswer = v.union([SearchAnswerSchema, BatchAnswerSchema])
+  const errors = [
+    'FILTER_INVALID',
+    'USER_NOT_FOUND',
+    'USER_NOT_SEARCHABLE',
+    'ANSWER_TOO_LARGE',
+    'INDEX_MISSING',
+    ...REDIS_ERRORS,
+  ] as const
+  return {
+    tag: { name: 'search', description: 'Who is most like a vector, a user or a group' },
+    schemas: {
+      UserId: UserIdSchema,
+      Vector: VectorSchema,
+      Seed: SeedSchema,
+      Search,
+      SearchBatch,
+      SearchBody,
+      Filter: filterSchema(definition),
+      SearchAnswer: SearchAnswerSchema,
+      SearchBatchAnswer: BatchAnswerSchema,
+      SearchBodyAnswer,
+    },
+    routes: {
+      'POST /search': {
+        operationId: 'search',
+        summary:
+          'Finds the k users nearest to something, nearest first; or up to twenty such searches at once',
+        body: SearchBody,
+        answers: {
+          200: {
+            description:
+              'The nearest, and whether that is the whole truth; for a batch, one answer each in its order',
+            body: SearchBodyAnswer,
+          },
+        },
+        errors: [
+          ...BODY_ERRORS,
+          'VECTOR_FORMAT',
+          'VECTOR_DIMENSIONS',
+          'VECTOR_NOT_FINITE',
+          'VECTOR_ZERO',
+          'FIELD_UNKNOWN',
+          ...errors,
+        ],
+      },
+      'GET /users/{id}/similar': {
+        operationId: 'similarUsers',
+        summary: 'The same for one user',
+        path: { id: UserIdSchema },
+        query: similarUsersQuery(definition, maxK),
+        answers: { 200: { description: 'The nearest', body: SearchAnswerSchema } },
+        errors: ['REQUEST_INVALID', ...errors],
+      },
+    },
+  } satisfies Api
+}

@@ -1,0 +1,91 @@
+import * as v from 'valibot'
+import { ErrorCodeSchema } from '../problem-schema.ts'
+import { OnErrorSchema } from './import-options.ts'
+
+export type ImportState = v.InferOutput<typeof ImportStateSchema>
+export const ImportStateSchema = v.picklist([
+  'RUNNING',
+  'COMPLETED',
+  'PARTIAL',
+  'FAILED',
+  'ABORTED',
+  'SUPERSEDED',
+  'DUPLICATE',
+  'CANCELLED',
+])
+
+/** What became of every record; `read = written + unchanged + deleted + rejected` holds in every report. */
+export type ImportCounts = v.InferOutput<typeof ImportCountsSchema>
+const ImportCountsSchema = v.object({
+  read: v.number(),
+  written: v.number(),
+  unchanged: v.number(),
+  deleted: v.number(),
+  rejected: v.number(),
+  searchable: v.pipe(
+    v.number(),
+    v.description('How many of the written ones the index really holds, read back from it'),
+  ),
+})
+
+const FileProblem = v.object({
+  code: ErrorCodeSchema,
+  message: v.string(),
+  line: v.exactOptional(v.number()),
+  byteOffset: v.exactOptional(v.number()),
+  row: v.exactOptional(v.number()),
+})
+const Timestamp = v.pipe(v.string(), v.isoTimestamp())
+
+/** The outcome of an import, and while it runs its progress. */
+export type ImportReport = v.InferOutput<typeof ImportReportSchema>
+const ImportReportSchema = v.object({
+  id: v.string(),
+  state: ImportStateSchema,
+  bucket: v.string(),
+  key: v.string(),
+  etag: v.nullable(v.string()),
+  sequencer: v.nullable(v.string()),
+  definition: v.pipe(v.string(), v.description('Hash of the definition by which the records are checked')),
+  dryRun: v.boolean(),
+  onError: OnErrorSchema,
+  ...ImportCountsSchema.entries,
+  durability: v.pipe(
+    v.nullable(v.picklist(['fsynced', 'memory'])),
+    v.description('fsynced: on disk. memory: gone if Redis dies now. null until it is known'),
+  ),
+  problem: v.pipe(
+    v.nullable(FileProblem),
+    v.description('What is wrong with the file as a whole, and where'),
+  ),
+  rejects: v.pipe(v.nullable(v.string()), v.description("The key of the rejects' file")),
+  bytesRead: v.number(),
+  size: v.number(),
+  startedAt: Timestamp,
+  updatedAt: Timestamp,
+  finishedAt: v.nullable(Timestamp),
+})
+
+/** The report as Redis keeps it. */
+export type ImportStatus = v.InferOutput<typeof ImportStatusSchema>
+const ImportStatusSchema = v.object({
+  ...ImportReportSchema.entries,
+  duplicateAt: v.pipe(v.nullable(Timestamp), v.description('When the same content was last sent in again')),
+})
+
+/** An import as the API shows it. */
+export type ShownImport = v.InferOutput<typeof ShownImportSchema>
+export const ShownImportSchema = v.object({
+  ...ImportStatusSchema.entries,
+  percent: v.pipe(v.number(), v.description('0 to 100, by the bytes of the object')),
+  recordsPerSecond: v.number(),
+})
+
+/** What became of a request to start one. */
+export type StartedImport = v.InferOutput<typeof StartedImportSchema>
+export const StartedImportSchema = v.object({
+  id: v.string(),
+  key: v.string(),
+  etag: v.string(),
+  state: v.picklist(['QUEUED', 'DUPLICATE']),
+})

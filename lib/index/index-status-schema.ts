@@ -1,0 +1,44 @@
+import * as v from 'valibot'
+import { RecallSchema } from './kept-recall.ts'
+
+/** One difference between the definition and the live index: `{field: "labels.separator", expected: ",", actual: "|"}`. */
+export type Drift = v.InferOutput<typeof DriftSchema>
+const Setting = v.nullable(v.union([v.string(), v.number(), v.boolean()]))
+export const DriftSchema = v.object({ field: v.string(), expected: Setting, actual: Setting })
+
+/** `building` and `partial` answer searches as if they were whole, so nobody else may be the judge of it. */
+export type IndexState = v.InferOutput<typeof IndexStateSchema>
+export const IndexStateSchema = v.picklist(['absent', 'building', 'ready', 'partial', 'drifted'])
+
+export type IndexStatus = v.InferOutput<typeof IndexStatusSchema>
+export const IndexStatusSchema = v.object({
+  name: v.string(),
+  index: v.pipe(
+    v.nullable(v.string()),
+    v.description('The real index behind the name; null when there is none'),
+  ),
+  definitionHash: v.string(),
+  state: IndexStateSchema,
+  percentIndexed: v.number(),
+  documents: v.pipe(v.number(), v.description('Documents in the index, with or without a vector')),
+  searchable: v.pipe(
+    v.nullable(v.number()),
+    v.description('Documents that a search can find; null when counting them would cost too much'),
+  ),
+  failures: v.pipe(
+    v.number(),
+    v.description(
+      'Documents that RediSearch refused since the index was made; does not fall when they are repaired',
+    ),
+  ),
+  drift: v.array(DriftSchema),
+  memory: v.pipe(v.number(), v.description('Bytes of the index alone, without the documents')),
+  server: v.object({ redis: v.string(), modules: v.record(v.string(), v.string()) }),
+  recall: v.nullable(RecallSchema),
+})
+
+export type ProvisionResult = v.InferOutput<typeof ProvisionResultSchema>
+export const ProvisionResultSchema = v.intersect([
+  IndexStatusSchema,
+  v.object({ change: v.picklist(['created', 'unchanged']) }),
+])

@@ -1,0 +1,34 @@
+import * as v from 'valibot'
+import { IndexStateSchema } from '../index/index-status-schema.ts'
+
+export type UserResult = v.InferOutput<typeof UserResultSchema>
+export const UserResultSchema = v.object({
+  id: v.string(),
+  distance: v.number(),
+  similarity: v.pipe(v.number(), v.description('0 to 1 for COSINE and L2; the inner product for IP')),
+  fields: v.pipe(
+    v.record(v.string(), v.unknown()),
+    v.description('What was asked for and the user has, by alias'),
+  ),
+  vector: v.exactOptional(v.array(v.number())),
+})
+
+/** The `k` nearest, nearest first, and whether that is the whole truth. */
+export type SearchAnswer = v.InferOutput<typeof SearchAnswerSchema>
+export const SearchAnswerSchema = v.object({
+  results: v.array(UserResultSchema),
+  complete: v.pipe(
+    v.boolean(),
+    v.description(
+      'false when the server ran out of time, the index is not whole or not as defined, or a row was left out',
+    ),
+  ),
+  warnings: v.array(v.string()),
+  index: v.object({
+    name: v.string(),
+    state: IndexStateSchema,
+    percentIndexed: v.number(),
+    ageMs: v.pipe(v.number(), v.description('How old this reading of the index is')),
+  }),
+  tookMs: v.number(),
+})
