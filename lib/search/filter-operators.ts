@@ -30,7 +30,10 @@ type Operator = (field: FieldDefinition, operand: unknown, path: string, bind: B
 type AnyOf = (field: FieldDefinition, values: { value: unknown; path: string }[], bind: Bind) => string
 
 const anyTag: AnyOf = (field, values, bind) => {
-  const tags = values.map(({ value, path }) => bind(tagValue(field, value, path), path))
+  // RediSearch takes a backslash before punctuation or a blank for an escape, even in a PARAM: `\}` would find `}`.
+  const tags = values.map(({ value, path }) =>
+    bind(tagValue(field, value, path).replaceAll('\\', '\\\\'), path),
+  )
   return `@${field.alias}:{${tags.join(' | ')}}`
 }
 

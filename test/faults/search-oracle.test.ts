@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { RedisPool } from '../../lib/redis/redis.ts'
 import { connectTo } from '../support/bike-shop.ts'
+import { testSeed } from '../support/random.ts'
 import { useRedis } from '../support/redis.ts'
 import { compareWithOracle } from '../support/search-cases.ts'
 
@@ -13,8 +14,7 @@ describe('20,000 searches at random', () => {
   afterAll(() => redis.close())
 
   it('find whom brute force finds, at the same distances, in the same order', async () => {
-    const seed = Number(process.env.SEARCH_SEED ?? Date.now() % 1_000_000_000)
-    console.log(`SEARCH_SEED=${seed}`)
+    const seed = testSeed('SEARCH_SEED')
     expect(await compareWithOracle(redis, seed, 20_000)).toEqual([])
   })
 })

@@ -143,7 +143,8 @@ interface OracleFilter {
   passes(user: OracleUser): boolean
 }
 
-function randomFilter(random: Random, definition: IndexDefinition, depth: number): OracleFilter {
+/** A filter of up to `depth` levels around its conditions. */
+export function randomFilter(random: Random, definition: IndexDefinition, depth: number): OracleFilter {
   const inner = () => randomFilter(random, definition, depth - 1)
   const list = () => Array.from({ length: 1 + random.below(3) }, inner)
   const kind = depth === 0 ? 'field' : random.oneOf(['field', 'fields', '$and', '$or', '$not'])

@@ -20,3 +20,10 @@ export function seeded(seed: number) {
     },
   }
 }
+
+/** The seed of a variable such as SEARCH_SEED, else a new one; printed, so that a failure can be seen again. */
+export function testSeed(variable: string): number {
+  const seed = Number(process.env[variable] ?? Date.now() % 1_000_000_000)
+  console.log(`${variable}=${seed}`)
+  return seed
+}

@@ -2,6 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { defineIndex } from '../../lib/definition.ts'
 import { INDEX_DEFINITION } from '../../lib/index-definition.ts'
 import { compileFilter } from '../../lib/search/filter.ts'
+import { INJECTIONS } from '../support/injections.ts'
+import { randomDefinition, randomFilter } from '../support/oracle-world.ts'
+import { seeded } from '../support/random.ts'
 
 const definition = defineIndex(INDEX_DEFINITION, {
   fields: [
@@ -17,6 +20,7 @@ describe('a filter', () => {
     [{ labels: 'road' }, '@labels:{$p0}', ['road']],
     [{ labels: ' road ' }, '@labels:{$p0}', ['road']],
     [{ labels: { $eq: 'road' } }, '@labels:{$p0}', ['road']],
+    [{ labels: '\\}' }, '@labels:{$p0}', ['\\\\}']],
     [{ labels: { $in: ['kids', 'road'] } }, '@labels:{$p0 | $p1}', ['kids', 'road']],
     [{ labels: { $ne: 'road' } }, '(-@labels:{$p0})', ['road']],
     [{ labels: { $nin: ['kids', 'road'] } }, '(-@labels:{$p0 | $p1})', ['kids', 'road']],
@@ -44,10 +48,21 @@ describe('a filter', () => {
     expect(Object.values(compiled.params)).toEqual(values)
   })
 
-  it('never lets a value become query text', () => {
-    const { text, params } = compile({ labels: 'zzz} | -@labels:{zzz' })
+  it.each(INJECTIONS)('never lets a value become query text: %j', (value) => {
+    const { text, params } = compile({ labels: value })
     expect(text).toBe('@labels:{$p0}')
-    expect(params).toEqual({ p0: 'zzz} | -@labels:{zzz' })
+    expect(Object.keys(params)).toEqual(['p0'])
+  })
+
+  it('is made of aliases, operators and names of parameters, whatever it says', () => {
+    const random = seeded(1)
+    for (let i = 0; i < 1000; i++) {
+      const any = randomDefinition(random)
+      if (any.fields.length === 0) continue
+      const { json } = randomFilter(random, any, 4)
+      const { text } = compileFilter(any, json)
+      expect(text).toMatch(/^((@(labels|plan|descr|age|place):|\$p\d+|[+-]inf|km)(?![\w$])|[-|(){}[\] ])+$/)
+    }
   })
 
   it.each([
