@@ -1,8 +1,7 @@
 import { definitionHash } from './definition.ts'
-import { toAppError } from './errors.ts'
 import { claimImport } from './import/claim.ts'
 import type { ImportDeps } from './import/import-deps.ts'
-import { readLedger, releaseArgs, saveDuplicateArgs } from './import/import-ledger.ts'
+import { readLedger, saveDuplicateArgs } from './import/import-ledger.ts'
 import type { ImportJob } from './import/import-report.ts'
 import type { ImportReport } from './import/import-report-schema.ts'
 import { assertImportable } from './import/importable.ts'
@@ -31,13 +30,7 @@ export async function importUsers(deps: ImportDeps, job: ImportJob): Promise<Imp
   return deps.redis.lease(async (connection) => {
     const claimed = await claimImport(connection, request, begin)
     if (typeof claimed === 'string') return settle(deps, inspected, claimed)
-    try {
-      return await writeImport(deps, connection, inspected, claimed)
-    } catch (thrown) {
-      // Whoever tries again need not find out first that nobody is at work here.
-      await connection.send(releaseArgs(begin.id)).catch(() => {})
-      throw toAppError(thrown)
-    }
+    return writeImport(deps, connection, inspected, claimed)
   })
 }
 

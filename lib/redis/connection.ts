@@ -102,15 +102,20 @@ export function connectRedis({ source, tls = {}, plaintextHosts = [] }: RedisSet
       })
       return run(await within(mine, deadline), deadline)
     }
+    let isWell = false
     try {
-      return await work({
+      const result = await work({
         send: (command, options) => use(options, (own, deadline) => own.call(command, deadline)),
         pipeline: (commands, options) => use(options, (own, deadline) => own.pipeline(commands, deadline)),
       })
+      isWell = true
+      return result
     } finally {
-      if (client !== undefined) idle.push(client)
       // Still being opened, for nobody any more.
-      else if (opening !== undefined) opening.then(destroy, () => {})
+      if (client === undefined) opening?.then(destroy, () => {})
+      else if (isWell) idle.push(client)
+      // What failed may have left something under way on it, or have given it a name that others heed.
+      else client.destroy()
       leases--
       waiting.shift()?.()
     }

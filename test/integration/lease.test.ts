@@ -30,6 +30,16 @@ describe('a leased connection', () => {
     expect(a).not.toBe(b)
   })
 
+  it('is closed when the work that had it failed', async () => {
+    const watcher = open(redis.server)
+    const failed = open(redis.server).lease(async (connection) => {
+      await connection.send(['CLIENT', 'SETNAME', 'mine'])
+      throw new Error('no good')
+    })
+    await expect(failed).rejects.toThrow('no good')
+    await expect.poll(() => watcher.send(['CLIENT', 'LIST'])).not.toContain('name=mine')
+  })
+
   it('is given to at most eight at once; the ninth waits', async () => {
     const pool = open(redis.server)
     let running = 0
