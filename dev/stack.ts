@@ -2,6 +2,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3'
 import type { APIGatewayProxyEventV2, S3Event } from 'aws-lambda'
+import type { IndexDefinition } from '../lib/definition.ts'
 import { createdObjects } from '../lib/s3/s3-event.ts'
 import { type Declared, readDeclared } from './local/declared.ts'
 import { startHttpApi } from './local/http-api.ts'
@@ -10,6 +11,7 @@ import { createInvoke, type Invoke } from './local/lambda.ts'
 import { startQueue } from './local/queue.ts'
 import { startSchedules } from './local/schedule.ts'
 import { startRedis } from './redis/start.ts'
+import { asUsers, createUsers, type UrlOf } from './redis/users.ts'
 import { type S3Server, startS3 } from './s3/server.ts'
 
 export interface StackOptions {
@@ -18,8 +20,10 @@ export interface StackOptions {
   /** A port that was asked for must be free; a default one moves to another. */
   port: { wanted: number; isExplicit: boolean }
   s3Port: { wanted: number; isExplicit: boolean }
-  /** Somebody else's Redis in place of our own. */
+  /** Somebody else's Redis in place of our own; to that the functions connect as they are told there. */
   redisUrl: string | undefined
+  /** For the users of our own Redis. */
+  definition: IndexDefinition
   /** Answers a request in a function's place, or leaves it to the function. */
   intercept?: (event: APIGatewayProxyEventV2) => unknown
 }
@@ -52,9 +56,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const { dataDir } = options
   await mkdir(dataDir, { recursive: true })
   const declared = readDeclared()
-  const invoke = createInvoke(declared.functions)
-
-  const redisUrl = options.redisUrl ?? (await startOwnRedis(dataDir, started))
+  const redis = await ownOrOther(options, started)
+  const invoke = createInvoke(declared.functions, { variables: asUsers(redis.urlOf) })
   const queue = await startQueue({
     ...declared.queue,
     visibilitySeconds: declared.functions.get(declared.queue.functionName)?.timeoutSeconds ?? 900,
@@ -69,7 +72,6 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 
   // The functions read their environment at their first call.
   Object.assign(process.env, {
-    REDIS_URL: redisUrl,
     IMPORT_BUCKET: BUCKET,
     IMPORT_QUEUE_URL: queue.queueUrl,
     AWS_ENDPOINT_URL_S3: s3.url,
@@ -78,7 +80,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     AWS_ACCESS_KEY_ID: 'local',
     AWS_SECRET_ACCESS_KEY: 'local',
   })
-  for (const name of ['REDIS_URL_PARAMETER', 'REDIS_URL_SECRET', 'AWS_SESSION_TOKEN'])
+  for (const name of ['REDIS_URL', 'REDIS_URL_PARAMETER', 'REDIS_URL_SECRET', 'AWS_SESSION_TOKEN'])
     delete process.env[name]
 
   const { routes, schedules } = declared
@@ -94,7 +96,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     s3Url: s3.url,
     sqsUrl: queue.url,
     queueUrl: queue.queueUrl,
-    redisUrl,
+    redisUrl: redis.url,
     bucket: BUCKET,
   }
   const file = join(dataDir, 'stack.json')
@@ -105,10 +107,15 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   return { ...addresses, invoke, stop: () => stopAll.disposeAsync() }
 }
 
-async function startOwnRedis(dataDir: string, started: AsyncDisposableStack): Promise<string> {
+/** Our own has a user for each function, with no more rights than `npm run acl` gives him elsewhere. */
+async function ownOrOther(
+  { dataDir, redisUrl, definition }: StackOptions,
+  started: AsyncDisposableStack,
+): Promise<{ url: string; urlOf: UrlOf }> {
+  if (redisUrl !== undefined) return { url: redisUrl, urlOf: () => redisUrl }
   const redis = await startRedis({ dir: join(dataDir, 'redis'), appendonly: true })
   started.defer(redis.stop)
-  return redis.url
+  return { url: redis.url, urlOf: await createUsers(redis.url, definition) }
 }
 
 /** S3 sends what the bucket's notification names, and nothing else: a report must not come back as users. */

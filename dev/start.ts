@@ -38,6 +38,7 @@ async function run(dataDir: string): Promise<void> {
     port: portOf('PORT', 3000),
     s3Port: portOf('S3_PORT', 4569),
     redisUrl,
+    definition,
     intercept: ({ rawPath }) => (rawPath === '/health' && !isReady ? starting() : undefined),
   })
   try {

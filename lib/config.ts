@@ -38,6 +38,11 @@ export function loadImportConfig(env: Environment = process.env): ImportConfig {
   }))
 }
 
+/** The definition alone, for who connects to nothing. */
+export function loadDefinition(env: Environment = process.env): IndexDefinition {
+  return collect((problem) => readDefinition(env.INDEX_DEFINITION, problem))
+}
+
 /** Notes what is wrong and gives a stand-in, so that the reading goes on to the next variable. */
 type Problem = <T>(message: string, standIn: T) => T
 

@@ -11,11 +11,17 @@ const sources = new URL('../../functions/', import.meta.url)
 /** https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html: "6 MB each for request and response". */
 const maxPayloadBytes = 6_291_556
 
+/** Variables of a function's own, on top of this process's. */
+export type OwnVariables = (functionName: string) => Record<string, string>
+
 /**
  * A local Lambda service over the sources in `functions/`. Each is loaded by its first call, so that the environment
  * can be set before. Unlike Lambda, it runs concurrent calls in one process, and cannot kill what exceeds its time.
  */
-export function createInvoke(functions: ReadonlyMap<string, FunctionSettings>, folder = sources): Invoke {
+export function createInvoke(
+  functions: ReadonlyMap<string, FunctionSettings>,
+  { folder = sources, variables = () => ({}) }: { folder?: URL; variables?: OwnVariables } = {},
+): Invoke {
   return async (functionName, event) => {
     const settings = functions.get(functionName)
     if (settings === undefined) throw new Error(`serverless.yml declares no function "${functionName}"`)
@@ -24,10 +30,26 @@ export function createInvoke(functions: ReadonlyMap<string, FunctionSettings>, f
     const context = createContext(functionName, settings)
     const timeout = rejectAfter(settings.timeoutSeconds, context.awsRequestId)
     try {
-      const result = await Promise.race([handler(throughJson(event, 'request'), context), timeout.promise])
+      const request = throughJson(event, 'request')
+      const running = withVariables(variables(functionName), () => handler(request, context))
+      const result = await Promise.race([running, timeout.promise])
       return throughJson(result, 'response')
     } finally {
       timeout.cancel()
+    }
+  }
+}
+
+/** They are there until the function waits for something for the first time: by then it has read its configuration. */
+function withVariables<T>(variables: Record<string, string>, run: () => T): T {
+  const before = Object.keys(variables).map((name) => [name, process.env[name]] as const)
+  Object.assign(process.env, variables)
+  try {
+    return run()
+  } finally {
+    for (const [name, value] of before) {
+      if (value === undefined) delete process.env[name]
+      else process.env[name] = value
     }
   }
 }

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { readDeclared } from '../../dev/local/declared.ts'
 import { createInvoke } from '../../dev/local/lambda.ts'
 import { startQueue } from '../../dev/local/queue.ts'
+import { asUsers } from '../../dev/redis/users.ts'
 import { objectStore } from '../../lib/s3/object-store.ts'
 import { bikeShopFile } from '../support/bike-shop.ts'
 import { useBucket } from '../support/bucket.ts'
@@ -86,7 +87,9 @@ const expected: Record<string, { status: number; body: unknown } | { result: unk
 describe('every event in events/', () => {
   const redis = useRedis({ appendonly: true })
   const s3 = useBucket()
-  const invoke = createInvoke(readDeclared().functions)
+  const invoke = createInvoke(readDeclared().functions, {
+    variables: asUsers(redis.urlOf),
+  })
   let closeQueue = async () => {}
 
   beforeAll(async () => {
@@ -97,7 +100,6 @@ describe('every event in events/', () => {
       visibilitySeconds: 60,
     })
     closeQueue = queue.close
-    vi.stubEnv('REDIS_URL', redis.server.url)
     vi.stubEnv('IMPORT_BUCKET', s3.bucket)
     vi.stubEnv('IMPORT_QUEUE_URL', queue.queueUrl)
     vi.stubEnv('AWS_ENDPOINT_URL_SQS', queue.url)

@@ -117,18 +117,22 @@ describe('an import that one invocation cannot finish', () => {
     const { client, etag, run } = await setUp(KEY, file, { s3: { fault: at(100_000) } })
     const running = run()
     await imports.hasBegun(KEY)
-    expect(await cancelImport(imports, ID)).toMatchObject({ state: 'RUNNING' })
+    expect(await cancelImport({ redis: imports.pool('imports') }, ID)).toMatchObject({ state: 'RUNNING' })
     const report = await running
     expect(report.state).toBe('CANCELLED')
     expect(report.read).toBe(report.written + report.rejected)
     expect(await countUsers()).toBe(report.written)
     expect(await read(client, `reports/users.ndjson.${etag}.json`)).toContain('"CANCELLED"')
-    await expect(cancelImport(imports, ID)).rejects.toThrow('Expected an import that is RUNNING')
+    await expect(cancelImport({ redis: imports.pool('imports') }, ID)).rejects.toThrow(
+      'Expected an import that is RUNNING',
+    )
 
     expect(await run({}, soon())).toMatchObject({ state: 'RUNNING' })
-    await cancelImport(imports, ID)
+    await cancelImport({ redis: imports.pool('imports') }, ID)
     expect(await run()).toMatchObject({ state: 'CANCELLED' })
-    await expect(cancelImport(imports, 'nobody')).rejects.toThrow('Expected the id of an import')
+    await expect(cancelImport({ redis: imports.pool('imports') }, 'nobody')).rejects.toThrow(
+      'Expected the id of an import',
+    )
   })
 })
 
@@ -136,7 +140,7 @@ describe('the writer of an import', () => {
   const imports = useImports()
   const { setUp, countUsers, ledgerOf } = imports
   const ownPool = () => {
-    const pool = connectRedis({ source: { from: 'environment', url: imports.url } })
+    const pool = connectRedis({ source: { from: 'environment', url: imports.urlOf('import-users') } })
     onTestFinished(pool.close)
     return pool
   }

@@ -165,7 +165,8 @@ describe('the options of an import', () => {
     const { deps, etag, run } = await setUp(KEY, line('1'))
     const sent: unknown[] = []
     const queue = { send: async (body: unknown) => void sent.push(body), retryIn: async () => {} }
-    const start = (body: Parameters<typeof startImport>[1]) => startImport({ ...deps, queue }, body)
+    const start = (body: Parameters<typeof startImport>[1]) =>
+      startImport({ ...deps, redis: imports.pool('imports'), queue }, body)
     const queued = { id: ID, key: KEY, etag, state: 'QUEUED' }
     expect(await start({ key: KEY, onError: 'max-errors=3' })).toEqual(queued)
     expect(sent).toEqual([{ job: { bucket: BUCKET, key: KEY, etag, onError: 'max-errors=3' } }])

@@ -1,11 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { defineIndex } from '../../lib/definition.ts'
 import { INDEX_DEFINITION } from '../../lib/index-definition.ts'
 import { provisionIndex } from '../../lib/provision-index.ts'
 import { ftSearchKeysArgs, parseFtSearch } from '../../lib/redis/commands/ft-search.ts'
 import type { RedisPool } from '../../lib/redis/redis.ts'
 import { recordCheck } from '../../lib/users/user-record.ts'
-import { connectTo, store } from '../support/bike-shop.ts'
+import { store } from '../support/bike-shop.ts'
 import { useRedis } from '../support/redis.ts'
 
 const elements = ['road', '', '13.4,52.5', 'Berlin', 7, true, null, {}, []]
@@ -15,9 +15,8 @@ describe('a user whose record is taken', () => {
   const server = useRedis()
   let redis: RedisPool
   beforeAll(() => {
-    redis = connectTo(server.server)
+    redis = server.pool()
   })
-  afterAll(() => redis.close())
 
   it.each(
     ['TEXT', 'TAG', 'NUMERIC', 'GEO'].flatMap((type) => [

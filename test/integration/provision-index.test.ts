@@ -1,25 +1,24 @@
-import { afterAll, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { defineIndex, indexName } from '../../lib/definition.ts'
 import { indexStatus } from '../../lib/index/index-status.ts'
 import { INDEX_DEFINITION } from '../../lib/index-definition.ts'
 import { provisionIndex } from '../../lib/provision-index.ts'
 import { ftCreateArgs } from '../../lib/redis/commands/ft-create.ts'
-import { connectRedis } from '../../lib/redis/connection.ts'
 import type { RedisPool } from '../../lib/redis/redis.ts'
-import { bikeShop, store, storeBikeShop } from '../support/bike-shop.ts'
+import { bikeShop, connectTo, store, storeBikeShop } from '../support/bike-shop.ts'
 import { useRedis } from '../support/redis.ts'
 
 describe('provisioning', () => {
   const server = useRedis()
   let redis: RedisPool
   beforeEach(async () => {
-    redis ??= connectRedis({ source: { from: 'environment', url: server.server.url } })
+    redis = server.pool()
     await redis.send(['FLUSHALL'])
   })
-  afterAll(() => redis.close())
 
-  const provision = (definition = bikeShop) => provisionIndex({ redis, definition })
-  const status = (definition = bikeShop) => indexStatus({ redis, definition })
+  const own = () => server.pool('provision-index')
+  const provision = (definition = bikeShop) => provisionIndex({ redis: own(), definition })
+  const status = (definition = bikeShop) => indexStatus({ redis: own(), definition })
   const indexes = async () => redis.send(['FT._LIST'])
 
   it('creates the index and names it', async () => {
@@ -41,9 +40,7 @@ describe('provisioning', () => {
   })
 
   it('is safe when twenty call at once, each over a connection of its own', async () => {
-    const pools = Array.from({ length: 20 }, () =>
-      connectRedis({ source: { from: 'environment', url: server.server.url } }),
-    )
+    const pools = Array.from({ length: 20 }, () => connectTo({ url: server.urlOf('provision-index') }))
     const results = await Promise.all(
       pools.map((pool) => provisionIndex({ redis: pool, definition: bikeShop })),
     )

@@ -1,11 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { defineIndex } from '../../lib/definition.ts'
 import { importUsers } from '../../lib/import-users.ts'
 import { cacheIndexReading } from '../../lib/index/index-reading-cache.ts'
 import { INDEX_DEFINITION } from '../../lib/index-definition.ts'
 import { provisionIndex } from '../../lib/provision-index.ts'
-import { connectRedis } from '../../lib/redis/connection.ts'
-import type { RedisPool } from '../../lib/redis/redis.ts'
 import { objectStore } from '../../lib/s3/object-store.ts'
 import { searchUsers } from '../../lib/search-users.ts'
 import { toBytes } from '../../lib/vector.ts'
@@ -17,23 +15,27 @@ describe('2,000 real embeddings of 384 dimensions', () => {
   const server = useRedis()
   const s3 = useBucket()
   const definition = defineIndex(INDEX_DEFINITION, { vector: { dimensions: DIMENSIONS } })
-  let redis: RedisPool
   beforeAll(async () => {
-    redis = connectRedis({ source: { from: 'environment', url: server.server.url } })
-    await provisionIndex({ redis, definition })
+    await provisionIndex({ redis: server.pool('provision-index'), definition })
     const objects = objectStore(s3.bucket)
     await objects.put('imports/readers.ndjson', readersFile(), 'application/x-ndjson')
     const job = { bucket: s3.bucket, key: 'imports/readers.ndjson' }
     const report = await importUsers(
-      { redis, definition, objects, importPrefix: 'imports/', reportPrefix: 'reports/' },
+      {
+        redis: server.pool('import-users'),
+        definition,
+        objects,
+        importPrefix: 'imports/',
+        reportPrefix: 'reports/',
+      },
       job,
     )
     expect(report).toMatchObject({ state: 'COMPLETED', read: 2000, written: 2000, searchable: 2000 })
   })
-  afterAll(() => redis.close())
 
   const search = async (vector: string, k = 10) => {
-    const deps = { redis, definition, readIndex: cacheIndexReading({ redis, definition }) }
+    const own = { redis: server.pool('search-users'), definition }
+    const deps = { ...own, readIndex: cacheIndexReading(own) }
     const { results, complete } = await searchUsers(deps, { vector, k, includeVector: false })
     expect(complete).toBe(true)
     return results.map(({ id }) => id)

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { checkIndex } from '../../lib/check-index.ts'
 import { defineIndex, type IndexDefinition } from '../../lib/definition.ts'
 import { cacheIndexReading } from '../../lib/index/index-reading-cache.ts'
@@ -8,7 +8,6 @@ import { INDEX_DEFINITION } from '../../lib/index-definition.ts'
 import { type MeasureOptions, measureRecall } from '../../lib/measure-recall.ts'
 import { provisionIndex } from '../../lib/provision-index.ts'
 import { sampleUsers } from '../../lib/recall/sample-users.ts'
-import { connectRedis } from '../../lib/redis/connection.ts'
 import type { Redis, RedisPool } from '../../lib/redis/redis.ts'
 import { asMap } from '../../lib/redis/reply.ts'
 import type { SearchRequest } from '../../lib/search/search-request.ts'
@@ -22,9 +21,9 @@ import { useRedis } from '../support/redis.ts'
 const server = useRedis()
 let redis: RedisPool
 beforeAll(() => {
-  redis = connectRedis({ source: { from: 'environment', url: server.server.url } })
+  redis = server.pool()
 })
-afterAll(() => redis.close())
+const checker = () => server.pool('check-index')
 
 const real = (vector: object = {}) =>
   defineIndex(INDEX_DEFINITION, { vector: { dimensions: DIMENSIONS, ...vector } })
@@ -37,12 +36,12 @@ async function indexReaders(definition: IndexDefinition): Promise<void> {
   await store(redis, Object.fromEntries(users))
 }
 
-function measure(definition: IndexDefinition, options: MeasureOptions = {}, on: Redis = redis) {
+function measure(definition: IndexDefinition, options: MeasureOptions = {}, on: Redis = checker()) {
   const random = seeded(7)
   return measureRecall({ redis: on, definition }, { random: () => random.between(0, 1), ...options })
 }
 
-function searcher(definition: IndexDefinition, on: Redis = redis) {
+function searcher(definition: IndexDefinition, on: Redis = server.pool('search-users')) {
   const readIndex = cacheIndexReading({ redis: on, definition })
   return (request: Partial<SearchRequest>) =>
     searchUsers({ redis: on, definition, readIndex }, { k: 10, includeVector: false, ...request })
@@ -64,7 +63,7 @@ async function recallOfQueries(definition: IndexDefinition, request: Partial<Sea
 /** The same server, saying that there are more documents than there are. */
 const withDocuments = (documents: number): Redis => ({
   async send(command, options) {
-    const reply = await redis.send(command, options)
+    const reply = await checker().send(command, options)
     return command[0] === 'FT.INFO' ? { ...asMap(reply), num_docs: documents } : reply
   },
 })
@@ -89,7 +88,7 @@ describe('recall of a well-made graph', () => {
     expect(recall).toMatchObject({ target: 0.99, efRuntime: 128, probes: 100, skipped: null })
     expect(recall?.measured).toBeGreaterThanOrEqual(0.99)
     expect(recall?.group.measured).toBeGreaterThan(0.9)
-    const status = await indexStatus({ redis, definition })
+    const status = await indexStatus({ redis: server.pool('provision-index'), definition })
     expect(status.recall).toEqual(recall)
     expect(status.recall?.index).toBe(status.index)
   })
@@ -100,12 +99,12 @@ describe('recall of a well-made graph', () => {
     expect(tooMany).toEqual({ ...known, skipped: expect.stringContaining('600000 × 384') })
     const tooLate = await measure(definition, { timeMs: 0 })
     expect(tooLate).toEqual({ ...known, skipped: expect.stringContaining('time was up') })
-    expect((await indexStatus({ redis, definition })).recall).toEqual(tooLate)
+    expect((await indexStatus({ redis: server.pool('provision-index'), definition })).recall).toEqual(tooLate)
   })
 
   it('is that of this very index: what was measured on another counts for nothing', async () => {
-    await keepRecall({ redis, definition }, aRecall)
-    expect((await indexStatus({ redis, definition })).recall).toBeNull()
+    await keepRecall({ redis: checker(), definition }, aRecall)
+    expect((await indexStatus({ redis: server.pool('provision-index'), definition })).recall).toBeNull()
     expect(await measure(definition, { timeMs: 0 })).toMatchObject({ efRuntime: 128, measured: null })
   })
 
@@ -160,8 +159,8 @@ describe('EF_RUNTIME', () => {
   it('is what was measured, for groups what was measured for groups, and never below k', async () => {
     await provisionIndex({ redis, definition: bikeShop })
     await storeBikeShop(redis)
-    const { index } = await indexStatus({ redis, definition: bikeShop })
-    await keepRecall({ redis, definition: bikeShop }, { ...aRecall, index: String(index) })
+    const { index } = await indexStatus({ redis: server.pool('provision-index'), definition: bikeShop })
+    await keepRecall({ redis: checker(), definition: bikeShop }, { ...aRecall, index: String(index) })
     const sent: string[] = []
     const many = withDocuments(10_000_000)
     const search = searcher(bikeShop, {
@@ -209,7 +208,7 @@ describe('the scheduled check', () => {
     const lines: [string, Record<string, unknown> | undefined][] = []
     const write = (message: string, fields?: Record<string, unknown>) => lines.push([message, fields])
     const log = { info: write, warn: write, error: write }
-    const { recall } = await checkIndex({ redis, definition: bikeShop, log })
+    const { recall } = await checkIndex({ redis: checker(), definition: bikeShop, log })
     expect(recall).toMatchObject({ measured: 1, group: { measured: 1 } })
     const metrics = {
       index: 'idx:user_prefs',

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { defineIndex } from '../../lib/definition.ts'
 import { cacheIndexReading } from '../../lib/index/index-reading-cache.ts'
 import { INDEX_DEFINITION } from '../../lib/index-definition.ts'
@@ -6,7 +6,6 @@ import { provisionIndex } from '../../lib/provision-index.ts'
 import { jsonSetArgs } from '../../lib/redis/commands/json.ts'
 import type { RedisPool } from '../../lib/redis/redis.ts'
 import { searchUsers } from '../../lib/search-users.ts'
-import { connectTo } from '../support/bike-shop.ts'
 import { useRedis } from '../support/redis.ts'
 
 /** What docs/records.md tells of RediSearch. */
@@ -17,16 +16,16 @@ describe('as docs/records.md says,', () => {
   })
   let redis: RedisPool
   beforeAll(async () => {
-    redis = connectTo(server.server)
+    redis = server.pool()
     await provisionIndex({ redis, definition })
   })
-  afterAll(() => redis.close())
 
   /** The fields of the one user, who is stored with these members; undefined when the filter does not find him. */
   async function fieldsOf(members: string, filter?: object) {
     const document = `{"vector_embedding":[0.9,0.7,0.2],${members}}`
     await redis.send(jsonSetArgs('user:1', Buffer.from(document)))
-    const deps = { redis, definition, readIndex: cacheIndexReading({ redis, definition }) }
+    const own = { redis: server.pool('search-users'), definition }
+    const deps = { ...own, readIndex: cacheIndexReading(own) }
     const request = { vector: [0.9, 0.7, 0.2], k: 1, includeVector: false, ...(filter && { filter }) }
     return (await searchUsers(deps, request)).results[0]?.fields
   }

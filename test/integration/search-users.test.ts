@@ -1,11 +1,10 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { defineIndex, type IndexDefinition } from '../../lib/definition.ts'
 import { AppError } from '../../lib/errors.ts'
 import { cacheIndexReading } from '../../lib/index/index-reading-cache.ts'
 import { INDEX_DEFINITION } from '../../lib/index-definition.ts'
 import { provisionIndex } from '../../lib/provision-index.ts'
 import { ftCreateArgs } from '../../lib/redis/commands/ft-create.ts'
-import { connectRedis } from '../../lib/redis/connection.ts'
 import type { CallOptions, Command, RedisPool } from '../../lib/redis/redis.ts'
 import type { SearchRequest } from '../../lib/search/search-request.ts'
 import { textTerms } from '../../lib/search/text-terms.ts'
@@ -17,16 +16,16 @@ describe('a search', () => {
   const server = useRedis()
   let redis: RedisPool
   beforeEach(async () => {
-    redis ??= connectRedis({ source: { from: 'environment', url: server.server.url } })
+    redis = server.pool()
     await redis.send(['FLUSHALL'])
   })
-  afterAll(() => redis.close())
 
+  const depsOf = (definition = bikeShop) => {
+    const own = { redis: server.pool('search-users'), definition }
+    return { ...own, readIndex: cacheIndexReading(own) }
+  }
   const search = (request: Partial<SearchRequest>, definition = bikeShop) =>
-    searchUsers(
-      { redis, definition, readIndex: cacheIndexReading({ redis, definition }) },
-      { k: 10, includeVector: false, ...request },
-    )
+    searchUsers(depsOf(definition), { k: 10, includeVector: false, ...request })
   const ids = async (request: Partial<SearchRequest>, definition = bikeShop) =>
     (await search(request, definition)).results.map(({ id }) => id)
   const code = (name: string) => expect.objectContaining({ code: name })
@@ -109,12 +108,11 @@ describe('a search', () => {
     const definition = await bikes()
     const sent: string[] = []
     const deps = {
-      definition,
-      readIndex: cacheIndexReading({ redis, definition }),
+      ...depsOf(definition),
       redis: {
         send: (command: Command, options?: CallOptions) => {
           sent.push(command.join(' '))
-          return redis.send(command, options)
+          return server.pool('search-users').send(command, options)
         },
       },
     }
@@ -134,12 +132,11 @@ describe('a search', () => {
     const definition = await bikes()
     const trips: number[] = []
     const deps = {
-      definition,
-      readIndex: cacheIndexReading({ redis, definition }),
+      ...depsOf(definition),
       redis: {
         async send(command: Command, options?: CallOptions) {
           const [name = ''] = command
-          const reply = redis.send(command, options)
+          const reply = server.pool('search-users').send(command, options)
           trips.push(name === 'JSON.GET' ? 1 : 2)
           return reply
         },
@@ -163,7 +160,7 @@ describe('a search', () => {
 
   it('of several at once is refused as a whole when one is wrong, before Redis is asked', async () => {
     const definition = await bikes()
-    const deps = { redis, definition, readIndex: cacheIndexReading({ redis, definition }) }
+    const deps = depsOf(definition)
     await redis.send(['CONFIG', 'RESETSTAT'])
     const requests = [{ vector }, { vector: [1, 2] }].map((one) => ({ ...one, k: 1, includeVector: false }))
     await expect(searchBatch(deps, requests)).rejects.toThrow(
@@ -323,7 +320,7 @@ describe('a search', () => {
 
   it('asks for the state of the index once, however many searches there are', async () => {
     const definition = await bikes()
-    const deps = { redis, definition, readIndex: cacheIndexReading({ redis, definition }) }
+    const deps = depsOf(definition)
     await redis.send(['CONFIG', 'RESETSTAT'])
     await Promise.all(
       Array.from({ length: 20 }, () => searchUsers(deps, { vector, k: 1, includeVector: false })),
@@ -336,9 +333,10 @@ describe('the state of the index', () => {
   const server = useRedis()
 
   it('is asked again after 10 s when it is ready, after 1 s when it is not', async () => {
-    const redis = connectRedis({ source: { from: 'environment', url: server.server.url } })
+    const redis = server.pool()
     let time = 0
-    const read = cacheIndexReading({ redis, definition: bikeShop }, () => time)
+    const deps = { redis: server.pool('search-users'), definition: bikeShop }
+    const read = cacheIndexReading(deps, () => time)
     expect(await read()).toMatchObject({ state: 'absent', ageMs: 0 })
     await provisionIndex({ redis, definition: bikeShop })
     time = 999
@@ -350,7 +348,6 @@ describe('the state of the index', () => {
     expect(await read()).toMatchObject({ state: 'ready', ageMs: 9_999 })
     time = 11_000
     expect(await read()).toMatchObject({ state: 'absent', ageMs: 0 })
-    await redis.close()
   })
 })
 
@@ -358,10 +355,9 @@ describe('the words of a text filter', () => {
   const server = useRedis()
   let redis: RedisPool
   beforeAll(async () => {
-    redis = connectRedis({ source: { from: 'environment', url: server.server.url } })
+    redis = server.pool()
     await redis.send(ftCreateArgs('idx', bikeShop))
   })
-  afterAll(() => redis.close())
   const find = async (word: string) =>
     (await redis.send([
       'FT.SEARCH',

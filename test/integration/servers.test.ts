@@ -4,6 +4,7 @@ import { cacheIndexReading } from '../../lib/index/index-reading-cache.ts'
 import { indexStatus } from '../../lib/index/index-status.ts'
 import { INDEX_DEFINITION } from '../../lib/index-definition.ts'
 import { provisionIndex } from '../../lib/provision-index.ts'
+import type { Role } from '../../lib/redis/acl.ts'
 import { searchUsers } from '../../lib/search-users.ts'
 import { bikeShop, bikeShopFile } from '../support/bike-shop.ts'
 import { line, useImports } from '../support/imports.ts'
@@ -11,22 +12,22 @@ import { VERSIONS } from '../support/redis.ts'
 
 describe.each(VERSIONS)('on the server %s', (version) => {
   const imports = useImports({ version })
-  const deps = () => ({ redis: imports.redis, definition: bikeShop })
+  const deps = (role: Role) => ({ redis: imports.pool(role), definition: bikeShop })
   const search = (request: object) =>
     searchUsers(
-      { ...deps(), readIndex: cacheIndexReading(deps()) },
+      { ...deps('search-users'), readIndex: cacheIndexReading(deps('search-users')) },
       { k: 10, exact: false, includeVector: false, ...request },
     )
 
   it('the index is provisioned, and says which server it is on', async () => {
-    const status = await provisionIndex(deps())
+    const status = await provisionIndex(deps('provision-index'))
     expect(status).toMatchObject({ change: 'unchanged', state: 'ready', drift: [], percentIndexed: 100 })
     if (version === '8.2') expect(status.server.redis).toMatch(/^8\.2\./)
   })
 
   it('drift is seen', async () => {
     const definition = defineIndex(INDEX_DEFINITION, { vector: { metric: 'L2' } })
-    const { state, drift } = await indexStatus({ redis: imports.redis, definition })
+    const { state, drift } = await indexStatus({ ...deps('provision-index'), definition })
     expect(state).toBe('drifted')
     expect(drift).toEqual([{ field: 'vector.metric', expected: 'L2', actual: 'COSINE' }])
   })
@@ -40,7 +41,11 @@ describe.each(VERSIONS)('on the server %s', (version) => {
       ...{ read: 7, written: 5, deleted: 1, rejected: 1, unchanged: 0 },
     })
     expect(await run({ force: true })).toMatchObject({ read: 7, written: 1, unchanged: 4 })
-    expect(await indexStatus(deps())).toMatchObject({ documents: 4, searchable: 4, failures: 0 })
+    expect(await indexStatus(deps('provision-index'))).toMatchObject({
+      documents: 4,
+      searchable: 4,
+      failures: 0,
+    })
   })
 
   it('the reference search has its answer, filtered and exact, too', async () => {

@@ -1,19 +1,19 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import type { RedisPool } from '../../lib/redis/redis.ts'
 import { readUserVector } from '../../lib/users/user-vector.ts'
-import { bikeShop, connectTo, storeBikeShop } from '../support/bike-shop.ts'
+import { bikeShop, storeBikeShop } from '../support/bike-shop.ts'
 import { useRedis } from '../support/redis.ts'
 
 describe('the vector of a stored user', () => {
   const server = useRedis()
   let redis: RedisPool
   beforeAll(async () => {
-    redis = connectTo(server.server)
+    redis = server.pool()
     await storeBikeShop(redis)
   })
-  afterAll(() => redis.close())
 
-  const read = (id: string) => readUserVector({ redis, definition: bikeShop }, id)
+  const read = (id: string) =>
+    readUserVector({ redis: server.pool('search-users'), definition: bikeShop }, id)
 
   it('is float32', async () => {
     expect(await read('1')).toEqual(Float32Array.of(0.9, 0.7, 0.2))

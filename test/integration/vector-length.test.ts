@@ -4,7 +4,7 @@ import { cacheIndexReading } from '../../lib/index/index-reading-cache.ts'
 import { provisionIndex } from '../../lib/provision-index.ts'
 import { searchUsers } from '../../lib/search-users.ts'
 import { recordCheck } from '../../lib/users/user-record.ts'
-import { bikeShop, connectTo, store } from '../support/bike-shop.ts'
+import { bikeShop, store } from '../support/bike-shop.ts'
 import { useRedis } from '../support/redis.ts'
 
 describe('a vector that is taken under COSINE', () => {
@@ -15,21 +15,20 @@ describe('a vector that is taken under COSINE', () => {
     .map(([direction, power]) => direction.map((part) => Math.fround(part * 3.4 * 10 ** power)))
 
   it('is at the distance 0 from itself, however long or short it is', async () => {
-    const redis = connectTo(server.server)
+    const redis = server.pool()
     await provisionIndex({ redis, definition: bikeShop })
-    const readIndex = cacheIndexReading({ redis, definition: bikeShop })
+    const own = { redis: server.pool('search-users'), definition: bikeShop }
+    const deps = { ...own, readIndex: cacheIndexReading(own) }
     const check = recordCheck(bikeShop)
     await fc.assert(
       fc.asyncProperty(scaled, async (vector) => {
         const user = { id: '1', vector_embedding: vector }
         fc.pre('record' in check(Buffer.from(JSON.stringify(user))))
         await store(redis, { 'user:1': user })
-        const deps = { redis, definition: bikeShop, readIndex }
         const { results } = await searchUsers(deps, { vector, k: 1, includeVector: false })
         expect(results[0]?.distance).toBeCloseTo(0, 5)
       }),
       { numRuns: 1000 },
     )
-    await redis.close()
   })
 })

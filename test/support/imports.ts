@@ -1,5 +1,5 @@
 import type { S3Client } from '@aws-sdk/client-s3'
-import { afterAll, beforeEach, vi } from 'vitest'
+import { beforeEach, vi } from 'vitest'
 import type { RedisVersion } from '../../dev/redis/find.ts'
 import type { IndexDefinition } from '../../lib/definition.ts'
 import { type Ledger, readLedger } from '../../lib/import/import-ledger.ts'
@@ -7,9 +7,8 @@ import { type ImportJob, importId } from '../../lib/import/import-report.ts'
 import type { ImportReport } from '../../lib/import/import-report-schema.ts'
 import { importUsers } from '../../lib/import-users.ts'
 import { provisionIndex } from '../../lib/provision-index.ts'
-import type { RedisPool } from '../../lib/redis/redis.ts'
 import { objectStore } from '../../lib/s3/object-store.ts'
-import { bikeShop, connectTo } from './bike-shop.ts'
+import { bikeShop } from './bike-shop.ts'
 import { useS3 } from './bucket.ts'
 import { useRedis } from './redis.ts'
 import { BUCKET, put, s3ForTest } from './s3.ts'
@@ -28,32 +27,26 @@ export function line(id: unknown, vector: unknown = [1, 2, 3], members = {}): st
 /** For the tests of a describe: a Redis with an append-only file, emptied before each, and imports into it. */
 export function useImports({ version = 'any' }: { version?: RedisVersion } = {}) {
   const server = useRedis({ appendonly: true, version })
-  let redis: RedisPool | undefined
-  const connected = () => {
-    redis ??= connectTo(server.server)
-    return redis
-  }
-  const ledgerOf = (key: string): Promise<Ledger> => readLedger(connected(), importId(BUCKET, key))
+  const ledgerOf = (key: string): Promise<Ledger> => readLedger(server.pool(), importId(BUCKET, key))
   let sequence = 0
   beforeEach(async () => {
-    await connected().send(['FLUSHALL'])
-    await provisionIndex({ redis: connected(), definition: bikeShop })
+    await server.pool().send(['FLUSHALL'])
+    await provisionIndex({ redis: server.pool(), definition: bikeShop })
   })
-  afterAll(() => redis?.close())
 
   return {
+    /** May do everything; the imports themselves have the importer's user. */
     get redis() {
-      return connected()
+      return server.pool()
     },
-    get url() {
-      return server.server.url
-    },
-    stored: async (id: string) => JSON.parse(String(await connected().send(['JSON.GET', `user:${id}`]))),
+    pool: server.pool,
+    urlOf: server.urlOf,
+    stored: async (id: string) => JSON.parse(String(await server.pool().send(['JSON.GET', `user:${id}`]))),
     countUsers: async () =>
-      Number(await connected().send(['EVAL', "return #redis.call('KEYS','user:*')", '0'])),
+      Number(await server.pool().send(['EVAL', "return #redis.call('KEYS','user:*')", '0'])),
     /** How often a command was executed since CONFIG RESETSTAT. */
     calls: async (command: string) => {
-      const stats = String(await connected().send(['INFO', 'commandstats']))
+      const stats = String(await server.pool().send(['INFO', 'commandstats']))
       return Number(new RegExp(`cmdstat_${command}:calls=(\\d+)`, 'i').exec(stats)?.[1] ?? 0)
     },
     ledgerOf,
@@ -75,7 +68,7 @@ export function useImports({ version = 'any' }: { version?: RedisVersion } = {})
       const { ETag = '' } = await put(client, key, body, metadata && { Metadata: metadata })
       const etag = ETag.replaceAll('"', '')
       const deps = {
-        redis: connected(),
+        redis: server.pool('import-users'),
         definition,
         objects: objectStore(BUCKET),
         importPrefix: 'imports/',

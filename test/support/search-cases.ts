@@ -3,7 +3,6 @@ import { AppError } from '../../lib/errors.ts'
 import { cacheIndexReading } from '../../lib/index/index-reading-cache.ts'
 import { provisionIndex } from '../../lib/provision-index.ts'
 import { jsonSetArgs } from '../../lib/redis/commands/json.ts'
-import type { Redis } from '../../lib/redis/redis.ts'
 import { searchRequestSchema } from '../../lib/search/search-request.ts'
 import { searchBatch } from '../../lib/search-users.ts'
 import { userKey } from '../../lib/users/user-record.ts'
@@ -13,22 +12,25 @@ import { disagreement, truthOf } from './search-oracle.ts'
 
 const CASES_OF_A_WORLD = 20
 
+import type { TestRedis } from './redis.ts'
+
 /**
  * Compares that many searches with brute force, twenty in each of as many worlds as it takes, and lists what differs.
  * World i has the seed `seed + i`, so that one that fails can be run alone.
  */
-export async function compareWithOracle(redis: Redis, seed: number, cases: number): Promise<string[]> {
+export async function compareWithOracle(server: TestRedis, seed: number, cases: number): Promise<string[]> {
   const failures: string[] = []
   for (let i = 0; i < cases / CASES_OF_A_WORLD; i++) {
     const random = seeded(seed + i)
     const world = randomWorld(random, randomDefinition(random))
-    const wrong = await compareWorld(redis, random, world)
+    const wrong = await compareWorld(server, random, world)
     failures.push(...wrong.map((text) => `SEARCH_SEED=${seed + i}: ${text}`))
   }
   return failures
 }
 
-async function compareWorld(redis: Redis, random: Random, world: World): Promise<string[]> {
+async function compareWorld(server: TestRedis, random: Random, world: World): Promise<string[]> {
+  const redis = server.pool()
   const { definition } = world
   await redis.send(['FLUSHALL'])
   await provisionIndex({ redis, definition })
@@ -39,10 +41,8 @@ async function compareWorld(redis: Redis, random: Random, world: World): Promise
   const cases = Array.from({ length: CASES_OF_A_WORLD }, () => randomCase(random, world))
   const schema = searchRequestSchema(definition, 1000)
   const requests = cases.map(({ query }) => v.parse(schema, query.request))
-  const answers = await searchBatch(
-    { redis, definition, readIndex: cacheIndexReading({ redis, definition }) },
-    requests,
-  )
+  const own = { redis: server.pool('search-users'), definition }
+  const answers = await searchBatch({ ...own, readIndex: cacheIndexReading(own) }, requests)
   return cases.flatMap(({ query, truth }, i) => {
     const answer = answers[i]
     const wrong =

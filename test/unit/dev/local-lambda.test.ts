@@ -4,7 +4,7 @@ import { createInvoke } from '../../../dev/local/lambda.ts'
 const folder = new URL('../../support/functions/', import.meta.url)
 const settings = { timeoutSeconds: 15, memoryMegabytes: 512 }
 const names = ['echo', 'throws', 'forgets', 'repeats', 'missing']
-const invoke = createInvoke(new Map(names.map((name) => [name, settings])), folder)
+const invoke = createInvoke(new Map(names.map((name) => [name, settings])), { folder })
 
 describe('the local Lambda', () => {
   it('resolves to what the handler returns for the event', async () => {
@@ -36,7 +36,7 @@ describe('the local Lambda', () => {
   })
 
   it('rejects a call that takes longer than the declared timeout, in the words of Lambda', async () => {
-    const impatient = createInvoke(new Map([['sleeps', { ...settings, timeoutSeconds: 0.05 }]]), folder)
+    const impatient = createInvoke(new Map([['sleeps', { ...settings, timeoutSeconds: 0.05 }]]), { folder })
     await expect(impatient('sleeps', {})).rejects.toThrow(/Task timed out after 0\.05 seconds$/)
   })
 

@@ -1,0 +1,86 @@
+import type { IndexDefinition } from '../definition.ts'
+
+/** The functions of `functions/` that speak to Redis, each a user of it. */
+export const ROLES = [
+  'provision-index',
+  'check-index',
+  'import-users',
+  'imports',
+  'search-users',
+  'health',
+] as const
+export type Role = (typeof ROLES)[number]
+
+export function isRole(functionName: string): functionName is Role {
+  return ROLES.some((role) => role === functionName)
+}
+
+/** Keys by what they hold. A glob (`*`) is Redis's. */
+const KEYS = {
+  users: ({ prefix }: IndexDefinition) => [`~${literal(prefix)}*`],
+  // Redis 8's own search module asks for the keys that the index covers, too.
+  index: ({ name, prefix }: IndexDefinition) => [
+    ...[`~${literal(name)}`, `~${literal(name)}:v*`, `~${literal(prefix)}*`],
+    '%R~lookalike:recall:*',
+  ],
+  imports: () => ['~lookalike:imports', '~lookalike:import:*'],
+  recall: () => ['~lookalike:recall:*'],
+}
+
+/** Connecting, and asking a connection whether it is alive. */
+const HANDSHAKE = ['hello', 'client|setinfo', 'ping']
+/** The state of the index, and what was measured on it. */
+const READ_INDEX = ['ft.info', 'get']
+const PROVISION = [...READ_INDEX, 'ft.create', 'ft.aliasadd', 'ft.search', 'info', 'module|list']
+
+interface Grant {
+  commands: readonly string[]
+  keys: readonly (keyof typeof KEYS)[]
+}
+
+/**
+ * What each function sends to Redis, and the keys it does so to: the one table behind `npm run acl`. A command that is
+ * missing here fails every test whose Redis is asked for it, with the function's name (test/support/redis.ts).
+ */
+const GRANTS: Record<Role, Grant> = {
+  'provision-index': { commands: PROVISION, keys: ['index'] },
+  'check-index': { commands: [...PROVISION, 'scan', 'json.get', 'set'], keys: ['index', 'recall'] },
+  'import-users': {
+    commands: [
+      ...[...READ_INDEX, 'ft.search', 'json.mget', 'json.set', 'del'],
+      ...['hget', 'hgetall', 'hset', 'hdel', 'zadd', 'setrange', 'getrange'],
+      ...['watch', 'unwatch', 'multi', 'exec', 'client|setname', 'client|list', 'client|kill', 'waitaof'],
+    ],
+    keys: ['users', 'index', 'imports'],
+  },
+  imports: { commands: ['zrange', 'hgetall', 'hset', 'set'], keys: ['imports'] },
+  'search-users': { commands: [...READ_INDEX, 'ft.search', 'json.get'], keys: ['users', 'index'] },
+  health: { commands: READ_INDEX, keys: ['index'] },
+}
+
+export function aclUserName(role: Role): string {
+  return `lookalike-${role}`
+}
+
+/**
+ * `ACL SETUSER` with all that the function may do and nothing else, whatever the user could do before.
+ *
+ * @param password as Redis takes it: `>text`, or `#` and its SHA-256 in hexadecimal digits
+ */
+export function aclSetUserArgs(role: Role, definition: IndexDefinition, password: string): string[] {
+  const { commands, keys } = GRANTS[role]
+  const patterns = new Set(keys.flatMap((kind) => KEYS[kind](definition)))
+  return [
+    ...['ACL', 'SETUSER', aclUserName(role), 'reset', 'on', password],
+    ...[...HANDSHAKE, ...commands].map((command) => `+${command}`),
+    ...patterns,
+  ]
+}
+
+/** A pattern for just this text, or nearly: what means something to a glob, to redis-cli or to an ACL is any byte. */
+function literal(text: string): string {
+  return [...Buffer.from(text)]
+    .map((byte) => String.fromCharCode(byte))
+    .map((char) => (/[\w:.,;@/{}()<>=+#$%&|~!-]/.test(char) ? char : '?'))
+    .join('')
+}
