@@ -293,7 +293,7 @@ describe('the commands', { timeout: 60_000 }, () => {
     expect(await lines('dev/cli/import.ts')).toMatch(/^Usage: npm run import .*\n$/)
     expect(await lines('dev/cli/import.ts', 'nowhere.ndjson')).toBe('nowhere.ndjson is not a file\n')
     expect(await lines('dev/cli/import.ts', 'README.md')).toMatch(
-      /^Expected a name that ends in \.ndjson, \.jsonl, \.json, got README\.md\n$/,
+      /^Expected a name that ends in \.ndjson, .*, got README\.md\n$/,
     )
   })
 
