@@ -93,7 +93,7 @@ describe('POST /search has limits:', () => {
     redis = connectTo(server.server)
     await provisionIndex({ redis, definition: bikeShop })
     await storeBikeShop(redis)
-    vi.stubEnv('REDIS_URL', server.server.url)
+    vi.stubEnv('REDIS_URL', server.urlOf('search-users'))
     vi.stubEnv('MAX_K', String(MAX_K))
   })
   afterAll(() => redis.close())
