@@ -20,8 +20,9 @@ export const handler = httpApi(
     },
 
     'GET /openapi.json': async () => {
+      const config = loadConfig()
       const { openApiDocument } = await import('../lib/api/openapi.ts')
-      return ok(openApiDocument(loadConfig()))
+      return ok(openApiDocument(config))
     },
   } satisfies Handlers<typeof healthApi>,
   createLog('health'),
