@@ -33,7 +33,10 @@ describe('the events of put A, put B, put A again, delete, in every order, with 
     ['as soon as what they tell of has happened', false],
   ])('bring the state of the greatest sequencer, and write nothing twice: %s', async (_, isLate) => {
     const { client, url } = await importBucket()
-    const { invoke } = await startImporter(url, { REDIS_URL: imports.url, LOG_LEVEL: 'WARN' })
+    const { invoke } = await startImporter(url, {
+      REDIS_URL: imports.urlOf('import-users'),
+      LOG_LEVEL: 'WARN',
+    })
 
     /** The object, as far as it has got. */
     function objectOf(key: string) {
