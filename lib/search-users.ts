@@ -126,7 +126,9 @@ async function answer(
 /** Why the answer is not complete, one line each. */
 function whatIsMissing(reply: SearchReply, index: CachedReading, dropped: number): string[] {
   const warnings = reply.warnings.map((warning) => `Redis: ${warning}`)
-  if (dropped > 0) warnings.push(`${dropped} rows were left out: no distance could be computed for them`)
+  // Of a search that ran out of time a row is left without its id; that has been said.
+  if (dropped > 0 && warnings.length === 0)
+    warnings.push(`${dropped} rows were left out: no distance could be computed for them`)
   if (index.state === 'drifted') {
     warnings.push(`The index is not as defined: ${index.drift.map(({ field }) => field).join(', ')}`)
   } else if (index.state !== 'ready') {

@@ -61,7 +61,8 @@ export async function recallOf(
   return found / wanted
 }
 
-async function solve(deps: MeasureDeps, vector: Buffer, options?: CallOptions): Promise<Probe> {
+/** A query with what brute force finds. */
+export async function solve(deps: MeasureDeps, vector: Buffer, options?: CallOptions): Promise<Probe> {
   const distances = await ask(deps, { vector, k: K, exact: true }, options)
   return { vector, count: distances.length, radius: Math.max(...distances) }
 }

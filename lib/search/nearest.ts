@@ -1,16 +1,19 @@
 import {
+  DISTANCE,
   distanceOf,
   ftSearchKnnArgs,
   type KnnQuery,
   parseFtSearch,
   type SearchReply,
+  type SearchRow,
 } from '../redis/commands/ft-search.ts'
 import type { CallOptions, Redis } from '../redis/redis.ts'
 
 /**
- * The answer of one KNN, or of a second. HNSW walks a graph that hangs together by chance: of 4,000 users with four
- * different vectors, k 2,000 found 1,641. Who asks for more than there are is asked twice, too; it costs as many
- * distances as rows are missing.
+ * The answer of one KNN, or, where that leaves places empty, of a second by brute force. HNSW walks a graph that hangs
+ * together by chance (of 4,000 users with four different vectors, k 2,000 found 1,641), a stored zero vector hides its
+ * neighbours, and a document that has expired takes a place. Who asks for more than there are is asked twice, too; it
+ * costs as many distances as rows are missing.
  *
  * Says whether brute force had the last word.
  */
@@ -20,16 +23,19 @@ export async function findNearest(
   options?: CallOptions,
 ): Promise<SearchReply & { exact: boolean }> {
   const ask = async (asked: KnnQuery) => parseFtSearch(await redis.send(ftSearchKnnArgs(asked), options))
-  const reply = await ask(query)
-  const isShort = query.efRuntime !== undefined && reply.rows.length < query.k
+  const first = await ask(query)
+  const lost = first.rows.filter((row) => !Number.isFinite(distanceOf(row)))
+  const isShort = first.rows.length - lost.length < query.k
+  const mayBeMore = query.efRuntime !== undefined || lost.length > 0
   // A server that ran out of time has none for brute force.
-  if (!isShort || reply.warnings.length > 0) return { ...reply, exact: query.exact ?? false }
-  const exact = await ask({ ...query, exact: true })
-  // Brute force passes over what has no distance, and the caller shall hear of it.
-  const lost = reply.rows.filter((row) => Number.isNaN(distanceOf(row)))
-  return {
-    ...exact,
-    rows: [...exact.rows.filter(({ key }) => lost.every((row) => row.key !== key)), ...lost],
-    exact: true,
-  }
+  if (!isShort || !mayBeMore || first.warnings.length > 0) return { ...first, exact: query.exact ?? false }
+  const exact = await ask({ ...query, k: query.k + lost.length, exact: true })
+  const found = exact.rows.filter((row) => Number.isFinite(distanceOf(row)))
+  // Brute force passes over what has no distance, and the caller shall hear of it; not of who is gone.
+  return { ...exact, rows: [...found, ...lost.filter(isPoisoned)], exact: true }
+}
+
+/** Its distance is `-nan`. A row without one is of a document that has expired. */
+function isPoisoned(row: SearchRow): boolean {
+  return row.values[DISTANCE] != null && Number.isNaN(distanceOf(row))
 }

@@ -1,23 +1,25 @@
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { fromBytes } from '../../lib/vector.ts'
 
 export const DIMENSIONS = 384
 
-const read = (name: string) => readFileSync(new URL(`../data/${name}`, import.meta.url))
+const data = (name: string) => join(import.meta.dirname, '../data', name)
 
-function rows(name: string): Float32Array[] {
-  const floats = fromBytes(read(name))
+/** The vectors of a file: float32 little-endian, one after the other. */
+export function rowsOf(path: string): Float32Array[] {
+  const floats = fromBytes(readFileSync(path))
   return Array.from({ length: floats.length / DIMENSIONS }, (_, i) =>
     floats.subarray(i * DIMENSIONS, (i + 1) * DIMENSIONS),
   )
 }
 
 /** 2,000 real sentence embeddings (test/data/README.md) as users: what a data team would upload. */
-export const readers = rows('readers-2000x384.f32').map((vector, i) => ({ id: String(i), vector }))
-const labels = read('readers-2000.labels.txt').toString().split('\n')
+export const readers = rowsOf(data('readers-2000x384.f32')).map((vector, i) => ({ id: String(i), vector }))
+const labels = readFileSync(data('readers-2000.labels.txt'), 'utf8').split('\n')
 
 /** 100 vectors that are not stored. */
-export const queries = rows('queries-100x384.f32')
+export const queries = rowsOf(data('queries-100x384.f32'))
 
 export function readersFile(): string {
   return readers
