@@ -8,8 +8,9 @@ import { howToWalk } from './search/how-to-walk.ts'
 import { findNearest } from './search/nearest.ts'
 import type { SearchAnswer } from './search/search-answer-schema.ts'
 import type { SearchRequest } from './search/search-request.ts'
-import { type ReturnedField, returnedFields, toResults } from './search/search-results.ts'
+import { columnsOf, toResults } from './search/search-results.ts'
 import { queryVector, type Seeds, seedsOf, seedUsers } from './search/seeds.ts'
+import type { Columns } from './storage/storage.ts'
 import { readUserVectors, type UserVectors } from './users/user-vector.ts'
 import { toBytes } from './vector.ts'
 
@@ -24,7 +25,7 @@ interface Plan {
   request: SearchRequest
   seeds: Seeds
   filter: Filter
-  returned: ReturnedField[]
+  columns: Columns
 }
 
 /** What all searches of a request share. */
@@ -79,7 +80,7 @@ function planSearch(definition: IndexDefinition, request: SearchRequest): Plan {
     request,
     seeds: seedsOf(request, definition.vector),
     filter: request.filter === undefined ? EVERYONE : compileFilter(definition, request.filter),
-    returned: returnedFields(definition, request),
+    columns: columnsOf(definition, request),
   }
 }
 
@@ -91,7 +92,7 @@ async function readKnown(deps: SearchDeps, plans: readonly Plan[], options?: Cal
 
 async function answer(
   { redis, definition }: SearchDeps,
-  { request, seeds, filter, returned }: Plan,
+  { request, seeds, filter, columns }: Plan,
   { index, users }: Known,
   startedAt: number,
   options?: CallOptions,
@@ -105,10 +106,11 @@ async function answer(
     vector: { alias: vectorAlias },
   } = definition
   const { warning, ...walk } = howToWalk(definition, request, seeds, index)
+  const { returned } = columns
   const query = { index: name, vectorAlias, vector: toBytes(vector), k, filter, returned, ...walk }
-  const reply = await findNearest(redis, query, options)
+  const reply = await findNearest(redis, query, { ...options, ...columns.options })
 
-  const { results, dropped } = toResults(definition, reply.rows, returned)
+  const { results, dropped } = toResults(definition, reply.rows, columns)
   const { maxDistance = Number.POSITIVE_INFINITY } = request
   const lacks = whatIsMissing(reply, index, dropped + reply.dropped)
   return {

@@ -1,26 +1,71 @@
 import { AppError, kind } from './errors.ts'
 
 export type DistanceMetric = 'COSINE' | 'L2' | 'IP'
+export type VectorType = 'FLOAT16' | 'FLOAT32' | 'FLOAT64'
 
 export interface VectorShape {
   dimensions: number
   metric: DistanceMetric
+  type: VectorType
 }
 
-/** What a caller may send: numbers, base64 of float32 little-endian, or floats that are already rounded. */
-export type VectorInput = readonly unknown[] | string | Float32Array
+/** A vector in an index's type: what is stored, and what is asked for. */
+export type Vector = Float16Array | Float32Array | Float64Array
 
-const BYTES_PER_FLOAT32 = 4
+/** What a caller may send: numbers, base64 of float32 little-endian (whatever the index's type is), or a vector. */
+export type VectorInput = readonly unknown[] | string | Vector
+
+interface Limits {
+  make(elements: number | ArrayBuffer): Vector
+  bytes: number
+  /** The lengths that a vector may have under COSINE. */
+  shortest: number
+  longest: number
+  lengths: string
+}
+
+/**
+ * Under COSINE RediSearch divides by the length: a FLOAT64's is summed up as a double, the others' as a float32. One
+ * that overflows puts the vector at the distance 1 from everybody, itself included; a subnormal float32 at -0.4 from
+ * its own direction, a double of 1e-162 at -inf. A float16's own subnormals have too few digits for a direction.
+ */
+const TYPES: Record<VectorType, Limits> = {
+  FLOAT16: {
+    make: (elements) =>
+      typeof elements === 'number' ? new Float16Array(elements) : new Float16Array(elements),
+    bytes: 2,
+    shortest: 2 ** -14,
+    longest: Number.MAX_VALUE,
+    lengths: 'of at least 6.2e-5',
+  },
+  FLOAT32: {
+    make: (elements) =>
+      typeof elements === 'number' ? new Float32Array(elements) : new Float32Array(elements),
+    bytes: 4,
+    shortest: 2 ** -126,
+    longest: (2 - 2 ** -23) * 2 ** 127,
+    lengths: 'from 1.2e-38 to 3.4e38',
+  },
+  FLOAT64: {
+    make: (elements) =>
+      typeof elements === 'number' ? new Float64Array(elements) : new Float64Array(elements),
+    bytes: 8,
+    shortest: 2 ** -511,
+    longest: 1.3e154,
+    lengths: 'from 1.5e-154 to 1.3e154',
+  },
+}
+
 const HOST_IS_LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1
 
 /**
- * Checks a vector and gives it as float32.
+ * Checks a vector and gives it in the index's type.
  *
  * @throws AppError VECTOR_FORMAT, VECTOR_DIMENSIONS, VECTOR_NOT_FINITE (a component that is no number, or that
- * overflows float32; the length under COSINE), VECTOR_ZERO (COSINE only: a zero vector gets the distance NaN from
+ * overflows the type; the length under COSINE), VECTOR_ZERO (COSINE only: a zero vector gets the distance NaN from
  * everybody, and one of them in an HNSW graph hides 23 % of users from their own vector).
  */
-export function toFloat32(input: VectorInput, shape: VectorShape, path = 'vector'): Float32Array {
+export function toVector(input: VectorInput, shape: VectorShape, path = 'vector'): Vector {
   const components = typeof input === 'string' ? fromBase64(input, path) : input
   if (components.length !== shape.dimensions) {
     throw vectorError(
@@ -29,63 +74,81 @@ export function toFloat32(input: VectorInput, shape: VectorShape, path = 'vector
       `Expected ${shape.dimensions} dimensions, got ${components.length}`,
     )
   }
-  const floats = new Float32Array(shape.dimensions)
+  const vector = TYPES[shape.type].make(shape.dimensions)
   let squares = 0
-  for (let i = 0; i < floats.length; i++) {
+  for (let i = 0; i < vector.length; i++) {
     const component = components[i]
+    vector[i] = typeof component === 'number' ? component : Number.NaN
     // 1e39 is a fine double, but Infinity as float32: what counts is the value after rounding.
-    const float = typeof component === 'number' ? Math.fround(component) : Number.NaN
-    if (!Number.isFinite(float)) {
-      const message = `Expected a number that float32 can hold, got ${shown(component)}`
+    const rounded = vector[i] ?? 0
+    if (!Number.isFinite(rounded)) {
+      const message = `Expected a number that ${shape.type.toLowerCase()} can hold, got ${shown(component)}`
       throw vectorError('VECTOR_NOT_FINITE', `${path}[${i}]`, message)
     }
-    squares += float * float
-    floats[i] = float
+    squares += rounded * rounded
   }
-  if (shape.metric === 'COSINE') checkLength(Math.sqrt(squares), path)
-  return floats
+  if (shape.metric === 'COSINE') checkLength(Math.sqrt(squares), shape.type, path)
+  return vector
 }
 
-/** Below it a float32 loses digits with its size. */
-const SMALLEST_NORMAL = 2 ** -126
+function checkLength(length: number, type: VectorType, path: string): void {
+  const { shortest, longest, lengths } = TYPES[type]
+  const limits = `Expected a vector of a length ${lengths} (COSINE)`
+  if (length === 0) throw vectorError('VECTOR_ZERO', path, `${limits}, got all zeros`)
+  const rounded = type === 'FLOAT64' ? length : Math.fround(length)
+  if (rounded < shortest) throw vectorError('VECTOR_ZERO', path, `${limits}, got a shorter one`)
+  if (rounded > longest) throw vectorError('VECTOR_NOT_FINITE', path, `${limits}, got a longer one`)
+}
+
+/** The bytes that RediSearch takes: little-endian, as numpy's `astype(np.float32).tobytes()`. */
+export function toBytes(vector: Vector): Buffer {
+  // A view, not a copy; byteOffset and byteLength matter: `Buffer.from(sub.buffer)` would send the whole backing store.
+  const bytes = Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength)
+  return HOST_IS_LITTLE_ENDIAN ? bytes : swap(Buffer.from(bytes), vector.BYTES_PER_ELEMENT)
+}
 
 /**
- * Under COSINE RediSearch divides by the length as a float32. One that overflows puts the vector at the distance 1 from
- * everybody, itself included; a subnormal one at -0.4 from its own direction. All between 1.2e-38 and 3.4e38 measure fine.
+ * Little-endian bytes as numbers; undefined when they are not a whole number of them. Copies: a pooled Buffer may
+ * start at an offset that no typed array allows.
  */
-function checkLength(length: number, path: string): void {
-  const limits = 'Expected a vector of a length from 1.2e-38 to 3.4e38 (COSINE)'
-  if (length === 0) throw vectorError('VECTOR_ZERO', path, `${limits}, got all zeros`)
-  const rounded = Math.fround(length)
-  if (rounded < SMALLEST_NORMAL) throw vectorError('VECTOR_ZERO', path, `${limits}, got a shorter one`)
-  if (!Number.isFinite(rounded)) throw vectorError('VECTOR_NOT_FINITE', path, `${limits}, got a longer one`)
-}
-
-/** The bytes that RediSearch takes: float32 little-endian, as numpy's `astype(np.float32).tobytes()`. */
-export function toBytes(floats: Float32Array): Buffer {
-  // A view, not a copy; byteOffset and byteLength matter: `Buffer.from(sub.buffer)` would send the whole backing store.
-  const bytes = Buffer.from(floats.buffer, floats.byteOffset, floats.byteLength)
-  return HOST_IS_LITTLE_ENDIAN ? bytes : Buffer.from(bytes).swap32()
-}
-
-/** float32 little-endian bytes as numbers. Copies: a pooled Buffer may start at an offset that no Float32Array allows. */
-export function fromBytes(bytes: Uint8Array): Float32Array {
+export function fromBytes(bytes: Uint8Array, type: VectorType): Vector | undefined {
+  const { make, bytes: size } = TYPES[type]
+  if (bytes.length % size !== 0) return undefined
   const copy = Uint8Array.from(bytes)
-  if (!HOST_IS_LITTLE_ENDIAN) Buffer.from(copy.buffer).swap32()
-  return new Float32Array(copy.buffer)
+  if (!HOST_IS_LITTLE_ENDIAN) swap(Buffer.from(copy.buffer), size)
+  return make(copy.buffer)
 }
 
-function fromBase64(text: string, path: string): Float32Array {
+function swap(bytes: Buffer, size: number): Buffer {
+  if (size === 2) return bytes.swap16()
+  return size === 4 ? bytes.swap32() : bytes.swap64()
+}
+
+/** The numbers as one would write them: 0.9, where the float32 is 0.8999999761581421. */
+export function toNumbers(vector: Vector): number[] {
+  if (vector instanceof Float64Array) return Array.from(vector)
+  const isHalf = vector instanceof Float16Array
+  const round = isHalf ? Math.f16round : Math.fround
+  return Array.from(vector, (component) => {
+    // As few digits as tell it from its neighbours: 3 to 5 of a float16, 6 to 9 of a float32.
+    for (let digits = isHalf ? 3 : 6; digits < 10; digits++) {
+      const short = Number(component.toPrecision(digits))
+      if (round(short) === component) return short
+    }
+    return component
+  })
+}
+
+function fromBase64(text: string, path: string): Vector {
   const bytes = Buffer.from(text, 'base64')
   // Node's decoder skips what it does not know, so only a text that it would write itself is believed.
   if (bytes.toString('base64') !== text) {
     throw vectorError('VECTOR_FORMAT', path, 'Expected base64 with its padding, got other text')
   }
-  if (bytes.length % BYTES_PER_FLOAT32 !== 0) {
-    const message = `Expected base64 of float32 (a multiple of 4 bytes), got ${bytes.length} bytes`
-    throw vectorError('VECTOR_FORMAT', path, message)
-  }
-  return fromBytes(bytes)
+  const vector = fromBytes(bytes, 'FLOAT32')
+  if (vector !== undefined) return vector
+  const message = `Expected base64 of float32 (a multiple of 4 bytes), got ${bytes.length} bytes`
+  throw vectorError('VECTOR_FORMAT', path, message)
 }
 
 /** A text or an object in a vector's place may be anybody's data: only its kind may be in a message. */

@@ -1,11 +1,17 @@
 import type { IndexDefinition } from '../definition.ts'
-import type { AppError } from '../errors.ts'
 import { ftSearchKeysArgs, parseFtSearch } from '../redis/commands/ft-search.ts'
-import { jsonMgetArgs, jsonSetArgs, parseJsonMget } from '../redis/commands/json.ts'
 import { delArgs } from '../redis/commands/keys.ts'
-import { type Command, type Connection, type Outcome, type Reply, replyOf } from '../redis/redis.ts'
-import { isSameDocument } from '../users/same-document.ts'
-import { pathSteps, type User, type UserRecord, userKey } from '../users/user-record.ts'
+import {
+  type CallOptions,
+  type Command,
+  type Connection,
+  type Outcome,
+  type Reply,
+  replyOf,
+} from '../redis/redis.ts'
+import type { Storage } from '../storage/storage.ts'
+import { storageOf } from '../storage/storage-of.ts'
+import { type UserRecord, userKey } from '../users/user-record.ts'
 import type { Position } from './raw-record.ts'
 import type { PlacedReject } from './reject-log.ts'
 
@@ -44,24 +50,24 @@ export function windowWriter(
   definition: IndexDefinition,
   { dryRun }: { dryRun: boolean },
 ): WindowWriter {
-  const vectorSteps = pathSteps(definition.vector.path)
+  const storage = storageOf(definition)
   const keyOf = ({ record }: PlacedRecord) => userKey(definition, record.id)
-  const pipeline = (commands: readonly Command[]) =>
-    connection.pipeline(commands, { deadline: Date.now() + WINDOW_TIMEOUT_MS })
+  const pipeline = (commands: readonly Command[], options: CallOptions = {}) =>
+    connection.pipeline(commands, { ...options, deadline: Date.now() + WINDOW_TIMEOUT_MS })
 
   /** Which records of the window say nothing new. One whose id comes twice is not among them: order decides there. */
   async function unchangedOf(records: readonly PlacedRecord[]): Promise<Set<PlacedRecord>> {
     if (records.length === 0) return new Set()
     const byKey = Map.groupBy(records, keyOf)
     const keys = [...byKey.keys()]
-    const outcomes = await pipeline([jsonMgetArgs(keys), ftSearchKeysArgs(definition.name, keys)])
-    const held = heldKeys(replyOf(outcomes[1]))
-    const stored = parseJsonMget(replyOf(outcomes[0]))
+    const commands = [ftSearchKeysArgs(definition.name, keys), ...storage.readArgs(keys)]
+    const [search, ...outcomes] = await pipeline(commands, storage.readOptions)
+    const held = heldKeys(replyOf(search))
+    const stored = storage.parseRead(keys, outcomes)
     const unchanged = keys.flatMap((key, i) => {
       const [placed, ...others] = byKey.get(key) ?? []
-      const [document] = stored[i] ?? []
       if (placed === undefined || others.length > 0 || 'deleted' in placed.record || !held.has(key)) return []
-      return isSameDocument(document, placed.record.value, vectorSteps) ? [placed] : []
+      return stored[i]?.says(placed.record) ? [placed] : []
     })
     return new Set(unchanged)
   }
@@ -72,10 +78,10 @@ export function windowWriter(
     if (dryRun) return { written: users.length, unchanged, deleted, searchable: 0, refused: [] }
     const keys = [...new Set(users.map(keyOf))]
     const readBack = keys.length === 0 ? [] : [ftSearchKeysArgs(definition.name, keys)]
-    const commands = records.map((placed) => encode(definition, keyOf(placed), placed.record))
-    const outcomes = await pipeline([...commands, ...readBack])
+    const commands = records.map((placed) => writeArgs(storage, keyOf(placed), placed.record))
+    const outcomes = await pipeline([...commands.flat(), ...readBack])
     const held = readBack.length === 0 ? new Set<string>() : heldKeys(replyOf(outcomes.at(-1)))
-    const refused = records.flatMap((placed, i) => refusalOf(placed, outcomes[i]))
+    const refused = refusalsOf(records, commands, outcomes)
     const lost = new Set(refused.map(({ position }) => position))
     const written = users.filter(({ position }) => !lost.has(position))
     const searchable = written.filter((placed) => held.has(keyOf(placed))).length
@@ -95,21 +101,29 @@ export function windowWriter(
   }
 }
 
-/** How a storage keeps a user. */
-const ENCODERS: Record<IndexDefinition['storage'], (key: string, user: User) => Command> = {
-  json: (key, { document }) => jsonSetArgs(key, document),
+function writeArgs(storage: Storage, key: string, record: UserRecord): Command[] {
+  return 'deleted' in record ? [delArgs(key)] : storage.writeArgs(key, record)
 }
 
-function encode({ storage }: IndexDefinition, key: string, record: UserRecord): Command {
-  return 'deleted' in record ? delArgs(key) : ENCODERS[storage](key, record)
-}
-
-function refusalOf({ record, position }: PlacedRecord, outcome: Outcome | undefined): PlacedReject[] {
-  if (outcome === undefined || 'reply' in outcome) return []
-  const { code, message }: AppError = outcome.refused
-  // Only what is wrong with the record is its reject: a Redis that is out of memory refuses everybody.
-  if (code !== 'RECORD_UNSTORABLE') throw outcome.refused
-  return [{ position, reject: { id: record.id, code, path: '', message } }]
+/** A record's first refusal is its reject; the outcomes are those of all commands in a row. */
+function refusalsOf(
+  records: readonly PlacedRecord[],
+  commands: readonly Command[][],
+  outcomes: readonly Outcome[],
+): PlacedReject[] {
+  const rejects: PlacedReject[] = []
+  let at = 0
+  for (const [i, { record, position }] of records.entries()) {
+    const own = outcomes.slice(at, at + (commands[i]?.length ?? 0))
+    at += own.length
+    const first = own.find((outcome) => 'refused' in outcome)
+    if (first === undefined) continue
+    const { code, message } = first.refused
+    // Only what is wrong with the record is its reject: a Redis that is out of memory refuses everybody.
+    if (code !== 'RECORD_UNSTORABLE') throw first.refused
+    rejects.push({ position, reject: { id: record.id, code, path: '', message } })
+  }
+  return rejects
 }
 
 function heldKeys(reply: Reply): Set<string> {

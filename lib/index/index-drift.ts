@@ -1,4 +1,4 @@
-import type { IndexDefinition } from '../definition.ts'
+import { INDEXED, type IndexDefinition } from '../definition.ts'
 import type { IndexAttribute, IndexInfo, IndexSettings } from '../redis/commands/ft-info.ts'
 import type { Drift } from './index-status-schema.ts'
 
@@ -18,10 +18,10 @@ export function indexDrift(definition: IndexDefinition, info: IndexInfo): Drift[
     .filter((drift) => drift.expected !== drift.actual)
 }
 
-/** Nothing but ON JSON and PREFIX: all else as RediSearch has it by default. */
-function expectedSettings({ prefix }: IndexDefinition): IndexSettings {
+/** Nothing but ON and PREFIX: all else as RediSearch has it by default. */
+function expectedSettings({ prefix, storage }: IndexDefinition): IndexSettings {
   return {
-    keyType: 'JSON',
+    keyType: INDEXED[storage].keyType,
     prefix,
     filter: null,
     language: null,
@@ -34,21 +34,24 @@ function expectedSettings({ prefix }: IndexDefinition): IndexSettings {
   }
 }
 
-function expectedAttributes({ fields, vector }: IndexDefinition): IndexAttribute[] {
-  const attributes: IndexAttribute[] = fields.map(({ path, alias, type, separator, sortable }) => ({
-    path,
-    alias,
-    type,
-    sortable,
+function expectedAttributes({ storage, fields, vector }: IndexDefinition): IndexAttribute[] {
+  const { identifier } = INDEXED[storage]
+  const attributes: IndexAttribute[] = fields.map((field) => ({
+    path: identifier(field),
+    alias: field.alias,
+    type: field.type,
+    sortable: field.sortable,
+    folded: false,
     flags: '',
-    ...(type === 'TEXT' && { weight: 1 }),
-    ...(type === 'TAG' && { separator }),
+    ...(field.type === 'TEXT' && { weight: 1 }),
+    ...(field.type === 'TAG' && { separator: field.separator }),
   }))
   attributes.push({
-    path: vector.path,
+    path: identifier(vector),
     alias: vector.alias,
     type: 'VECTOR',
     sortable: false,
+    folded: false,
     flags: '',
     algorithm: vector.algorithm,
     dataType: vector.type,

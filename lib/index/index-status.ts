@@ -9,7 +9,7 @@ import {
   parseRedisVersion,
 } from '../redis/commands/server.ts'
 import type { CallOptions, Redis } from '../redis/redis.ts'
-import { toBytes } from '../vector.ts'
+import { toBytes, toVector } from '../vector.ts'
 import { indexDrift } from './index-drift.ts'
 import type { Drift, IndexState, IndexStatus } from './index-status-schema.ts'
 import { type Recall, readRecall } from './kept-recall.ts'
@@ -105,7 +105,7 @@ async function countSearchable(
   const { name, vector } = definition
   if (documents === 0) return 0
   if (documents > COUNTED_UP_TO) return null
-  const anywhere = toBytes(new Float32Array(vector.dimensions).fill(1))
+  const anywhere = toBytes(toVector(new Array(vector.dimensions).fill(1), vector))
   const command = ftSearchCountArgs(name, vector.alias, { vector: anywhere, documents })
   try {
     return parseFtSearch(await redis.send(command, options)).total

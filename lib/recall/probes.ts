@@ -4,7 +4,7 @@ import { distanceOf, ftSearchKnnArgs, type KnnQuery, parseFtSearch } from '../re
 import type { CallOptions, Redis } from '../redis/redis.ts'
 import { EVERYONE } from '../search/filter.ts'
 import { queryVector, seedsOf } from '../search/seeds.ts'
-import { toBytes } from '../vector.ts'
+import { toBytes, type Vector } from '../vector.ts'
 
 /** Where recall is measured: the real index, whatever its name leads to by then. */
 export interface MeasureDeps {
@@ -28,7 +28,7 @@ const K = 10
  */
 export async function makeProbes(
   deps: MeasureDeps,
-  sample: ReadonlyMap<string, Float32Array>,
+  sample: ReadonlyMap<string, Vector>,
   { count, members, random }: { count: number; members: number; random: () => number },
   options?: CallOptions,
 ): Promise<Probe[]> {
@@ -87,9 +87,9 @@ function draw(ids: string[], count: number, random: () => number): string[] {
 /** Nothing where they cancel each other out. */
 function meanOf(
   ids: string[],
-  sample: ReadonlyMap<string, Float32Array>,
+  sample: ReadonlyMap<string, Vector>,
   { vector: shape }: IndexDefinition,
-): Float32Array | undefined {
+): Vector | undefined {
   try {
     return queryVector(seedsOf({ like: ids, k: K, includeVector: false }, shape), sample, shape)
   } catch (error) {

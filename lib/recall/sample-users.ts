@@ -1,7 +1,9 @@
 import type { IndexDefinition } from '../definition.ts'
+import { AppError } from '../errors.ts'
 import { parseScan, scanArgs } from '../redis/commands/keys.ts'
 import type { CallOptions, Redis } from '../redis/redis.ts'
 import { readUserVectors } from '../users/user-vector.ts'
+import type { Vector } from '../vector.ts'
 
 /** 0.35 ms of the server. */
 const KEYS_A_SCAN = 1_000
@@ -18,8 +20,8 @@ export async function sampleUsers(
   deps: { redis: Redis; definition: IndexDefinition },
   count: number,
   options?: CallOptions,
-): Promise<Map<string, Float32Array>> {
-  const sample = new Map<string, Float32Array>()
+): Promise<Map<string, Vector>> {
+  const sample = new Map<string, Vector>()
   let cursor = '0'
   for (let scans = 0; scans < MOST_SCANS; scans++) {
     const { prefix } = deps.definition
@@ -27,7 +29,7 @@ export async function sampleUsers(
     const ids = page.keys.map((key) => key.slice(prefix.length))
     for (let i = 0; i < ids.length && sample.size < count; i += USERS_A_READ) {
       const vectors = await readUserVectors(deps, ids.slice(i, i + USERS_A_READ), options)
-      for (const [id, vector] of vectors) if (vector instanceof Float32Array) sample.set(id, vector)
+      for (const [id, vector] of vectors) if (!(vector instanceof AppError)) sample.set(id, vector)
     }
     cursor = page.cursor
     if (cursor === '0' || sample.size >= count) break

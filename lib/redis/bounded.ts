@@ -2,7 +2,8 @@ import { type CallOptions, DEFAULT_TIMEOUT_MS, type Deadline, type RedisPool } f
 
 /** The same connections, but no call outlives the deadline, whatever its own is: an invocation's time is all there is. */
 export function bounded(pool: RedisPool, deadline: Deadline): RedisPool {
-  const cap = ({ deadline: own = Date.now() + DEFAULT_TIMEOUT_MS }: CallOptions = {}) => ({
+  const cap = ({ deadline: own = Date.now() + DEFAULT_TIMEOUT_MS, ...rest }: CallOptions = {}) => ({
+    ...rest,
     deadline: Math.min(own, deadline),
   })
   return {

@@ -1,17 +1,19 @@
-import { createClient, ErrorReply } from 'redis'
+import { createClient, ErrorReply, RESP_TYPES } from 'redis'
 import { AppError } from '../errors.ts'
-import type { Command, Deadline, Outcome, Reply } from './redis.ts'
+import type { CallOptions, Command, Deadline, Outcome, Reply } from './redis.ts'
 import { toRedisError } from './server-errors.ts'
 import { within } from './within.ts'
 
 /** One connection to Redis. When a call of it runs out of time or its socket ends, it is dead for good. */
 export interface Client {
-  call(command: Command, deadline: Deadline): Promise<Reply>
-  pipeline(commands: readonly Command[], deadline: Deadline): Promise<Outcome[]>
+  call(command: Command, options: ClientOptions): Promise<Reply>
+  pipeline(commands: readonly Command[], options: ClientOptions): Promise<Outcome[]>
   /** Whether it may be used; asks the server when it has been silent for a while. */
   isAlive(deadline: Deadline): Promise<boolean>
   destroy(): void
 }
+
+export type ClientOptions = CallOptions & { deadline: Deadline }
 
 export interface TlsSettings {
   /** PEM of a certificate authority of one's own. */
@@ -29,6 +31,8 @@ const PROBE_AFTER_MS = 1_000
 const PROBE_MS = 250
 /** What waits for its turn is bounded; two windows of an import are 514 commands. */
 const MAX_QUEUED = 10_000
+
+const BINARY = { typeMapping: { [RESP_TYPES.BLOB_STRING]: Buffer } }
 
 /** @throws AppError REDIS_UNAVAILABLE, REDIS_REFUSED (the password), REDIS_BUSY (too many clients) */
 export async function openClient(url: string, tls: TlsSettings, deadline: Deadline): Promise<Client> {
@@ -63,12 +67,14 @@ export async function openClient(url: string, tls: TlsSettings, deadline: Deadli
     }
   }
 
-  const call = (command: Command, deadline: Deadline) =>
-    wait(client.sendCommand<Reply>([...command]), deadline)
+  const send = (command: Command, { binary }: ClientOptions) =>
+    client.sendCommand<Reply>([...command], binary ? BINARY : undefined)
+
+  const call = (command: Command, options: ClientOptions) => wait(send(command, options), options.deadline)
 
   async function probe(deadline: Deadline): Promise<boolean> {
     try {
-      await call(['PING'], Math.min(deadline, Date.now() + PROBE_MS))
+      await call(['PING'], { deadline: Math.min(deadline, Date.now() + PROBE_MS) })
       return true
     } catch {
       destroy()
@@ -80,9 +86,9 @@ export async function openClient(url: string, tls: TlsSettings, deadline: Deadli
     call,
     destroy,
 
-    async pipeline(commands, deadline) {
-      const replies = commands.map((command) => client.sendCommand<Reply>([...command]))
-      const settled = await wait(Promise.allSettled(replies), deadline)
+    async pipeline(commands, options) {
+      const replies = commands.map((command) => send(command, options))
+      const settled = await wait(Promise.allSettled(replies), options.deadline)
       return settled.map((result) => {
         if (result.status === 'fulfilled') return { reply: result.value }
         if (result.reason instanceof ErrorReply) return { refused: toRedisError(result.reason) }

@@ -1,5 +1,5 @@
 import { AppError } from '../errors.ts'
-import type { Client, TlsSettings } from './client.ts'
+import type { Client, ClientOptions, TlsSettings } from './client.ts'
 import { clientOpener } from './client-opener.ts'
 import {
   type CallOptions,
@@ -66,16 +66,17 @@ export function connectRedis({ source, tls = {}, plaintextHosts = [] }: RedisSet
    */
   async function send(
     command: Command,
-    { deadline = Date.now() + DEFAULT_TIMEOUT_MS }: CallOptions = {},
+    { deadline = Date.now() + DEFAULT_TIMEOUT_MS, ...rest }: CallOptions = {},
   ): Promise<Reply> {
+    const options = { ...rest, deadline }
     assertTimeLeft(deadline)
     const { client, isNew } = await sharedClient(deadline)
     try {
-      return await client.call(command, deadline)
+      return await client.call(command, options)
     } catch (error) {
       const mayHelp = !isNew && error instanceof AppError && error.code === 'REDIS_UNAVAILABLE'
       if (!mayHelp || Date.now() >= deadline) throw error
-      return (await sharedClient(deadline)).client.call(command, deadline)
+      return (await sharedClient(deadline)).client.call(command, options)
     }
   }
 
@@ -89,10 +90,9 @@ export function connectRedis({ source, tls = {}, plaintextHosts = [] }: RedisSet
       return client
     }
     const use = async <R>(
-      options: CallOptions = {},
-      run: (client: Client, deadline: Deadline) => Promise<R>,
+      { deadline = Date.now() + DEFAULT_TIMEOUT_MS, ...rest }: CallOptions = {},
+      run: (client: Client, options: ClientOptions) => Promise<R>,
     ) => {
-      const { deadline = Date.now() + DEFAULT_TIMEOUT_MS } = options
       assertTimeLeft(deadline)
       // The promise, not the client: two calls at once would open two connections, and their order would be lost.
       opening ??= openOwn(deadline)
@@ -100,13 +100,13 @@ export function connectRedis({ source, tls = {}, plaintextHosts = [] }: RedisSet
       mine.catch(() => {
         if (opening === mine) opening = undefined
       })
-      return run(await within(mine, deadline), deadline)
+      return run(await within(mine, deadline), { ...rest, deadline })
     }
     let isWell = false
     try {
       const result = await work({
-        send: (command, options) => use(options, (own, deadline) => own.call(command, deadline)),
-        pipeline: (commands, options) => use(options, (own, deadline) => own.pipeline(commands, deadline)),
+        send: (command, options) => use(options, (own, all) => own.call(command, all)),
+        pipeline: (commands, options) => use(options, (own, all) => own.pipeline(commands, all)),
       })
       isWell = true
       return result

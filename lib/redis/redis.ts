@@ -4,7 +4,7 @@ import type { AppError } from '../errors.ts'
 export type Command = readonly (string | Buffer)[]
 
 /** A reply in RESP2 (maps are flat arrays, numbers may be text) or in RESP3 form: a REST gateway gives the former. */
-export type Reply = string | number | boolean | null | Reply[] | { [key: string]: Reply }
+export type Reply = string | number | boolean | null | Buffer | Reply[] | { [key: string]: Reply }
 
 /** Epoch milliseconds after which nobody waits for the answer any more. */
 export type Deadline = number
@@ -12,6 +12,8 @@ export type Deadline = number
 export interface CallOptions {
   /** By default five seconds from now. */
   deadline?: Deadline
+  /** Texts of the reply come as the bytes they are: as UTF-8, a vector of a hash would be lost. */
+  binary?: boolean
 }
 
 export const DEFAULT_TIMEOUT_MS = 5_000

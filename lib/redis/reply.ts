@@ -8,7 +8,7 @@ export function asMap(reply: Reply | undefined): { [key: string]: Reply } {
     for (let i = 0; i + 1 < reply.length; i += 2) map[String(reply[i])] = reply[i + 1] ?? null
     return map
   }
-  if (typeof reply === 'object' && reply !== null) return reply
+  if (typeof reply === 'object' && reply !== null && !Buffer.isBuffer(reply)) return reply
   throw unexpected('a map', reply)
 }
 
@@ -20,12 +20,14 @@ export function asArray(reply: Reply | undefined): Reply[] {
 export function asString(reply: Reply | undefined): string {
   if (typeof reply === 'string') return reply
   if (typeof reply === 'number') return String(reply)
+  if (Buffer.isBuffer(reply)) return reply.toString()
   throw unexpected('text', reply)
 }
 
 /** RESP2 writes doubles as text. */
 export function asNumber(reply: Reply | undefined): number {
-  const number = typeof reply === 'string' && reply !== '' ? Number(reply) : reply
+  const text = Buffer.isBuffer(reply) ? reply.toString() : reply
+  const number = typeof text === 'string' && text !== '' ? Number(text) : text
   if (typeof number === 'number') return number
   throw unexpected('a number', reply)
 }

@@ -21,7 +21,7 @@ const WORDINGS: readonly { pattern: RegExp; code: ErrorCode }[] = [
   { pattern: /^(NOPERM|NOAUTH|WRONGPASS|DENIED)\b/, code: 'REDIS_REFUSED' },
   {
     pattern:
-      /existing key has wrong redis type|parse as utf-8|recursion limit|number out of range|(at|in) line \d+ column/i,
+      /existing key has wrong redis type|^WRONGTYPE\b|parse as utf-8|recursion limit|number out of range|(at|in) line \d+ column/i,
     code: 'RECORD_UNSTORABLE',
   },
 ]

@@ -1,6 +1,6 @@
 import { AppError } from '../errors.ts'
 import type { UserVectors } from '../users/user-vector.ts'
-import { toFloat32, type VectorShape } from '../vector.ts'
+import { toVector, type Vector, type VectorShape } from '../vector.ts'
 import type { SearchRequest, SeedInput } from './search-request.ts'
 
 /** One of those whom the answer shall be like, or unlike: a vector, or a user whose vector is still to be read. */
@@ -8,7 +8,7 @@ interface Seed {
   /** Where the request names it. */
   path: string
   weight: number
-  of: { vector: Float32Array } | { user: string }
+  of: { vector: Vector } | { user: string }
 }
 
 /** What a search looks for. By `vector` and by `user` is by `like` with one member. */
@@ -44,32 +44,29 @@ export function isGroup({ like, unlike }: Seeds): boolean {
  *
  * @throws AppError USER_NOT_FOUND, USER_NOT_SEARCHABLE; VECTOR_ZERO when the members cancel each other out
  */
-export function queryVector(seeds: Seeds, users: UserVectors, shape: VectorShape): Float32Array {
+export function queryVector(seeds: Seeds, users: UserVectors, shape: VectorShape): Vector {
   const [first] = seeds.like
   if (first !== undefined && !isGroup(seeds)) return vectorOf(first, users)
   const like = mean(seeds.like, users, shape)
   const unlike = seeds.unlike.length === 0 ? like : mean(seeds.unlike, users, shape)
-  return toFloat32(
-    like.map((component, i) => 2 * component - (unlike[i] ?? 0)),
-    shape,
-    'like',
-  )
+  const sum = like.map((component, i) => 2 * component - (unlike[i] ?? 0))
+  return toVector(sum, shape, 'like')
 }
 
 function toSeed(member: SeedInput, path: string, shape: VectorShape): Seed {
   if (typeof member === 'string') return { path, weight: 1, of: { user: member } }
-  if (Array.isArray(member)) return { path, weight: 1, of: { vector: toFloat32(member, shape, path) } }
+  if (Array.isArray(member)) return { path, weight: 1, of: { vector: toVector(member, shape, path) } }
   const { weight = 1 } = member
   const at = (name: string) => (path === '' ? name : `${path}.${name}`)
   if ('user' in member) return { path: at('user'), weight, of: { user: member.user } }
-  return { path, weight, of: { vector: toFloat32(member.vector, shape, at('vector')) } }
+  return { path, weight, of: { vector: toVector(member.vector, shape, at('vector')) } }
 }
 
-function vectorOf({ path, of }: Seed, users: UserVectors): Float32Array {
+function vectorOf({ path, of }: Seed, users: UserVectors): Vector {
   if ('vector' in of) return of.vector
   const stored = users.get(of.user)
-  if (stored instanceof Float32Array) return stored
   if (stored === undefined) throw new Error('The vector of a seed was not read')
+  if (!(stored instanceof AppError)) return stored
   const { code, message, cause } = stored
   throw new AppError(code, message, { cause, problems: [{ path, message }] })
 }

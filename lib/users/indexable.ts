@@ -1,42 +1,52 @@
 import type { FieldDefinition } from '../definition.ts'
+import type { Storage } from '../storage/storage.ts'
 
-const isText = (value: unknown) => typeof value === 'string'
-const isTextOrNull = (value: unknown) => value === null || isText(value)
+interface Indexable {
+  one: string
+  several: string
+  accepts(value: unknown): boolean
+  /** Whether null may stand in a list; alone it may everywhere. */
+  nullsInLists: boolean
+}
 
 /** What RediSearch 2.10 really indexes, tried type by type on the server; anything else drops the whole document. */
-const INDEXABLE: Record<FieldDefinition['type'], { expected: string; accepts: (value: unknown) => boolean }> =
-  {
-    TEXT: {
-      expected: 'text or a list of texts',
-      accepts: (value) => isText(value) || (Array.isArray(value) && value.every(isTextOrNull)),
-    },
-    TAG: {
-      expected: 'text, true, false or a list of texts',
-      accepts: (value) =>
-        isText(value) || typeof value === 'boolean' || (Array.isArray(value) && value.every(isTextOrNull)),
-    },
-    NUMERIC: {
-      expected: 'a number or a list of numbers',
-      accepts: (value) => isNumber(value) || (Array.isArray(value) && value.every(isNumber)),
-    },
-    GEO: {
-      expected: 'text such as "13.4,52.5" (longitude, latitude) or a list of such',
-      accepts: (value) => isPosition(value) || (Array.isArray(value) && value.every(isPosition)),
-    },
-  }
+const INDEXABLE: Record<FieldDefinition['type'], Indexable> = {
+  TEXT: { one: 'text', several: 'texts', accepts: isText, nullsInLists: true },
+  TAG: { one: 'text, true, false', several: 'texts', accepts: isText, nullsInLists: true },
+  NUMERIC: { one: 'a number', several: 'numbers', accepts: isNumber, nullsInLists: false },
+  GEO: {
+    one: 'text such as "13.4,52.5" (longitude, latitude)',
+    several: 'such',
+    accepts: isPosition,
+    nullsInLists: false,
+  },
+}
 
 /**
  * What RediSearch would index in the field, when the value is not that: `a number or a list of numbers for NUMERIC`.
  * Absent and null are fine for every type: the document is indexed without the field.
  */
-export function expectedInstead({ type, sortable }: FieldDefinition, value: unknown): string | undefined {
+export function expectedInstead(
+  { type, sortable }: FieldDefinition,
+  value: unknown,
+  { lists }: Pick<Storage, 'lists'>,
+): string | undefined {
   if (value === undefined || value === null) return undefined
-  const { expected, accepts } = INDEXABLE[type]
-  if (!accepts(value)) return `${expected} for ${type}`
+  const { one, several, accepts, nullsInLists } = INDEXABLE[type]
+  const mayBeList = lists.has(type)
+  const isFine =
+    Array.isArray(value) && mayBeList
+      ? value.every((element) => accepts(element) || (nullsInLists && element === null))
+      : accepts(value) || (type === 'TAG' && typeof value === 'boolean')
+  if (!isFine) return `${one}${mayBeList ? ` or a list of ${several}` : ''} for ${type}`
   const isEmptyList = Array.isArray(value) && value.length === 0
   if (sortable && isEmptyList) return `a list of at least one for SORTABLE ${type}`
   // RediSearch puts a user without a place at -180,-85.05, and finds him there.
   return type === 'GEO' && isEmptyList ? 'a list of at least one for GEO' : undefined
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string'
 }
 
 function isNumber(value: unknown): boolean {

@@ -1,17 +1,11 @@
 import type { FieldDefinition, IndexDefinition } from '../definition.ts'
 import { AppError, type ErrorCode, kind } from '../errors.ts'
-import { toFloat32 } from '../vector.ts'
+import { member, pathSteps, valueAt } from '../storage/json-path.ts'
+import type { Storage, User } from '../storage/storage.ts'
+import { storageOf } from '../storage/storage-of.ts'
+import { toVector, type Vector } from '../vector.ts'
 import { expectedInstead } from './indexable.ts'
 import { checkStorable } from './storable.ts'
-
-/** A user that RediSearch will really index: RedisJSON takes nearly anything, RediSearch then leaves it out without a word. */
-export interface User {
-  id: string
-  /** The document as it came, to be stored byte for byte. */
-  document: Buffer
-  /** The same, parsed. */
-  value: object
-}
 
 /** `{"id": "7", "deleted": true}`, whatever else it has: the user is to go. */
 export interface DeletedUser {
@@ -43,6 +37,7 @@ export function recordCheck(definition: IndexDefinition): (bytes: Buffer) => Che
   const decode = (bytes: Buffer) => utf8.decode(bytes)
   const fields = definition.fields.map((field) => ({ field, steps: pathSteps(field.path) }))
   const vectorSteps = pathSteps(definition.vector.path)
+  const storage = storageOf(definition)
 
   return (bytes) => {
     let id: string | undefined
@@ -50,10 +45,10 @@ export function recordCheck(definition: IndexDefinition): (bytes: Buffer) => Che
       const value = parse(decode, bytes)
       id = readId(value)
       if (member(value, 'deleted') === true) return { record: { id, deleted: true } }
-      checkVector(valueAt(value, vectorSteps), definition)
-      for (const { field, steps } of fields) checkField(valueAt(value, steps), field)
+      const vector = checkVector(valueAt(value, vectorSteps), definition)
+      for (const { field, steps } of fields) checkField(valueAt(value, steps), field, storage)
       checkStorable(value, bytes)
-      return { record: { id, document: bytes, value } }
+      return { record: { id, document: bytes, value, vector } }
     } catch (error) {
       if (!(error instanceof AppError)) throw error
       const [problem = { path: '', message: error.message }] = error.problems
@@ -100,36 +95,16 @@ function readId(document: object): string {
   throw bad('ID_INVALID', value === undefined ? 'id' : path, `Expected ${limits}, got ${kind(value)}`)
 }
 
-function checkVector(value: unknown, { vector }: IndexDefinition): void {
+function checkVector(value: unknown, { vector }: IndexDefinition): Vector {
   const path = vector.path.slice(2)
-  if (Array.isArray(value)) toFloat32(value, vector, path)
-  else
-    throw bad('VECTOR_FORMAT', path, `Expected an array of ${vector.dimensions} numbers, got ${kind(value)}`)
+  if (Array.isArray(value)) return toVector(value, vector, path)
+  throw bad('VECTOR_FORMAT', path, `Expected an array of ${vector.dimensions} numbers, got ${kind(value)}`)
 }
 
-function checkField(value: unknown, field: FieldDefinition): void {
-  const expected = expectedInstead(field, value)
+function checkField(value: unknown, field: FieldDefinition, storage: Storage): void {
+  const expected = expectedInstead(field, value, storage)
   if (expected !== undefined)
     throw bad('FIELD_TYPE', field.path.slice(2), `Expected ${expected}, got ${kind(value)}`)
-}
-
-/** `$.address.city` → `['address', 'city']` */
-export function pathSteps(path: string): string[] {
-  return path.slice(2).split('.')
-}
-
-function valueAt(document: object, steps: readonly string[]): unknown {
-  let value: unknown = document
-  for (const step of steps) {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
-    value = member(value, step)
-  }
-  return value
-}
-
-/** Own members only: `__proto__` and `constructor` are names like any other in a record. */
-function member(object: object, name: string): unknown {
-  return Object.getOwnPropertyDescriptor(object, name)?.value
 }
 
 function bad(code: ErrorCode, path: string, message: string): AppError {

@@ -1,8 +1,8 @@
 import type { IndexDefinition } from '../definition.ts'
 import { AppError } from '../errors.ts'
-import { jsonGetArgs, parseJsonGet } from '../redis/commands/json.ts'
 import type { CallOptions, Redis } from '../redis/redis.ts'
-import { toFloat32 } from '../vector.ts'
+import { storageOf } from '../storage/storage-of.ts'
+import { toVector, type Vector } from '../vector.ts'
 import { userKey } from './user-record.ts'
 
 /**
@@ -14,19 +14,20 @@ export async function readUserVector(
   { redis, definition }: { redis: Redis; definition: IndexDefinition },
   id: string,
   options?: CallOptions,
-): Promise<Float32Array> {
+): Promise<Vector> {
   const { vector } = definition
-  const command = jsonGetArgs(userKey(definition, id), vector.path)
-  const matches = parseJsonGet(await redis.send(command, options).catch(refuseOtherTypes))
-  if (matches === undefined)
+  const storage = storageOf(definition)
+  const stored = await storage
+    .readVector(redis, userKey(definition, id), options)
+    .catch(refuseOtherTypes(storage.kind))
+  if (stored === undefined)
     throw new AppError('USER_NOT_FOUND', `Expected a stored user, got none with the id ${JSON.stringify(id)}`)
-  const [stored] = matches
   const field = vector.path.slice(2)
-  if (!Array.isArray(stored)) {
+  if (stored === null) {
     throw new AppError('USER_NOT_SEARCHABLE', `Expected the user to have a vector at ${field}, got none`)
   }
   try {
-    return toFloat32(stored, vector, field)
+    return toVector(stored, vector, field)
   } catch (cause) {
     if (!(cause instanceof AppError)) throw cause
     throw new AppError('USER_NOT_SEARCHABLE', `The user's stored vector is unusable: ${cause.message}`, {
@@ -36,7 +37,7 @@ export async function readUserVector(
 }
 
 /** By id; in place of the vector of a user who has none the error that says so. */
-export type UserVectors = ReadonlyMap<string, Float32Array | AppError>
+export type UserVectors = ReadonlyMap<string, Vector | AppError>
 
 /** The vectors of several, in one round trip. Rejects when Redis does; a user's error is that user's. */
 export async function readUserVectors(
@@ -56,9 +57,11 @@ function keepUserError(error: unknown): AppError {
   throw error
 }
 
-/** RECORD_UNSTORABLE is the word for a write; of a read it means that a text, a hash or a list lies under the key. */
-function refuseOtherTypes(error: unknown): never {
-  if (!(error instanceof AppError && error.code === 'RECORD_UNSTORABLE')) throw error
-  const message = 'Expected the user to be a JSON document, got a key of another type'
-  throw new AppError('USER_NOT_SEARCHABLE', message, { cause: error })
+/** RECORD_UNSTORABLE is the word for a write; of a read it means that something else lies under the key. */
+function refuseOtherTypes(kind: string): (error: unknown) => never {
+  return (error) => {
+    if (!(error instanceof AppError && error.code === 'RECORD_UNSTORABLE')) throw error
+    const message = `Expected the user to be ${kind}, got a key of another type`
+    throw new AppError('USER_NOT_SEARCHABLE', message, { cause: error })
+  }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { python } from '../../dev/python.ts'
-import { toBytes, toFloat32 } from '../../lib/vector.ts'
+import { toBytes, toVector } from '../../lib/vector.ts'
 
 const script = `
 import sys, numpy
@@ -27,10 +27,10 @@ function doubles(count: number): Float64Array {
 describe('a million doubles', () => {
   it('become the bytes that numpy makes of them, bit for bit', async () => {
     const components = doubles(1_000_000)
-    const shape = { dimensions: components.length, metric: 'L2' } as const
+    const shape = { dimensions: components.length, metric: 'L2', type: 'FLOAT32' } as const
     const input = Buffer.from(components.buffer)
     const theirs = await python(['-c', script], { input })
-    const ours = toBytes(toFloat32(Array.from(components), shape))
+    const ours = toBytes(toVector(Array.from(components), shape))
     expect(ours.length).toBe(4_000_000)
     expect(ours.equals(theirs)).toBe(true)
   })

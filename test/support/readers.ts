@@ -8,7 +8,7 @@ const data = (name: string) => join(import.meta.dirname, '../data', name)
 
 /** The vectors of a file: float32 little-endian, one after the other. */
 export function rowsOf(path: string): Float32Array[] {
-  const floats = fromBytes(readFileSync(path))
+  const floats = Float32Array.from(fromBytes(readFileSync(path), 'FLOAT32') ?? [])
   return Array.from({ length: floats.length / DIMENSIONS }, (_, i) =>
     floats.subarray(i * DIMENSIONS, (i + 1) * DIMENSIONS),
   )

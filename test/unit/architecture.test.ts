@@ -25,6 +25,7 @@ const LAYERS: readonly (readonly [name: string, files: RegExp])[] = [
   ['import, search, recall', /^lib\/(import|search|recall)\//],
   ['index', /^lib\/index\//],
   ['users', /^lib\/users\//],
+  ['storage', /^lib\/storage\//],
   ['redis, s3, sqs', /^lib\/(redis|s3|sqs)\//],
   ['ground', /^lib\/(vector|definition|errors|problem-schema)\.ts$/],
 ]
@@ -32,7 +33,7 @@ const LAYERS: readonly (readonly [name: string, files: RegExp])[] = [
 const layerOf = (path: string) => LAYERS.findLastIndex(([, files]) => files.test(path))
 
 describe('the architecture', () => {
-  it('points one way: functions → api → use-cases → import, search → index → users → redis, s3 → vector, definition, errors', () => {
+  it('points one way: functions → api → use-cases → import, search → index → users → storage → redis, s3 → vector, definition, errors', () => {
     const upward = sources
       .filter((path) => !path.startsWith('dev/'))
       .flatMap((path) => importsOf(path).map((target) => ({ path, target })))

@@ -30,7 +30,8 @@ describe('an index definition', () => {
       'vector.recallTarget',
     ],
     ['an unknown metric', { vector: { metric: 'EUCLID' } }, 'vector.metric'],
-    ['a storage that is not there yet', { storage: 'hash' }, 'storage'],
+    ['an unknown storage', { storage: 'string' }, 'storage'],
+    ['an unknown type', { vector: { type: 'BFLOAT16' } }, 'vector.type'],
     ['a prefix of our own keys', { prefix: 'lookalike:' }, 'prefix'],
     ['a prefix that holds our own keys', { prefix: 'l' }, 'prefix'],
     [
@@ -73,6 +74,8 @@ describe('the hash of a definition', () => {
     { vector: { m: 32 } },
     { vector: { algorithm: 'FLAT' } },
     { prefix: 'customer:' },
+    { storage: 'hash' },
+    { vector: { type: 'FLOAT16' } },
     { fields: [] },
   ])('differs when the index would: %j', (override) => {
     expect(hashOf(override)).not.toBe(hashOf({}))

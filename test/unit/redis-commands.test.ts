@@ -32,7 +32,7 @@ describe('a command is written as in the manual:', () => {
     const fields = [{ path: '$.age', alias: 'age', type: 'NUMERIC', sortable: true }]
     const flat = defineIndex(INDEX_DEFINITION, { fields, vector: { algorithm: 'FLAT', metric: 'L2' } })
     expect(typed(ftCreateArgs('idx', flat))).toBe(
-      'FT.CREATE idx ON JSON PREFIX 1 user: SCHEMA $.age AS age NUMERIC SORTABLE ' +
+      'FT.CREATE idx ON JSON PREFIX 1 user: SCHEMA $.age AS age NUMERIC SORTABLE UNF ' +
         '$.vector_embedding AS vector VECTOR FLAT 6 TYPE FLOAT32 DIM 3 DISTANCE_METRIC L2',
     )
   })

@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { isSameDocument } from '../../lib/users/same-document.ts'
+import { isSameDocument } from '../../lib/storage/same-document.ts'
 
-const same = (stored: unknown, record: unknown, path = ['vector']) => isSameDocument(stored, record, path)
+const same = (stored: unknown, record: unknown, path = ['vector']) =>
+  isSameDocument(stored, record, path, 'FLOAT32')
 
 describe('a stored document says the same as a record', () => {
   it('when its vector is equal as float32, though not as double', () => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { defineIndex } from '../../lib/definition.ts'
 import { INDEX_DEFINITION } from '../../lib/index-definition.ts'
 import { searchBatchSchema, searchRequestSchema } from '../../lib/search/search-request.ts'
-import { returnedFields, similarity, toResults } from '../../lib/search/search-results.ts'
+import { columnsOf, similarity, toResults } from '../../lib/search/search-results.ts'
 import { queryVector, seedsOf, seedUsers } from '../../lib/search/seeds.ts'
 import { similarUsersRequest } from '../../lib/similar-users.ts'
 
@@ -87,8 +87,8 @@ describe('a search request', () => {
 })
 
 describe('the query of a group', () => {
-  const shape = { dimensions: 2, metric: 'L2' } as const
-  const cosine = { dimensions: 2, metric: 'COSINE' } as const
+  const shape = { dimensions: 2, metric: 'L2', type: 'FLOAT32' } as const
+  const cosine = { dimensions: 2, metric: 'COSINE', type: 'FLOAT32' } as const
   const stored = new Map([
     ['a', Float32Array.of(4, 0)],
     ['b', Float32Array.of(0, 2)],
@@ -142,7 +142,7 @@ describe('the query of a group', () => {
 })
 
 describe('results', () => {
-  const returned = returnedFields(definition, { includeVector: false })
+  const columns = columnsOf(definition, { includeVector: false })
   const row = (id: string, distance: string | null, values = {}) => ({
     key: `user:${id}`,
     values: { __distance: distance, ...values },
@@ -150,18 +150,18 @@ describe('results', () => {
 
   it('are ordered by distance, then by id', () => {
     const rows = [row('b', '0.5'), row('a', '0.5'), row('c', '0.1')]
-    expect(toResults(definition, rows, returned).results.map(({ id }) => id)).toEqual(['c', 'a', 'b'])
+    expect(toResults(definition, rows, columns).results.map(({ id }) => id)).toEqual(['c', 'a', 'b'])
   })
 
   it('leave out, and count, rows without a distance', () => {
     const rows = [row('a', '0.5'), row('b', '-nan'), row('c', 'nan'), { key: 'user:d', values: {} }]
-    expect(toResults(definition, rows, returned)).toMatchObject({ results: [{ id: 'a' }], dropped: 3 })
+    expect(toResults(definition, rows, columns)).toMatchObject({ results: [{ id: 'a' }], dropped: 3 })
   })
 
   it('give fields in their own types, and never a private one', () => {
     const values = { descr: 'x', labels: '["kids","road"]', age: '21' }
-    expect(returned.map(({ alias }) => alias)).toEqual(['descr', 'labels', 'age'])
-    expect(toResults(definition, [row('a', '0', values)], returned).results[0]?.fields).toEqual({
+    expect(columns.returned.map(({ alias }) => alias)).toEqual(['descr', 'labels', 'age'])
+    expect(toResults(definition, [row('a', '0', values)], columns).results[0]?.fields).toEqual({
       descr: 'x',
       labels: ['kids', 'road'],
       age: 21,
@@ -169,13 +169,13 @@ describe('results', () => {
   })
 
   it('tell null from absent', () => {
-    const { results } = toResults(definition, [row('a', '0', { labels: null })], returned)
+    const { results } = toResults(definition, [row('a', '0', { labels: null })], columns)
     expect(results[0]?.fields).toEqual({ labels: null })
   })
 
   it('have the vector when it is asked for', () => {
-    const columns = returnedFields(definition, { fields: [], includeVector: true })
-    expect(columns).toEqual([{ path: '$.vector_embedding', alias: '__vector' }])
+    const columns = columnsOf(definition, { fields: [], includeVector: true })
+    expect(columns.returned).toEqual([{ path: '$.vector_embedding', alias: '__vector' }])
     const { results } = toResults(definition, [row('a', '0', { __vector: '[0.9,0.7,0.2]' })], columns)
     expect(results[0]?.vector).toEqual([0.9, 0.7, 0.2])
   })

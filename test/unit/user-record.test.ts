@@ -24,7 +24,14 @@ describe('a record', () => {
     const bytes = Buffer.from(
       '{"id":1, "score":9007199254740993,"vector_embedding":[0.9,0.7,2e-1],"note":"ü"}',
     )
-    expect(check(bytes)).toEqual({ record: { id: '1', document: bytes, value: expect.any(Object) } })
+    expect(check(bytes)).toEqual({
+      record: {
+        id: '1',
+        document: bytes,
+        value: expect.any(Object),
+        vector: Float32Array.of(0.9, 0.7, 0.2),
+      },
+    })
   })
 
   it('that says "deleted": true is a user to go, whatever else it has', () => {

@@ -1,17 +1,17 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { AppError } from '../../lib/errors.ts'
-import { fromBytes, toBytes, toFloat32, type VectorInput, type VectorShape } from '../../lib/vector.ts'
+import { fromBytes, toBytes, toVector, type VectorInput, type VectorShape } from '../../lib/vector.ts'
 
-const bikes: VectorShape = { dimensions: 3, metric: 'COSINE' }
+const bikes: VectorShape = { dimensions: 3, metric: 'COSINE', type: 'FLOAT32' }
 
 describe('vector bytes', () => {
   it('are those of numpy: [0.9, 0.7, 0.2] is 6666663f3333333fcdcc4c3e', () => {
-    expect(toBytes(toFloat32([0.9, 0.7, 0.2], bikes)).toString('hex')).toBe('6666663f3333333fcdcc4c3e')
+    expect(toBytes(toVector([0.9, 0.7, 0.2], bikes)).toString('hex')).toBe('6666663f3333333fcdcc4c3e')
   })
 
   it('of base64 are the bytes that were encoded', () => {
-    expect(toBytes(toFloat32('ZmZmPzMzMz/NzEw+', bikes)).toString('hex')).toBe('6666663f3333333fcdcc4c3e')
+    expect(toBytes(toVector('ZmZmPzMzMz/NzEw+', bikes)).toString('hex')).toBe('6666663f3333333fcdcc4c3e')
   })
 
   it('of a view into a larger array are those of the view alone', () => {
@@ -20,13 +20,13 @@ describe('vector bytes', () => {
   })
 
   it('keep the sign of -0 and the last bit of a subnormal', () => {
-    const floats = toFloat32([-0, 1.401298464324817e-45, 1], { dimensions: 3, metric: 'L2' })
+    const floats = toVector([-0, 1.401298464324817e-45, 1], { dimensions: 3, metric: 'L2', type: 'FLOAT32' })
     expect(toBytes(floats).toString('hex')).toBe('00000080010000000000803f')
   })
 
   it('come back from a buffer that starts at an odd offset', () => {
     const odd = Buffer.concat([Buffer.from([7]), toBytes(Float32Array.of(0.5, -2))]).subarray(1)
-    expect(fromBytes(odd)).toEqual(Float32Array.of(0.5, -2))
+    expect(fromBytes(odd, 'FLOAT32')).toEqual(Float32Array.of(0.5, -2))
   })
 
   it('agree with DataView for a million numbers of every size', () => {
@@ -42,11 +42,13 @@ describe('vector bytes', () => {
         components.forEach((component, i) => {
           expected.setFloat32(4 * i, component, true)
         })
-        const bytes = toBytes(toFloat32(components, { dimensions, metric: 'L2' }))
+        const bytes = toBytes(toVector(components, { dimensions, metric: 'L2', type: 'FLOAT32' }))
         expect(bytes.equals(new Uint8Array(expected.buffer))).toBe(true)
-        expect(toBytes(toFloat32(bytes.toString('base64'), { dimensions, metric: 'L2' })).equals(bytes)).toBe(
-          true,
-        )
+        expect(
+          toBytes(toVector(bytes.toString('base64'), { dimensions, metric: 'L2', type: 'FLOAT32' })).equals(
+            bytes,
+          ),
+        ).toBe(true)
       }),
       { numRuns: 1000 },
     )
@@ -56,7 +58,7 @@ describe('vector bytes', () => {
 describe('a vector is refused', () => {
   const refusal = (input: VectorInput, shape = bikes) => {
     try {
-      toFloat32(input, shape)
+      toVector(input, shape)
     } catch (error) {
       if (error instanceof AppError)
         return { code: error.code, message: error.message, path: error.problems[0]?.path }
@@ -96,7 +98,7 @@ describe('a vector is refused', () => {
     expect(refusal([1e-44, 1e-44, 1e-44])?.code).toBe('VECTOR_ZERO')
     for (const fine of [2e38, 1e37, 1e-37, 2e-38]) expect(refusal([fine, fine / 2, 0])).toBeUndefined()
     for (const metric of ['L2', 'IP'] as const) {
-      expect(refusal([3e38, 3e38, 1e-44], { dimensions: 3, metric })).toBeUndefined()
+      expect(refusal([3e38, 3e38, 1e-44], { dimensions: 3, metric, type: 'FLOAT32' })).toBeUndefined()
     }
   })
 
@@ -117,8 +119,8 @@ describe('a vector is refused', () => {
   })
 
   it('but zeros are a fine vector under L2 and IP', () => {
-    expect(refusal([0, 0, 0], { dimensions: 3, metric: 'L2' })).toBeUndefined()
-    expect(refusal([0, 0, 0], { dimensions: 3, metric: 'IP' })).toBeUndefined()
+    expect(refusal([0, 0, 0], { dimensions: 3, metric: 'L2', type: 'FLOAT32' })).toBeUndefined()
+    expect(refusal([0, 0, 0], { dimensions: 3, metric: 'IP', type: 'FLOAT32' })).toBeUndefined()
   })
 
   it.each(['not base64!', 'ZmZmPzMzMz/NzEw', 'ZmZmPzMzMz_NzEw-', 'AAAA'])(

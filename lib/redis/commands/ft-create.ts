@@ -1,31 +1,30 @@
-import type { FieldDefinition, IndexDefinition, VectorDefinition } from '../../definition.ts'
+import {
+  type FieldDefinition,
+  INDEXED,
+  type IndexDefinition,
+  type VectorDefinition,
+} from '../../definition.ts'
 import type { Command } from '../redis.ts'
 
-/** FT.CREATE answers before the index is built: documents that exist already are indexed in the background. */
-export function ftCreateArgs(index: string, { prefix, fields, vector }: IndexDefinition): Command {
+/** FT.CREATE answers before the index is built: users that are stored already are indexed in the background. */
+export function ftCreateArgs(index: string, { prefix, storage, fields, vector }: IndexDefinition): Command {
+  const { keyType, identifier } = INDEXED[storage]
   return [
-    ['FT.CREATE', index, 'ON', 'JSON', 'PREFIX', '1', prefix],
-    ['SCHEMA', ...fields.flatMap(fieldArgs), ...vectorArgs(vector)],
+    ['FT.CREATE', index, 'ON', keyType, 'PREFIX', '1', prefix, 'SCHEMA'],
+    ...fields.map((field) => [identifier(field), 'AS', field.alias, ...fieldArgs(field)]),
+    [identifier(vector), 'AS', vector.alias, ...vectorArgs(vector)],
   ].flat()
 }
 
 /** Each attribute has an alias: without one, `@labels:{road}` finds nobody and says nothing. */
-function fieldArgs({ path, alias, type, separator, sortable }: FieldDefinition): string[] {
+function fieldArgs({ type, separator, sortable }: FieldDefinition): string[] {
   const separatorArgs = type === 'TAG' ? ['SEPARATOR', separator] : []
-  return [path, 'AS', alias, type, ...separatorArgs, ...(sortable ? ['SORTABLE'] : [])]
+  // Without UNF a hash's sortable field is answered in small letters. On JSON, SORTABLE brings it.
+  return [type, ...separatorArgs, ...(sortable ? ['SORTABLE', 'UNF'] : [])]
 }
 
-function vectorArgs({
-  path,
-  alias,
-  dimensions,
-  metric,
-  algorithm,
-  type,
-  m,
-  efConstruction,
-}: VectorDefinition): string[] {
+function vectorArgs({ dimensions, metric, algorithm, type, m, efConstruction }: VectorDefinition): string[] {
   const attributes = ['TYPE', type, 'DIM', String(dimensions), 'DISTANCE_METRIC', metric]
   if (algorithm === 'HNSW') attributes.push('M', String(m), 'EF_CONSTRUCTION', String(efConstruction))
-  return [path, 'AS', alias, 'VECTOR', algorithm, String(attributes.length), ...attributes]
+  return ['VECTOR', algorithm, String(attributes.length), ...attributes]
 }

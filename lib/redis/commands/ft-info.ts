@@ -7,7 +7,9 @@ export interface IndexAttribute {
   alias: string
   type: string
   sortable: boolean
-  /** All but SORTABLE, in alphabetical order: `CASESENSITIVE NOINDEX`. */
+  /** Sortable without UNF: a hash's value is answered in small letters. */
+  folded: boolean
+  /** All but SORTABLE and UNF, in alphabetical order: `CASESENSITIVE NOINDEX`. */
   flags: string
   weight?: number
   separator?: string
@@ -92,9 +94,8 @@ function parseSettings(info: { [key: string]: Reply }): IndexSettings {
   }
 }
 
-// UNF is not among them: on JSON, SORTABLE brings it.
 const FLAGS: readonly Reply[] = [
-  ...['CASESENSITIVE', 'INDEXEMPTY', 'INDEXMISSING', 'NOINDEX', 'NOSTEM', 'PHONETIC', 'SORTABLE'],
+  ...['CASESENSITIVE', 'INDEXEMPTY', 'INDEXMISSING', 'NOINDEX', 'NOSTEM', 'PHONETIC', 'SORTABLE', 'UNF'],
   'WITHSUFFIXTRIE',
 ]
 
@@ -108,7 +109,8 @@ function parseAttribute(reply: Reply): IndexAttribute {
     alias: asString(map.attribute),
     type: asString(map.type),
     sortable: flags.includes('SORTABLE'),
-    flags: joined(flags.filter((flag) => flag !== 'SORTABLE')),
+    folded: flags.includes('SORTABLE') && !flags.includes('UNF'),
+    flags: joined(flags.filter((flag) => flag !== 'SORTABLE' && flag !== 'UNF')),
     ...(map.WEIGHT !== undefined && { weight: asNumber(map.WEIGHT) }),
     ...(map.SEPARATOR !== undefined && { separator: asString(map.SEPARATOR) }),
     ...(map.algorithm !== undefined && { algorithm: asString(map.algorithm) }),

@@ -1,8 +1,15 @@
 import type { Command, Reply } from '../redis.ts'
 import { asMap, asString } from '../reply.ts'
 
-export function hsetArgs(key: string, fields: Record<string, string>): Command {
-  return ['HSET', key, ...Object.entries(fields).flat()]
+type Fields = Record<string, string> | ReadonlyMap<string, string | Buffer>
+
+export function hsetArgs(key: string, fields: Fields): Command {
+  const entries = fields instanceof Map ? [...fields] : Object.entries(fields)
+  return ['HSET', key, ...entries.flat()]
+}
+
+export function hmgetArgs(key: string, names: readonly string[]): Command {
+  return ['HMGET', key, ...names]
 }
 
 export function hdelArgs(key: string, names: readonly string[]): Command {

@@ -19,10 +19,10 @@ export function parseJsonGet(reply: Reply): unknown[] | undefined {
 
 /** The whole documents of the keys. */
 export function jsonMgetArgs(keys: readonly string[]): Command {
-  return ['JSON.MGET', ...keys, '$']
+  return ['JSON.MGET', ...keys, '.']
 }
 
-/** A list of matches for each key, `undefined` for one that is not there or holds no JSON. */
-export function parseJsonMget(reply: Reply): (unknown[] | undefined)[] {
-  return asArray(reply).map(parseJsonGet)
+/** A document's text for each key, `undefined` for one that is not there or holds no JSON. */
+export function parseJsonMget(reply: Reply): (string | undefined)[] {
+  return asArray(reply).map((document) => (typeof document === 'string' ? document : undefined))
 }

@@ -14,3 +14,7 @@ export function parseScan(reply: Reply): { cursor: string; keys: string[] } {
   const [cursor, keys] = asArray(reply)
   return { cursor: asString(cursor), keys: asArray(keys).map(asString) }
 }
+
+export function existsArgs(key: string): Command {
+  return ['EXISTS', key]
+}

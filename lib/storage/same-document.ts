@@ -1,31 +1,46 @@
+import type { VectorType } from '../vector.ts'
+import { isExact } from './exact-json.ts'
+
 /**
  * Whether a stored document says the same as a record, so that it need not be written: to write an identical vector
- * costs HNSW up to three times its first insertion. Numbers of the vector are compared as float32, since RedisJSON
- * changes the last digit of some doubles (in 38 % of real records). In doubt they differ: a number that a double may
- * not hold exactly (9007199254740993) is one.
+ * costs HNSW up to three times its first insertion. Numbers of the vector are compared in the index's type, since
+ * RedisJSON changes the last digit of some doubles (in 38 % of real records). In doubt they differ: a number that a
+ * double may not hold exactly (9007199254740993) is one.
  */
-export function isSameDocument(stored: unknown, record: unknown, vectorSteps: readonly string[]): boolean {
+export function isSameDocument(
+  stored: unknown,
+  record: unknown,
+  vectorSteps: readonly string[],
+  type: VectorType,
+): boolean {
   const [step, ...steps] = vectorSteps
-  if (step === undefined) return isSameVector(stored, record)
+  if (step === undefined) return isSameVector(stored, record, type)
   if (!isObject(stored) || !isObject(record)) return false
   const names = Object.keys(record)
   if (Object.keys(stored).length !== names.length) return false
   return names.every((name) => {
     if (!Object.hasOwn(stored, name)) return false
     return name === step
-      ? isSameDocument(stored[name], record[name], steps)
+      ? isSameDocument(stored[name], record[name], steps, type)
       : isSameValue(stored[name], record[name])
   })
 }
 
-function isSameVector(stored: unknown, record: unknown): boolean {
+const SAME: Record<VectorType, (a: number, b: number) => boolean> = {
+  FLOAT16: (a, b) => Object.is(Math.f16round(a), Math.f16round(b)),
+  FLOAT32: (a, b) => Object.is(Math.fround(a), Math.fround(b)),
+  // One unit in the last place is what RedisJSON may have changed.
+  FLOAT64: (a, b) => Object.is(a, b) || Math.abs(a - b) <= Number.EPSILON * Math.abs(a),
+}
+
+function isSameVector(stored: unknown, record: unknown, type: VectorType): boolean {
   if (!Array.isArray(stored) || !Array.isArray(record) || stored.length !== record.length) return false
-  return record.every((component, i) => Object.is(Math.fround(component), Math.fround(stored[i])))
+  const isSame = SAME[type]
+  return record.every((component, i) => isSame(component, stored[i]))
 }
 
 function isSameValue(stored: unknown, record: unknown): boolean {
-  if (typeof record === 'number')
-    return stored === record && (!Number.isInteger(record) || Number.isSafeInteger(record))
+  if (typeof record === 'number') return stored === record && isExact(record)
   if (Array.isArray(record)) {
     if (!Array.isArray(stored) || stored.length !== record.length) return false
     return record.every((element, i) => isSameValue(stored[i], element))

@@ -1,0 +1,108 @@
+import type { FieldDefinition, IndexDefinition } from '../definition.ts'
+import type { AppError } from '../errors.ts'
+import { hdelArgs, hgetArgs, hmgetArgs, hsetArgs } from '../redis/commands/hashes.ts'
+import { existsArgs } from '../redis/commands/keys.ts'
+import { type Outcome, type Reply, replyOf } from '../redis/redis.ts'
+import { asArray, asNumber, asString } from '../redis/reply.ts'
+import { fromBytes, toNumbers } from '../vector.ts'
+import { EXACT, exactValues, fieldValue, hashUserCodec } from './hash-user.ts'
+import type { Columns, Storage } from './storage.ts'
+
+const BINARY = { binary: true }
+
+/** A user is a hash: the declared fields, the vector's bytes, and the rest as JSON. */
+export function hashStorage(definition: IndexDefinition): Storage {
+  const { vector } = definition
+  const { names, encode, decode } = hashUserCodec(definition)
+
+  return {
+    kind: 'a hash',
+    // RediSearch splits a hash's text at the separator, or into words; a list of numbers or of places it cannot read.
+    lists: new Set(['TEXT', 'TAG']),
+
+    /**
+     * HSET leaves what else the user had, so the names he has no more are deleted behind it. Where there are none of
+     * them, HDEL changes nothing and RediSearch does nothing; each change that it sees inserts the vector anew.
+     */
+    writeArgs(key, user) {
+      const values = encode(user)
+      const absent = names.filter((name) => !values.has(name))
+      return [hsetArgs(key, values), ...(absent.length > 0 ? [hdelArgs(key, absent)] : [])]
+    },
+
+    readArgs: (keys) => keys.map((key) => hmgetArgs(key, names)),
+    readOptions: BINARY,
+
+    parseRead: (keys, outcomes) =>
+      keys.map((_, i) => {
+        const stored = storedValues(names, outcomes[i])
+        if (stored.size === 0) return undefined
+        return {
+          says(user) {
+            const values = encode(user)
+            return names.every((name) => isSame(stored.get(name), values.get(name)))
+          },
+          document: () => decode(stored),
+        }
+      }),
+
+    async readVector(redis, key, options) {
+      const bytes = await redis.send(hgetArgs(key, vector.alias), { ...options, ...BINARY })
+      if (Buffer.isBuffer(bytes)) return fromBytes(bytes, vector.type) ?? null
+      return asNumber(await redis.send(existsArgs(key), options)) > 0 ? null : undefined
+    },
+
+    columns: (fields, withVector) => hashColumns(vector, fields, withVector),
+  }
+}
+
+function hashColumns(
+  vector: IndexDefinition['vector'],
+  fields: readonly FieldDefinition[],
+  withVector: boolean,
+): Columns {
+  const exact = fields.length > 0 ? [EXACT] : []
+  const names = [...fields.map(({ alias }) => alias), ...exact, ...(withVector ? [vector.alias] : [])]
+  return {
+    returned: names.map((name) => ({ path: name, alias: name })),
+    options: withVector ? BINARY : {},
+    read(values) {
+      const exact = exactValues(asText(values[EXACT]))
+      const answered = fields.map((field) => [
+        field.alias,
+        fieldValue(field, asText(values[field.alias]), exact),
+      ])
+      const bytes = withVector ? values[vector.alias] : undefined
+      const stored = Buffer.isBuffer(bytes) ? fromBytes(bytes, vector.type) : undefined
+      return {
+        fields: Object.fromEntries(answered.filter(([, value]) => value !== undefined)),
+        ...(stored !== undefined && { vector: toNumbers(stored) }),
+      }
+    },
+  }
+}
+
+/** By name. What is no hash holds no user: the write will say so. */
+function storedValues(names: readonly string[], outcome: Outcome | undefined): ReadonlyMap<string, Buffer> {
+  if (outcome !== undefined && 'refused' in outcome && isOtherType(outcome.refused)) return new Map()
+  const values = asArray(replyOf(outcome))
+  return new Map(
+    names.flatMap((name, i) => {
+      const value = values[i]
+      return Buffer.isBuffer(value) ? [[name, value]] : []
+    }),
+  )
+}
+
+function isOtherType(error: AppError): boolean {
+  return error.code === 'RECORD_UNSTORABLE'
+}
+
+function isSame(stored: Buffer | undefined, value: string | Buffer | undefined): boolean {
+  if (stored === undefined || value === undefined) return stored === value
+  return stored.equals(typeof value === 'string' ? Buffer.from(value) : value)
+}
+
+function asText(reply: Reply | undefined): string | undefined {
+  return reply === undefined || reply === null ? undefined : asString(reply)
+}

@@ -1,0 +1,96 @@
+import type { FieldDefinition, IndexDefinition } from '../definition.ts'
+import { fromBytes, toBytes, toNumbers } from '../vector.ts'
+import { isExact, isExactAll, parseExact } from './exact-json.ts'
+import { isObject, member, pathSteps, putAt, valueAt, without } from './json-path.ts'
+import type { User } from './storage.ts'
+
+/** The record without its declared fields and its vector, as JSON. Aliases cannot begin with `__`. */
+export const REST = '__rest'
+/**
+ * The declared fields that are not what their hash field says (lists, true, null, 9007199254740993), as JSON by alias;
+ * most users have none. Apart from the rest, so that an answer need not read all of that.
+ */
+export const EXACT = '__exact'
+
+export interface HashUserCodec {
+  /** Every name that a user's hash may have, in the order in which it is read. */
+  names: readonly string[]
+  /** The value of each name that this user has. */
+  encode(user: User): Map<string, string | Buffer>
+  decode(values: ReadonlyMap<string, Buffer>): object
+}
+
+/** A record as a hash, and back. */
+export function hashUserCodec({ fields, vector }: IndexDefinition): HashUserCodec {
+  const declared = fields.map((field) => ({ field, steps: pathSteps(field.path) }))
+  const vectorSteps = pathSteps(vector.path)
+  const inHash = [...declared.map(({ steps }) => steps), vectorSteps]
+
+  return {
+    names: [REST, ...fields.map(({ alias }) => alias), EXACT, vector.alias],
+
+    encode({ document, value, vector: stored }) {
+      const isPlain = isExactAll(without(value, [vectorSteps]))
+      const source = isPlain ? value : asObject(parseExact(document.toString()))
+      const values = new Map<string, string | Buffer>([[REST, JSON.stringify(without(source, inHash))]])
+      const exact: [alias: string, value: unknown][] = []
+      for (const { field, steps } of declared) {
+        const given = valueAt(value, steps)
+        if (given === undefined) continue
+        const { text, isAll } = asText(field, given)
+        if (text !== undefined) values.set(field.alias, text)
+        if (!isAll) exact.push([field.alias, valueAt(source, steps)])
+      }
+      if (exact.length > 0) values.set(EXACT, JSON.stringify(Object.fromEntries(exact)))
+      return values.set(vector.alias, toBytes(stored))
+    },
+
+    decode(values) {
+      const document = asObject(parseExact(values.get(REST)?.toString() ?? '{}'))
+      const exact = exactValues(values.get(EXACT)?.toString())
+      for (const { field, steps } of declared) {
+        const value = fieldValue(field, values.get(field.alias)?.toString(), exact)
+        if (value !== undefined) putAt(document, steps, value)
+      }
+      const bytes = values.get(vector.alias)
+      const stored = bytes && fromBytes(bytes, vector.type)
+      if (stored !== undefined) putAt(document, vectorSteps, toNumbers(stored))
+      return document
+    },
+  }
+}
+
+/** A user's EXACT, parsed. */
+export function exactValues(text: string | undefined): object {
+  return text === undefined ? {} : asObject(parseExact(text))
+}
+
+/** What the record had in the field; undefined for nothing. */
+export function fieldValue(
+  { alias, type }: FieldDefinition,
+  text: string | undefined,
+  exact: object,
+): unknown {
+  const value = member(exact, alias)
+  if (value !== undefined || text === undefined) return value
+  return type === 'NUMERIC' && Number.isFinite(Number(text)) ? Number(text) : text
+}
+
+/** What RediSearch finds in the field, as it would in a JSON document; and whether that is all there is to say. */
+function asText(
+  { separator, type }: FieldDefinition,
+  value: unknown,
+): { text: string | undefined; isAll: boolean } {
+  if (typeof value === 'string') return { text: value, isAll: true }
+  if (typeof value === 'number') return { text: String(value), isAll: isExact(value) }
+  if (typeof value === 'boolean') return { text: String(value), isAll: false }
+  // RediSearch cuts each element of a list of tags at the separator, too.
+  const elements = Array.isArray(value) ? value.filter((element) => typeof element === 'string') : []
+  const text = elements.length === 0 ? undefined : elements.join(type === 'TAG' ? separator : ' ')
+  return { text, isAll: false }
+}
+
+/** Somebody else may have written the hash. */
+function asObject(value: unknown): object {
+  return isObject(value) ? value : {}
+}

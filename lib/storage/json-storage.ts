@@ -1,0 +1,83 @@
+import type { FieldDefinition, IndexDefinition } from '../definition.ts'
+import {
+  jsonGetArgs,
+  jsonMgetArgs,
+  jsonSetArgs,
+  parseJsonGet,
+  parseJsonMget,
+} from '../redis/commands/json.ts'
+import { type Reply, replyOf } from '../redis/redis.ts'
+import { parseExact } from './exact-json.ts'
+import { pathSteps } from './json-path.ts'
+import { isSameDocument } from './same-document.ts'
+import type { Columns, Storage } from './storage.ts'
+
+const VECTOR = '__vector'
+
+/** A user is a document of RedisJSON, byte for byte as it came. */
+export function jsonStorage({ vector }: IndexDefinition): Storage {
+  const vectorSteps = pathSteps(vector.path)
+
+  return {
+    kind: 'a JSON document',
+    lists: new Set(['TEXT', 'TAG', 'NUMERIC', 'GEO']),
+    writeArgs: (key, { document }) => [jsonSetArgs(key, document)],
+    readArgs: (keys) => [jsonMgetArgs(keys)],
+    readOptions: {},
+
+    parseRead: (_keys, [outcome]) =>
+      parseJsonMget(replyOf(outcome)).map((text) =>
+        text === undefined
+          ? undefined
+          : {
+              says: ({ value }) => isSameDocument(JSON.parse(text), value, vectorSteps, vector.type),
+              document: () => parseExact(text),
+            },
+      ),
+
+    async readVector(redis, key, options) {
+      const matches = parseJsonGet(await redis.send(jsonGetArgs(key, vector.path), options))
+      if (matches === undefined) return undefined
+      return Array.isArray(matches[0]) ? matches[0] : null
+    },
+
+    columns: (fields, withVector) => jsonColumns(vector, fields, withVector),
+  }
+}
+
+/** By path: the alias would give a sortable field's folded value. */
+function jsonColumns(
+  vector: IndexDefinition['vector'],
+  fields: readonly FieldDefinition[],
+  withVector: boolean,
+): Columns {
+  const columns = fields.map(({ path, alias }) => ({ path, alias }))
+  return {
+    returned: withVector ? [...columns, { path: vector.path, alias: VECTOR }] : columns,
+    options: {},
+    read(values) {
+      const present = fields.filter(({ alias }) => values[alias] !== undefined)
+      return {
+        fields: Object.fromEntries(
+          present.map(({ alias, type }) => [alias, fieldValue(values[alias] ?? null, type)]),
+        ),
+        ...(values[VECTOR] !== undefined && { vector: JSON.parse(String(values[VECTOR])) }),
+      }
+    },
+  }
+}
+
+/** RediSearch gives every value as text, and a list as JSON text. */
+function fieldValue(value: Reply, type: FieldDefinition['type']): unknown {
+  if (typeof value !== 'string') return value
+  if (value.startsWith('[')) return parseList(value)
+  return type === 'NUMERIC' ? Number(value) : value
+}
+
+function parseList(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}
