@@ -33,8 +33,18 @@ const HANDSHAKE = ['hello', 'client|setinfo', 'ping']
 const READ_INDEX = ['ft.info', 'get']
 const PROVISION = [...READ_INDEX, 'ft.create', 'ft.aliasadd', 'ft.search', 'info', 'module|list']
 
+/** What is done to users, in the commands of how they are stored. */
+const USERS: Record<
+  IndexDefinition['storage'],
+  Record<'readVector' | 'read' | 'write', readonly string[]>
+> = {
+  json: { readVector: ['json.get'], read: ['json.mget'], write: ['json.set', 'del'] },
+  hash: { readVector: ['hget', 'exists'], read: ['hmget'], write: ['hset', 'hdel', 'del'] },
+}
+
 interface Grant {
   commands: readonly string[]
+  users?: readonly ('readVector' | 'read' | 'write')[]
   keys: readonly (keyof typeof KEYS)[]
 }
 
@@ -44,17 +54,22 @@ interface Grant {
  */
 const GRANTS: Record<Role, Grant> = {
   'provision-index': { commands: PROVISION, keys: ['index'] },
-  'check-index': { commands: [...PROVISION, 'scan', 'json.get', 'set'], keys: ['index', 'recall'] },
+  'check-index': {
+    commands: [...PROVISION, 'scan', 'set'],
+    users: ['readVector'],
+    keys: ['index', 'recall'],
+  },
   'import-users': {
     commands: [
-      ...[...READ_INDEX, 'ft.search', 'json.mget', 'json.set', 'del'],
+      ...[...READ_INDEX, 'ft.search', 'del'],
       ...['hget', 'hgetall', 'hset', 'hdel', 'zadd', 'setrange', 'getrange'],
       ...['watch', 'unwatch', 'multi', 'exec', 'client|setname', 'client|list', 'client|kill', 'waitaof'],
     ],
+    users: ['read', 'write'],
     keys: ['users', 'index', 'imports'],
   },
   imports: { commands: ['zrange', 'hgetall', 'hset', 'set'], keys: ['imports'] },
-  'search-users': { commands: [...READ_INDEX, 'ft.search', 'json.get'], keys: ['users', 'index'] },
+  'search-users': { commands: [...READ_INDEX, 'ft.search'], users: ['readVector'], keys: ['users', 'index'] },
   health: { commands: READ_INDEX, keys: ['index'] },
 }
 
@@ -68,11 +83,16 @@ export function aclUserName(role: Role): string {
  * @param password as Redis takes it: `>text`, or `#` and its SHA-256 in hexadecimal digits
  */
 export function aclSetUserArgs(role: Role, definition: IndexDefinition, password: string): string[] {
-  const { commands, keys } = GRANTS[role]
+  const { commands, users = [], keys } = GRANTS[role]
+  const all = new Set([
+    ...HANDSHAKE,
+    ...commands,
+    ...users.flatMap((what) => USERS[definition.storage][what]),
+  ])
   const patterns = new Set(keys.flatMap((kind) => KEYS[kind](definition)))
   return [
     ...['ACL', 'SETUSER', aclUserName(role), 'reset', 'on', password],
-    ...[...HANDSHAKE, ...commands].map((command) => `+${command}`),
+    ...[...all].map((command) => `+${command}`),
     ...patterns,
   ]
 }

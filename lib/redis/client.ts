@@ -29,7 +29,7 @@ const CONNECT_MS = 2_000
  */
 const PROBE_AFTER_MS = 1_000
 const PROBE_MS = 250
-/** What waits for its turn is bounded; two windows of an import are 514 commands. */
+/** What waits for its turn is bounded; two windows of an import are some 1,500 commands. */
 const MAX_QUEUED = 10_000
 
 const BINARY = { typeMapping: { [RESP_TYPES.BLOB_STRING]: Buffer } }

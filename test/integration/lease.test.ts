@@ -59,7 +59,7 @@ describe('a leased connection', () => {
       connection.pipeline([
         ['SET', 'a', '1'],
         ['INCR', 'a'],
-        ['LPUSH', 'a', 'x'],
+        ['INCR', 'a', 'b'],
         ['INCR', 'a'],
       ]),
     )

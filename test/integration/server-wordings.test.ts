@@ -51,7 +51,10 @@ describe.each(VERSIONS)('what the server (%s) says is understood:', (version) =>
 
   it('a key of another type', async () => {
     await pool().send(['HSET', 'user:hash', 'a', '1'])
+    await pool().send(['JSON.SET', 'user:json', '$', '{}'])
     expect(await codeOf(['JSON.SET', 'user:hash', '$', '{}'])).toBe('RECORD_UNSTORABLE')
+    for (const command of [['HSET'], ['HMGET']])
+      expect(await codeOf([...command, 'user:json', 'a', 'b'])).toBe('RECORD_UNSTORABLE')
   })
 
   it('out of memory, which is no fault of the record', async () => {
