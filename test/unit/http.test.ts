@@ -34,7 +34,7 @@ describe('the HTTP edge', () => {
       headers: { 'content-type': 'application/problem+json' },
       body: {
         type: 'urn:lookalike:error:VECTOR_NOT_FINITE',
-        title: 'The vector does not fit into float32',
+        title: 'The vector does not fit into its type',
         status: 400,
         detail: 'Expected a number at vector[7]',
         code: 'VECTOR_NOT_FINITE',
