@@ -7,7 +7,7 @@ import { run } from './subprocess.ts'
 const requirements = fileURLToPath(new URL('python-requirements.txt', import.meta.url))
 
 /**
- * Runs `python3 ARGS…` with boto3, cfn-lint and numpy at hand, in the versions of python-requirements.txt, and
+ * Runs `python3 ARGS…` with boto3, cfn-lint, numpy and schemathesis at hand, in the versions of python-requirements.txt, and
  * returns its standard output. Throws an Error with the end of its standard error when it fails.
  *
  * cfn-lint is no runnable module: `-c 'import sys, cfnlint.runner as r; sys.exit(r.main())' FILE…` runs it.
@@ -30,7 +30,7 @@ function toolsFolder(): Promise<string> {
 async function installTools(): Promise<string> {
   const key = hash('sha256', (await describePython()) + (await readFile(requirements, 'utf8')))
   return cached(`python-${key.slice(0, 16)}`, async (folder) => {
-    console.error('Installing boto3, cfn-lint and numpy for Python (once per user)…')
+    console.error('Installing boto3, cfn-lint, numpy and schemathesis for Python (once per user)…')
     await pip(['install', '--target', folder, '--no-deps', '--no-compile', '-r', requirements])
   })
 }

@@ -1,0 +1,37 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { python } from '../../dev/python.ts'
+import { request } from './stack.ts'
+
+const CHECKS = [
+  'not_a_server_error',
+  'status_code_conformance',
+  'content_type_conformance',
+  'response_headers_conformance',
+  'response_schema_conformance',
+  'negative_data_rejection',
+]
+// Left out: unsupported_method (API Gateway answers 404 where there is no route, not 405), ignored_auth (the local
+// stack asks for none), positive_data_acceptance (no schema can say that a vector must have a direction).
+
+/** Ends with the exit status as the last word of the output, which `python` would keep to itself after a failure. */
+const RUN = `import sys
+from schemathesis.cli import schemathesis
+try: schemathesis(sys.argv[1:])
+except SystemExit as end: print('status', end.code)`
+
+/** Asks a running stack whatever its OpenAPI document allows, and what it forbids; gives all that schemathesis prints. */
+export async function askAsDocumented(apiUrl: string, args: string[]): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'lookalike-openapi-'))
+  try {
+    const { body } = await request<object>(apiUrl, '/openapi.json')
+    const file = join(folder, 'openapi.json')
+    await writeFile(file, JSON.stringify({ ...body, security: [] }))
+    const options = ['--url', apiUrl, '--checks', CHECKS.join(), '--seed', '1', '--no-color', ...args]
+    const run = ['-c', RUN, '--config-file', '/dev/null', 'run', file, ...options]
+    return (await python(run, { env: { HYPOTHESIS_STORAGE_DIRECTORY: folder } })).toString()
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
