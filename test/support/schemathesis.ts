@@ -15,10 +15,14 @@ const CHECKS = [
 // Left out: unsupported_method (API Gateway answers 404 where there is no route, not 405), ignored_auth (the local
 // stack asks for none), positive_data_acceptance (no schema can say that a vector must have a direction).
 
-/** Ends with the exit status as the last word of the output, which `python` would keep to itself after a failure. */
-const RUN = `import sys
+/**
+ * Keeps its notes in the given folder. Ends with the exit status as the last word of the output, which `python` would
+ * keep to itself after a failure.
+ */
+const RUN = `import os, sys
 from schemathesis.cli import schemathesis
-try: schemathesis(sys.argv[1:])
+os.chdir(sys.argv[1])
+try: schemathesis(sys.argv[2:])
 except SystemExit as end: print('status', end.code)`
 
 /** Asks a running stack whatever its OpenAPI document allows, and what it forbids; gives all that schemathesis prints. */
@@ -29,8 +33,7 @@ export async function askAsDocumented(apiUrl: string, args: string[]): Promise<s
     const file = join(folder, 'openapi.json')
     await writeFile(file, JSON.stringify({ ...body, security: [] }))
     const options = ['--url', apiUrl, '--checks', CHECKS.join(), '--seed', '1', '--no-color', ...args]
-    const run = ['-c', RUN, '--config-file', '/dev/null', 'run', file, ...options]
-    return (await python(run, { env: { HYPOTHESIS_STORAGE_DIRECTORY: folder } })).toString()
+    return (await python(['-c', RUN, folder, 'run', file, ...options])).toString()
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
