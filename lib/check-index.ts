@@ -13,16 +13,21 @@ export async function checkIndex({ log, ...deps }: IndexDeps & { log: Log }): Pr
   log[isWell ? 'info' : 'warn']('index checked', { ...result })
   const recall = await measureRecall(deps)
   if (recall !== null) logRecall(log, deps.definition.name, recall)
-  return { ...result, recall }
+  return { ...result, recall: recall ?? result.recall }
 }
 
+/** Metrics are of what was measured just now, never of what is left from an earlier time. */
 function logRecall(log: Log, index: string, { efRuntime, measured, target, group, skipped }: Recall): void {
-  const isWell = skipped === null && [measured, group.measured].every((one) => one !== null && one >= target)
+  if (skipped !== null) {
+    log.info('recall not measured', { index, skipped })
+    return
+  }
+  const isShort = [measured, group.measured].some((one) => one !== null && one < target)
   const values = {
     Recall: measured,
     EfRuntime: efRuntime,
     GroupRecall: group.measured,
     GroupEfRuntime: group.efRuntime,
   }
-  log[isWell ? 'info' : 'warn']('recall', { ...metrics({ index }, values), target, skipped })
+  log[isShort ? 'warn' : 'info']('recall measured', { ...metrics({ index }, values), target })
 }

@@ -223,7 +223,7 @@ describe('the scheduled check', () => {
       GroupRecall: 1,
       GroupEfRuntime: 128,
     }
-    expect(lines).toContainEqual(['recall', expect.objectContaining({ ...metrics, target: 0.99 })])
+    expect(lines).toContainEqual(['recall measured', expect.objectContaining({ ...metrics, target: 0.99 })])
   })
 })
 

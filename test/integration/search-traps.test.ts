@@ -5,7 +5,8 @@ import { defineIndex, type IndexDefinition } from '../../lib/definition.ts'
 import { cacheIndexReading } from '../../lib/index/index-reading-cache.ts'
 import { INDEX_DEFINITION } from '../../lib/index-definition.ts'
 import { provisionIndex } from '../../lib/provision-index.ts'
-import type { RedisPool } from '../../lib/redis/redis.ts'
+import type { Redis, RedisPool } from '../../lib/redis/redis.ts'
+import { asMap } from '../../lib/redis/reply.ts'
 import type { SearchRequest } from '../../lib/search/search-request.ts'
 import { searchUsers } from '../../lib/search-users.ts'
 import { store } from '../support/bike-shop.ts'
@@ -106,6 +107,24 @@ describe('Redis accepts without a word, and a search tells or mends:', () => {
     const { results, complete, warnings } = await search({ vector: vectors[0], filter: { labels: 'road' } })
     expect({ results, complete }).toEqual({ results: [], complete: false })
     expect(warnings).toEqual(['The index is not as defined: labels.separator'])
+  })
+
+  it('an index whose build ran out of memory, as newer servers tell in FT.INFO', async () => {
+    await provisionIndex({ redis, definition: hnsw })
+    await storeUsers(3)
+    const { redis: searcher, definition } = searchDeps(hnsw)
+    const outOfMemory: Redis = {
+      async send(command, options) {
+        const reply = await searcher.send(command, options)
+        if (command[0] !== 'FT.INFO') return reply
+        return { ...asMap(reply), 'Index Errors': { 'background indexing status': 'OOM failure' } }
+      },
+    }
+    const deps = { redis: outOfMemory, definition }
+    const request = { vector: vectors[0], k: 3, includeVector: false }
+    const answer = await searchUsers({ ...deps, readIndex: cacheIndexReading(deps) }, request)
+    expect(answer).toMatchObject({ complete: false, index: { state: 'partial' } })
+    expect(answer.warnings).toEqual([expect.stringContaining('The index is partial')])
   })
 
   it('a filter that few of many pass, all of whom are found, and exactly k of more', async () => {
