@@ -38,13 +38,11 @@ describe('Redis accepts without a word, and a search tells or mends:', () => {
     searchUsers(searchDeps(definition), { k: 10, includeVector: false, ...request })
 
   async function storeUsers(count: number, extra: (i: number) => object = () => ({})) {
-    for (let from = 0; from < count; from += 1000) {
-      const some = Array.from({ length: Math.min(1000, count - from) }, (_, j) => from + j)
-      const documents = some.map((i) => ({
-        [`user:${i}`]: { vector_embedding: vectors[i] ?? anyVector(), ...extra(i) },
-      }))
-      await Promise.all(documents.map((document) => store(redis, document)))
-    }
+    const users = Array.from({ length: count }, (_, i) => [
+      `user:${i}`,
+      { vector_embedding: vectors[i] ?? anyVector(), ...extra(i) },
+    ])
+    await store(redis, Object.fromEntries(users))
   }
 
   it.each([

@@ -14,10 +14,16 @@ export function connectTo({ url }: { url: string }): RedisPool {
   return connectRedis({ source: { from: 'environment', url } })
 }
 
+/** How many are under way at once: the queue of a connection has an end. */
+const WINDOW = 1_000
+
 /** Stores documents without any check, as somebody else than the importer may do. */
 export async function store(redis: Redis, documents: Record<string, unknown>): Promise<void> {
-  for (const [key, document] of Object.entries(documents)) {
-    await redis.send(jsonSetArgs(key, Buffer.from(JSON.stringify(document))))
+  const commands = Object.entries(documents).map(([key, document]) =>
+    jsonSetArgs(key, Buffer.from(JSON.stringify(document))),
+  )
+  for (let i = 0; i < commands.length; i += WINDOW) {
+    await Promise.all(commands.slice(i, i + WINDOW).map((command) => redis.send(command)))
   }
 }
 
