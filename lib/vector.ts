@@ -130,10 +130,10 @@ export function toNumbers(vector: Vector): number[] {
   const isHalf = vector instanceof Float16Array
   const round = isHalf ? Math.f16round : Math.fround
   return Array.from(vector, (component) => {
-    // As few digits as tell it from its neighbours: 3 to 5 of a float16, 6 to 9 of a float32.
+    // As few digits as tell it from its neighbours: at most 5 of a float16, 9 of a float32.
     for (let digits = isHalf ? 3 : 6; digits < 10; digits++) {
       const short = Number(component.toPrecision(digits))
-      if (round(short) === component) return short
+      if (Object.is(round(short), component)) return short
     }
     return component
   })

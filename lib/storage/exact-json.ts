@@ -6,6 +6,7 @@ declare global {
     parse(text: string, reviver: Reviver): unknown
     /** A value that `stringify` writes as this text. */
     rawJSON(text: string): object
+    isRawJSON(value: unknown): boolean
   }
 }
 

@@ -38,6 +38,7 @@ export function putAt(document: object, [step = '', ...steps]: readonly string[]
   Object.defineProperty(document, step, { value: put, enumerable: true, writable: true, configurable: true })
 }
 
+/** An object with members: neither a list nor one of `parseExact`'s numbers. */
 export function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !JSON.isRawJSON(value)
 }

@@ -3,27 +3,23 @@ import { defineIndex } from '../../lib/definition.ts'
 import { cacheIndexReading } from '../../lib/index/index-reading-cache.ts'
 import { INDEX_DEFINITION } from '../../lib/index-definition.ts'
 import { provisionIndex } from '../../lib/provision-index.ts'
-import { jsonSetArgs } from '../../lib/redis/commands/json.ts'
-import type { RedisPool } from '../../lib/redis/redis.ts'
 import { searchUsers } from '../../lib/search-users.ts'
 import { useRedis } from '../support/redis.ts'
+import { writeUsers } from '../support/write-users.ts'
 
 /** What docs/records.md tells of RediSearch. */
-describe('as docs/records.md says,', () => {
-  const server = useRedis()
+describe.each(['json', 'hash'] as const)('as docs/records.md says of storage %s,', (storage) => {
   const definition = defineIndex(INDEX_DEFINITION, {
+    storage,
     fields: [...INDEX_DEFINITION.fields, { path: '$.age', alias: 'age', type: 'NUMERIC' }],
   })
-  let redis: RedisPool
-  beforeAll(async () => {
-    redis = server.pool()
-    await provisionIndex({ redis, definition })
-  })
+  const server = useRedis({ definition })
+  beforeAll(() => provisionIndex({ redis: server.pool('provision-index'), definition }))
 
   /** The fields of the one user, who is stored with these members; undefined when the filter does not find him. */
   async function fieldsOf(members: string, filter?: object) {
-    const document = `{"vector_embedding":[0.9,0.7,0.2],${members}}`
-    await redis.send(jsonSetArgs('user:1', Buffer.from(document)))
+    const record = `{"id":"1","vector_embedding":[0.9,0.7,0.2],${members}}`
+    expect(await writeUsers(server.pool('import-users'), definition, [record])).toMatchObject({ rejected: 0 })
     const own = { redis: server.pool('search-users'), definition }
     const deps = { ...own, readIndex: cacheIndexReading(own) }
     const request = { vector: [0.9, 0.7, 0.2], k: 1, includeVector: false, ...(filter && { filter }) }
@@ -64,16 +60,29 @@ describe('as docs/records.md says,', () => {
   })
 
   it.each([
-    ['"labels":["kids","road"]', { labels: ['kids', 'road'] }],
-    ['"age":[1.2345678901234567,2]', { age: [1.2345678901234567, 2] }],
-    ['"descr":"[1,2]"', { descr: [1, 2] }],
-    ['"labels":true', { labels: '1' }],
-    ['"labels":false', { labels: '0' }],
-    ['"age":1.2345678901234567', { age: 1.23456789012 }],
-    ['"age":9007199254740991', { age: Number.MAX_SAFE_INTEGER }],
-    ['"age":9007199254740993', { age: 9007199254740992 }],
-    ['"descr":null', { descr: null }],
-  ])('%s is answered as %j', async (members, fields) => {
-    expect(await fieldsOf(members)).toEqual(fields)
+    ['"labels":["kids","road"]', { labels: ['kids', 'road'] }, {}],
+    ['"descr":["a",null]', { descr: ['a', null] }, {}],
+    ['"descr":"[1,2]"', { descr: [1, 2] }, { hash: { descr: '[1,2]' } }],
+    ['"labels":true', { labels: '1' }, { hash: { labels: true } }],
+    ['"labels":false', { labels: '0' }, { hash: { labels: false } }],
+    ['"age":1.2345678901234567', { age: 1.23456789012 }, {}],
+    ['"age":9007199254740991', { age: Number.MAX_SAFE_INTEGER }, {}],
+    [
+      '"age":9007199254740993',
+      { age: 9007199254740992 },
+      { hash: { age: JSON.rawJSON('9007199254740993') } },
+    ],
+    ['"descr":null', { descr: null }, {}],
+  ])('%s is answered as %j (%j)', async (members, inJson, { hash = inJson }: { hash?: object }) => {
+    const fields = await fieldsOf(members)
+    expect(JSON.stringify(fields)).toBe(JSON.stringify(storage === 'json' ? inJson : hash))
+  })
+
+  it('a list of numbers is taken in a JSON document, and rejected in a hash', async () => {
+    const record = '{"id":"1","vector_embedding":[0.9,0.7,0.2],"age":[1.2345678901234567,2]}'
+    const { written, rejected } = await writeUsers(server.pool('import-users'), definition, [record])
+    expect({ written, rejected }).toEqual(
+      { json: { written: 1, rejected: 0 }, hash: { written: 0, rejected: 1 } }[storage],
+    )
   })
 })

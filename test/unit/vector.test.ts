@@ -1,7 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { AppError } from '../../lib/errors.ts'
-import { fromBytes, toBytes, toVector, type VectorInput, type VectorShape } from '../../lib/vector.ts'
+import {
+  fromBytes,
+  toBytes,
+  toNumbers,
+  toVector,
+  type VectorInput,
+  type VectorShape,
+} from '../../lib/vector.ts'
 
 const bikes: VectorShape = { dimensions: 3, metric: 'COSINE', type: 'FLOAT32' }
 
@@ -22,6 +29,37 @@ describe('vector bytes', () => {
   it('keep the sign of -0 and the last bit of a subnormal', () => {
     const floats = toVector([-0, 1.401298464324817e-45, 1], { dimensions: 3, metric: 'L2', type: 'FLOAT32' })
     expect(toBytes(floats).toString('hex')).toBe('00000080010000000000803f')
+  })
+
+  it.each([
+    ['FLOAT16', '333b9a396632'],
+    ['FLOAT32', '6666663f3333333fcdcc4c3e'],
+    ['FLOAT64', 'cdccccccccccec3f666666666666e63f9a9999999999c93f'],
+  ] as const)('in %s are %s', (type, hex) => {
+    const vector = toVector([0.9, 0.7, 0.2], { ...bikes, type })
+    expect(toBytes(vector).toString('hex')).toBe(hex)
+    expect(fromBytes(Buffer.from(hex, 'hex'), type)).toEqual(vector)
+    expect(fromBytes(Buffer.from(hex.slice(2), 'hex'), type)).toBeUndefined()
+    expect(toNumbers(vector)).toEqual([0.9, 0.7, 0.2])
+  })
+
+  it('of base64 are float32, whatever the type of the index is', () => {
+    const half = toVector('ZmZmPzMzMz/NzEw+', { ...bikes, type: 'FLOAT16' })
+    expect(toBytes(half).toString('hex')).toBe('333b9a396632')
+  })
+
+  it('are written as the shortest numbers that give them back', () => {
+    fc.assert(
+      fc.property(fc.float({ noNaN: true, noDefaultInfinity: true }), (float) => {
+        const [shown = Number.NaN] = toNumbers(Float32Array.of(float))
+        expect(Math.fround(shown)).toBe(float)
+        expect(String(shown).length).toBeLessThanOrEqual(String(float).length)
+        const half = Math.f16round(float)
+        fc.pre(Number.isFinite(half))
+        expect(Math.f16round(toNumbers(Float16Array.of(half))[0] ?? Number.NaN)).toBe(half)
+      }),
+      { numRuns: 1000 },
+    )
   })
 
   it('come back from a buffer that starts at an odd offset', () => {
@@ -81,6 +119,38 @@ describe('a vector is refused', () => {
       expect(refusal([1, component, 3])).toMatchObject({ code: 'VECTOR_NOT_FINITE', path: 'vector[1]' })
     },
   )
+
+  it.each([
+    ['FLOAT16', 65_519, 65_520],
+    ['FLOAT32', 3.4028235e38, 3.5e38],
+    ['FLOAT64', 1.7e308, Number.POSITIVE_INFINITY],
+  ] as const)('when a component overflows %s', (type, fine, tooLarge) => {
+    const shape = { dimensions: 1, metric: 'L2', type } as const
+    expect(refusal([fine], shape)).toBeUndefined()
+    expect(refusal([-tooLarge], shape)).toMatchObject({
+      code: 'VECTOR_NOT_FINITE',
+      message: `Expected a number that ${type.toLowerCase()} can hold, got ${-tooLarge} at vector[0]`,
+    })
+  })
+
+  it.each([
+    ['FLOAT16', 6.2e-5, 6e-5, 6e4],
+    ['FLOAT32', 1.2e-38, 1.1e-38, 3.3e38],
+    ['FLOAT64', 1.5e-154, 1.4e-154, 1.3e154],
+  ] as const)(
+    'when its length under COSINE is below what %s tells a direction by',
+    (type, fine, tooShort, long) => {
+      const shape = { dimensions: 2, metric: 'COSINE', type } as const
+      for (const length of [fine, long]) expect(refusal([length, 0], shape)).toBeUndefined()
+      expect(refusal([tooShort, 0], shape)?.code).toBe('VECTOR_ZERO')
+    },
+  )
+
+  it('when its length under COSINE overflows FLOAT64', () => {
+    const shape = { dimensions: 2, metric: 'COSINE', type: 'FLOAT64' } as const
+    expect(refusal([1.2e154, 1.2e154], shape)?.code).toBe('VECTOR_NOT_FINITE')
+    expect(refusal([1e200, 0], shape)?.code).toBe('VECTOR_NOT_FINITE')
+  })
 
   it('when base64 holds NaN or Infinity', () => {
     expect(refusal(toBytes(Float32Array.of(1, Number.NaN, 3)).toString('base64'))?.code).toBe(
