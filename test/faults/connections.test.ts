@@ -25,7 +25,7 @@ describe('fifty environments', () => {
     const environments: SearchEnvironment[] = []
     while (environments.length < ENVIRONMENTS) {
       const starting = Array.from({ length: STARTED_AT_ONCE }, () =>
-        startSearch({ REDIS_URL: redis.server.url }),
+        startSearch({ REDIS_URL: redis.urlOf('search-users') }),
       )
       environments.push(...(await Promise.all(starting)))
     }

@@ -47,7 +47,9 @@ describe('an environment that is frozen and thawed', () => {
   beforeAll(() => storeCircle(redis.server))
 
   it('is well at its next invocation, 1,000 times, whatever happened to its connection meanwhile', async () => {
-    const environments = await Promise.all(Array.from({ length: 8 }, () => environmentBehind(redis.server)))
+    const environments = await Promise.all(
+      Array.from({ length: 8 }, () => environmentBehind({ url: redis.urlOf('search-users') })),
+    )
     const cycles = await cyclesOf(environments, 125, async ({ proxy }, { oneOf }) => {
       const [name, happen] = oneOf(Object.entries(fates))
       await happen(proxy)
@@ -84,7 +86,7 @@ interface Environment extends SearchEnvironment {
   ask(degree: number): Promise<Searched>
 }
 
-async function environmentBehind(redis: { host: string; port: number }): Promise<Environment> {
+async function environmentBehind(redis: { url: string }): Promise<Environment> {
   const { proxy, url } = await proxyTo(redis)
   const environment = await startSearch({ REDIS_URL: url })
   const ask = (degree: number) => environment.search({ vector: onCircle(degree), k: 1 })

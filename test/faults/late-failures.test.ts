@@ -15,7 +15,7 @@ describe('what an invocation left under way does not fail the next one', () => {
 
   /** An open connection that has just become a black hole, which the next one will not be. */
   async function connectionGoneSilent() {
-    const { proxy, url } = await proxyTo(redis.server)
+    const { proxy, url } = await proxyTo({ url: redis.urlOf('search-users') })
     const pool = connectTo({ url })
     onTestFinished(pool.close)
     await pool.send(['PING'])

@@ -26,10 +26,10 @@ describe('an import of 5 MB', () => {
 
   it.each(Object.entries(links))('from S3 over %s is complete without an error', async (name, switchOn) => {
     let s3: ToxicProxy | undefined
-    const { invoke, upload } = await startImport({ REDIS_URL: redis.server.url }, async (url) => {
-      const { hostname, port } = new URL(url)
-      s3 = (await proxyTo({ host: hostname, port: Number(port) })).proxy
-      return `http://${s3.host}:${s3.port}`
+    const { invoke, upload } = await startImport({ REDIS_URL: redis.urlOf('import-users') }, async (url) => {
+      const link = await proxyTo({ url })
+      s3 = link.proxy
+      return link.url
     })
     const event = await upload(users(name))
     if (s3 !== undefined) await switchOn(s3)

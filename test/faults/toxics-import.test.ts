@@ -52,7 +52,7 @@ describe('an import', () => {
   /** A warm environment behind a proxy, and a file of users in the bucket; `label` tells them from those of other tests. */
   async function setUp(body: (label: string) => string) {
     const label = `t${++tests}`
-    const { proxy, url } = await proxyTo(redis.server)
+    const { proxy, url } = await proxyTo({ url: redis.urlOf('import-users') })
     const { invoke, upload, client } = await startImport({ REDIS_URL: url })
     await invoke(await upload(userLine(`${label}-warm`, label)))
     const event = await upload(body(label))

@@ -64,7 +64,7 @@ describe('a search', () => {
 
   /** A warm environment behind a proxy. */
   async function setUp() {
-    const { proxy, url } = await proxyTo(redis.server)
+    const { proxy, url } = await proxyTo({ url: redis.urlOf('search-users') })
     const { search } = await startSearch({ REDIS_URL: url })
     expect((await search(query)).outcome).toEqual(anAnswer)
     return { proxy, search: () => search(query) }
@@ -102,7 +102,7 @@ describe('a search', () => {
   })
 
   it('waits 5 s at most, however much time the invocation has', async () => {
-    const { proxy, url } = await proxyTo(redis.server)
+    const { proxy, url } = await proxyTo({ url: redis.urlOf('search-users') })
     const { search } = await startSearch({ REDIS_URL: url })
     await search(query)
     await proxy.toxic('timeout', { timeout: 0 })
@@ -113,7 +113,7 @@ describe('a search', () => {
   })
 
   it('asks nobody when no time is left', async () => {
-    const { url } = await proxyTo(redis.server)
+    const { url } = await proxyTo({ url: redis.urlOf('search-users') })
     const { search } = await startSearch({ REDIS_URL: url })
     await search(query)
     const { outcome, ms } = await search(query, { timeoutMs: 400 })

@@ -36,6 +36,8 @@ const Statement = v.object({
   Resource: v.unknown(),
 })
 const Policies = v.array(v.object({ PolicyDocument: v.object({ Statement: v.array(Statement) }) }))
+const Environment = v.object({ Variables: v.object({ REDIS_URL_PARAMETER: v.string() }) })
+const RoleReference = v.object({ 'Fn::GetAtt': v.tuple([v.string(), v.literal('Arn')]) })
 const Template = v.object({
   Resources: v.record(
     v.string(),
@@ -53,7 +55,7 @@ beforeAll(async () => {
   }
   await symlink(join(root, 'node_modules'), join(project, 'node_modules'))
 
-  const packing = await serverless('package')
+  const packing = await serverless('package', '--param=searchUsersRedisUrlParameter=/shop/search')
   output = packing.stdout + packing.stderr
   const artifacts = join(project, '.serverless')
   templatePath = join(artifacts, 'cloudformation-template-update-stack.json')
@@ -111,6 +113,16 @@ describe('the permissions of the deployed functions', () => {
       for (const action of [Action].flat()) expect(action).toMatch(/^[a-z0-9]+:[A-Za-z]+$/)
       for (const resource of [Resource].flat()) expect(resource).not.toBe('*')
     }
+  })
+
+  it('let each function read the Redis URL in its own parameter, and no other', () => {
+    for (const { Properties } of resourcesOf('AWS::Lambda::Function')) {
+      const { Variables } = v.parse(Environment, Properties.Environment)
+      const { 'Fn::GetAtt': [role] } = v.parse(RoleReference, Properties.Role)
+      const readable = JSON.stringify(template.Resources[role]?.Properties).match(/:parameter[^"]*/g)
+      expect(readable).toEqual([`:parameter${Variables.REDIS_URL_PARAMETER}`])
+    }
+    expect(JSON.stringify(template.Resources.SearchUsersRole)).toContain(':parameter/shop/search"')
   })
 
   it('keep search-users from S3 and SQS', () => {

@@ -32,14 +32,13 @@ export async function startSearch(env: Record<string, string>): Promise<SearchEn
   }
 }
 
-/** A proxy before a server, closed after the test, and the URL of Redis behind it. */
-export async function proxyTo(target: {
-  host: string
-  port: number
-}): Promise<{ proxy: ToxicProxy; url: string }> {
-  const proxy = await startProxy({ target })
+/** A proxy before a server, closed after the test, and the URL that leads through it, with the same user. */
+export async function proxyTo(target: { url: string }): Promise<{ proxy: ToxicProxy; url: string }> {
+  const url = new URL(target.url)
+  const proxy = await startProxy({ target: { host: url.hostname, port: Number(url.port) } })
   onTestFinished(proxy.close)
-  return { proxy, url: `redis://${proxy.host}:${proxy.port}` }
+  url.host = `${proxy.host}:${proxy.port}`
+  return { proxy, url: url.href }
 }
 
 function outcomeOf({ result, error }: Invocation): string[] | string {

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { readDeclared } from '../../dev/local/declared.ts'
+import { ROLES } from '../../lib/redis/acl.ts'
 import { IMPORTED_ENDINGS } from '../../lib/import/record-source.ts'
 
 const declared = readDeclared()
@@ -36,10 +37,12 @@ describe('serverless.yml', () => {
     expect(overlapping).toEqual([])
   })
 
-  it('holds no Redis URL, only the name of the parameter that does', () => {
+  it('holds no Redis URL, only the names of the parameters that do, one for each user of Redis', () => {
     const text = readFileSync(new URL('../../serverless.yml', import.meta.url), 'utf8')
     const withoutComments = text.replaceAll(/^\s*#.*$/gm, '')
     expect(withoutComments).not.toMatch(/rediss?:\/\/|\bREDIS_URL:/)
-    expect(withoutComments).toMatch(/REDIS_URL_PARAMETER: \$\{param:redisUrlParameter\}/)
+    const own = [...withoutComments.matchAll(/REDIS_URL_PARAMETER: \$\{param:(\w+)RedisUrlParameter\}/g)]
+    const inCamelCase = (name: string) => name.replaceAll(/-(.)/g, (_, letter) => letter.toUpperCase())
+    expect(own.map(([, name]) => name).toSorted()).toEqual(ROLES.map(inCamelCase).toSorted())
   })
 })
