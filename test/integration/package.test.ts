@@ -118,7 +118,9 @@ describe('the permissions of the deployed functions', () => {
   it('let each function read the Redis URL in its own parameter, and no other', () => {
     for (const { Properties } of resourcesOf('AWS::Lambda::Function')) {
       const { Variables } = v.parse(Environment, Properties.Environment)
-      const { 'Fn::GetAtt': [role] } = v.parse(RoleReference, Properties.Role)
+      const {
+        'Fn::GetAtt': [role],
+      } = v.parse(RoleReference, Properties.Role)
       const readable = JSON.stringify(template.Resources[role]?.Properties).match(/:parameter[^"]*/g)
       expect(readable).toEqual([`:parameter${Variables.REDIS_URL_PARAMETER}`])
     }

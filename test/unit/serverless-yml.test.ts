@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { readDeclared } from '../../dev/local/declared.ts'
-import { ROLES } from '../../lib/redis/acl.ts'
 import { IMPORTED_ENDINGS } from '../../lib/import/record-source.ts'
+import { ROLES } from '../../lib/redis/acl.ts'
 
 const declared = readDeclared()
 const names = [...declared.functions.keys()]
