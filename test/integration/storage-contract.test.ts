@@ -4,6 +4,7 @@ import { defineIndex, type IndexDefinition } from '../../lib/definition.ts'
 import { cacheIndexReading } from '../../lib/index/index-reading-cache.ts'
 import { indexStatus } from '../../lib/index/index-status.ts'
 import { INDEX_DEFINITION } from '../../lib/index-definition.ts'
+import { measureRecall } from '../../lib/measure-recall.ts'
 import { provisionIndex } from '../../lib/provision-index.ts'
 import type { RedisPool } from '../../lib/redis/redis.ts'
 import type { SearchRequest } from '../../lib/search/search-request.ts'
@@ -61,6 +62,12 @@ describe.each(['json', 'hash'])('users are kept and found the same in storage %s
     const storedText = (id: string) => readText(server.pool('import-users'), definition, id)
     const ids = async (request: Partial<SearchRequest>) => (await search(request)).results.map(({ id }) => id)
     const expected = nearest(definition)
+
+    it('have their recall measured where HNSW may miss somebody', async () => {
+      const recall = await measureRecall({ redis: server.pool('check-index'), definition })
+      if (vectorOf.algorithm === 'FLAT') expect(recall).toBeNull()
+      else expect(recall).toMatchObject({ measured: 1, group: { measured: 1 }, skipped: null })
+    })
 
     it('all are in the index, which is as defined', async () => {
       const status = await indexStatus({ redis: server.pool('provision-index'), definition })
