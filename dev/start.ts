@@ -1,6 +1,5 @@
 import { resolve } from 'node:path'
 import { loadConfig } from '../lib/config.ts'
-import { createApi } from './cli/api.ts'
 import { runDemo } from './demo.ts'
 import { withLock } from './lock.mjs'
 import { type Stack, type StackOptions, startStack } from './stack.ts'
@@ -42,7 +41,7 @@ async function run(dataDir: string): Promise<void> {
     intercept: ({ rawPath }) => (rawPath === '/health' && !isReady ? starting() : undefined),
   })
   try {
-    await createApi(stack.apiUrl).put('/index')
+    await stack.invoke('provision-index', {})
     // What lies in the bucket and was not imported: the queue forgets, and nothing of the last start still runs.
     await stack.invoke('imports', { deadAfterSeconds: 0 })
     if (redisUrl !== undefined) console.log('REDIS_URL is set: no demo data is uploaded')

@@ -1,20 +1,23 @@
 import type { Context } from 'aws-lambda'
 import { checkIndex } from '../lib/check-index.ts'
-import { loadConfig } from '../lib/config.ts'
+import { loadIndexConfig } from '../lib/config.ts'
 import { createLog } from '../lib/log.ts'
 import { once } from '../lib/once.ts'
 import { bounded } from '../lib/redis/bounded.ts'
 import { connectRedis } from '../lib/redis/connection.ts'
 
 const setUp = once(() => {
-  const { definition, redis: settings } = loadConfig()
-  return { definition, redis: connectRedis(settings), log: createLog('check-index') }
+  const { redis: settings, ...config } = loadIndexConfig()
+  return { ...config, redis: connectRedis(settings), log: createLog('check-index') }
 })
 
 const RESERVE_MS = 1_000
+/** What is left of the invocation when a change that is under way is no longer waited for. */
+const STOP_BEFORE_MS = 10_000
 
 export function handler(_event: unknown, context: Pick<Context, 'getRemainingTimeInMillis'>) {
-  const deadline = Date.now() + context.getRemainingTimeInMillis() - RESERVE_MS
-  const { redis, ...deps } = setUp()
-  return checkIndex({ ...deps, redis: bounded(redis, deadline) })
+  const endsAt = Date.now() + context.getRemainingTimeInMillis()
+  const { redis, graceMs, ...deps } = setUp()
+  const options = { graceMs, waitUntil: endsAt - STOP_BEFORE_MS }
+  return checkIndex({ ...deps, redis: bounded(redis, endsAt - RESERVE_MS) }, options)
 }

@@ -1,33 +1,48 @@
 import type { Context } from 'aws-lambda'
-import type { indexApi } from '../lib/api/index-api.ts'
+import { type indexApi, ProvisionRequestSchema } from '../lib/api/index-api.ts'
 import type { Handlers } from '../lib/api/route.ts'
-import { loadConfig } from '../lib/config.ts'
-import { httpApi, isHttp, ok } from '../lib/http.ts'
+import { loadIndexConfig } from '../lib/config.ts'
+import { httpApi, isHttp, jsonBody, ok, validate } from '../lib/http.ts'
 import { indexStatus } from '../lib/index/index-status.ts'
 import { createLog } from '../lib/log.ts'
 import { once } from '../lib/once.ts'
+import { planIndex } from '../lib/plan-index.ts'
 import { provisionIndex } from '../lib/provision-index.ts'
 import { connectRedis } from '../lib/redis/connection.ts'
+import { rollBackIndex } from '../lib/roll-back-index.ts'
 
 const log = createLog('provision-index')
 
 const setUp = once(() => {
-  const { definition, redis: settings } = loadConfig()
-  return { definition, redis: connectRedis(settings) }
+  const { redis: settings, definition, graceMs } = loadIndexConfig()
+  return { deps: { definition, redis: connectRedis(settings) }, graceMs }
 })
 
 const http = httpApi(
   {
-    'PUT /index': async ({ deadline }) => ok(await provisionIndex(setUp(), { deadline })),
-    'GET /index': async ({ deadline }) => ok(await indexStatus(setUp(), { deadline })),
+    'PUT /index': async ({ event, deadline }) => {
+      const { deps, graceMs } = setUp()
+      const { force } = validate(ProvisionRequestSchema, event.body ? jsonBody(event) : {})
+      return ok(await provisionIndex(deps, { deadline, graceMs, force }))
+    },
+    'GET /index': async ({ deadline }) => ok(await indexStatus(setUp().deps, { deadline })),
+    'GET /index/plan': async ({ deadline }) => ok(await planIndex(setUp().deps, { deadline })),
+    'POST /index/rollback': async ({ deadline }) => ok(await rollBackIndex(setUp().deps, { deadline })),
   } satisfies Handlers<typeof indexApi>,
   log,
 )
 
-/** Called through the API, or invoked directly as a step of a deployment; then the result is the answer itself. */
+const STOP_BEFORE_MS = 5_000
+
+/**
+ * Called through the API, or invoked directly as a step of a deployment; then the result is the answer itself, and
+ * Redis is waited for as long as the invocation allows.
+ */
 export async function handler(event: object, context: Context) {
   if (isHttp(event)) return http(event, context)
-  const result = await provisionIndex(setUp())
+  const { deps, graceMs } = setUp()
+  const waitUntil = Date.now() + context.getRemainingTimeInMillis() - STOP_BEFORE_MS
+  const result = await provisionIndex(deps, { graceMs, waitUntil })
   log.info('index provisioned', { ...result })
   return result
 }

@@ -1,14 +1,19 @@
-import type { IndexDeps } from './index/index-status.ts'
 import type { ProvisionResult } from './index/index-status-schema.ts'
 import type { Recall } from './index/kept-recall.ts'
 import type { Log } from './log.ts'
 import { measureRecall } from './measure-recall.ts'
 import { metrics } from './metrics.ts'
-import { provisionIndex } from './provision-index.ts'
+import { type ProvisionDeps, type ProvisionOptions, provisionIndex } from './provision-index.ts'
 
-/** The scheduled look at the index: makes what is missing, measures recall, and logs lines that an alarm can be set on. */
-export async function checkIndex({ log, ...deps }: IndexDeps & { log: Log }): Promise<ProvisionResult> {
-  const result = await provisionIndex(deps)
+/**
+ * The scheduled look at the index: makes what is missing, goes on with a change that somebody has begun, measures
+ * recall, and logs lines that an alarm can be set on.
+ */
+export async function checkIndex(
+  { log, ...deps }: ProvisionDeps & { log: Log },
+  options: ProvisionOptions = {},
+): Promise<ProvisionResult> {
+  const result = await provisionIndex(deps, { ...options, mayBegin: false })
   const isWell = result.state === 'ready' && result.change === 'unchanged'
   log[isWell ? 'info' : 'warn']('index checked', { ...result })
   const recall = await measureRecall(deps)

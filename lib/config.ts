@@ -17,6 +17,11 @@ export interface ImportConfig extends Config {
   queueUrl: string
 }
 
+export interface IndexConfig extends Config {
+  /** How long an index is kept that another has replaced. */
+  graceMs: number
+}
+
 type Environment = Record<string, string | undefined>
 
 /**
@@ -41,6 +46,14 @@ export function loadImportConfig(env: Environment = process.env): ImportConfig {
 /** The definition alone, for who connects to nothing. */
 export function loadDefinition(env: Environment = process.env): IndexDefinition {
   return collect((problem) => readDefinition(env.INDEX_DEFINITION, problem))
+}
+
+/** The same, with what the life of the index needs. */
+export function loadIndexConfig(env: Environment = process.env): IndexConfig {
+  return collect((problem) => ({
+    ...readConfig(env, problem),
+    graceMs: readPositiveInteger(env, 'INDEX_GRACE_HOURS', 24, problem) * 3_600_000,
+  }))
 }
 
 /** Notes what is wrong and gives a stand-in, so that the reading goes on to the next variable. */

@@ -19,6 +19,8 @@ export const ERRORS = {
   FIELD_UNKNOWN: { status: 400, title: 'The index has no such field', retry: false },
   USER_NOT_FOUND: { status: 404, title: 'There is no such user', retry: false },
   USER_NOT_SEARCHABLE: { status: 409, title: 'The user has no usable vector', retry: false },
+  CHANGE_REFUSED: { status: 409, title: 'The index cannot be changed like this', retry: false },
+  ROLLBACK_IMPOSSIBLE: { status: 409, title: 'There is no earlier index to go back to', retry: false },
   IMPORT_ENDED: { status: 409, title: 'The import has ended', retry: false },
   IMPORT_NOT_FOUND: { status: 404, title: 'There is no such import', retry: false },
 

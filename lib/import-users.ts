@@ -4,7 +4,7 @@ import type { ImportDeps } from './import/import-deps.ts'
 import { readLedger, saveDuplicateArgs } from './import/import-ledger.ts'
 import type { ImportJob } from './import/import-report.ts'
 import type { ImportReport } from './import/import-report-schema.ts'
-import { assertImportable } from './import/importable.ts'
+import { importableBy } from './import/importable.ts'
 import { type Inspected, inspectObject } from './import/inspect-object.ts'
 import { later } from './import/sequencer.ts'
 import { type Verdict, verdictOn } from './import/verdict.ts'
@@ -26,11 +26,11 @@ export async function importUsers(deps: ImportDeps, job: ImportJob): Promise<Imp
   if (begin.state === 'SUPERSEDED') return begin
   const verdict = verdictOn(await readLedger(deps.redis, begin.id), request)
   if (verdict !== undefined) return settle(deps, inspected, verdict)
-  if (begin.state === 'RUNNING') await assertImportable(deps)
+  const definition = begin.state === 'RUNNING' ? await importableBy(deps) : deps.definition
   return deps.redis.lease(async (connection) => {
     const claimed = await claimImport(connection, request, begin)
     if (typeof claimed === 'string') return settle(deps, inspected, claimed)
-    return writeImport(deps, connection, inspected, claimed)
+    return writeImport({ ...deps, definition }, connection, inspected, claimed)
   })
 }
 

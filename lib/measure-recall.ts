@@ -1,101 +1,20 @@
-import { AppError } from './errors.ts'
 import { type IndexDeps, readIndex } from './index/index-status.ts'
-import { keepRecall, type Measured, type Recall } from './index/kept-recall.ts'
-import { type MeasureDeps, makeProbes, type Probe, recallOf } from './recall/probes.ts'
-import { sampleUsers } from './recall/sample-users.ts'
-import type { CallOptions } from './redis/redis.ts'
-import { EF_RUNTIME } from './search/how-to-walk.ts'
-
-export interface MeasureOptions {
-  /** 0 up to 1, as Math.random. */
-  random?: () => number
-  /** What is not measured by then is left for the next time. */
-  timeMs?: number
-}
-
-/** A measurement only raises EF_RUNTIME. Each step costs a quarter more time a search, and beyond the last they get few. */
-const EF_STEPS = [EF_RUNTIME, 160, 200, 256, 320, 400, 512, 640, 800, 1024]
-/** A thousand neighbours tell recall to some 0.003. */
-const MOST_PROBES = 100
-const LEAST_PROBES = 20
-/** Brute force takes 0.2 ns a component: a second in all, and 50 ms at once, in which Redis does nothing else. */
-const COMPONENTS_IN_ALL = 4_000_000_000
-const SAMPLE = 256
+import { keepRecallArgs, type Recall } from './index/kept-recall.ts'
+import { type MeasureOptions, measureIndex } from './recall/measure-index.ts'
 
 /**
  * Measures recall@10 of the live index against brute force over the same index, and keeps the least EF_RUNTIME that
  * reaches the definition's target, for single queries and for groups. Returns what is kept by now, and null where there
  * is nothing to measure: no whole index as defined, or FLAT, which is exact by itself.
  */
-export async function measureRecall(
-  deps: IndexDeps,
-  { random = Math.random, timeMs = 20_000 }: MeasureOptions = {},
-): Promise<Recall | null> {
-  const { definition } = deps
+export async function measureRecall(deps: IndexDeps, options: MeasureOptions = {}): Promise<Recall | null> {
+  const { redis, definition } = deps
   const { state, info, recall: before } = await readIndex(deps)
   if (state !== 'ready' || info === undefined || definition.vector.algorithm === 'FLAT') return null
-
-  const target = definition.vector.recallTarget
-  const measureDeps = { ...deps, index: info.name }
-  const options = { deadline: Date.now() + timeMs }
-  const outcome = await measure(measureDeps, { documents: info.documents, target, random }, options).catch(
-    whyTooLate,
+  const recall = await measureIndex(
+    { redis, definition, index: info.name },
+    { ...options, before, documents: info.documents },
   )
-  const now = { index: info.name, at: new Date().toISOString() }
-  const recall: Recall =
-    'skipped' in outcome
-      ? { ...now, ...(before ?? UNMEASURED), ...outcome, target }
-      : { ...now, target, ...outcome, skipped: null }
-  await keepRecall(deps, recall)
+  await redis.send(keepRecallArgs(definition, recall))
   return recall
-}
-
-type Outcome = Pick<Recall, 'probes' | 'efRuntime' | 'measured' | 'group'> | { skipped: string }
-
-const NOTHING: Measured = { efRuntime: EF_RUNTIME, measured: null }
-const UNMEASURED = { probes: 0, ...NOTHING, group: NOTHING }
-
-async function measure(
-  deps: MeasureDeps,
-  { documents, target, random }: { documents: number; target: number; random: () => number },
-  options: CallOptions,
-): Promise<Outcome> {
-  const { dimensions } = deps.definition.vector
-  const count = Math.min(MOST_PROBES, Math.floor(COMPONENTS_IN_ALL / (documents * dimensions)))
-  if (count < LEAST_PROBES) {
-    return { skipped: `Brute force over ${documents} × ${dimensions} components would hold Redis up` }
-  }
-  const sample = await sampleUsers(deps, SAMPLE, options)
-  const single = await makeProbes(deps, sample, { count, members: 2, random }, options)
-  const group = await makeProbes(deps, sample, { count, members: 5, random }, options)
-  if (single.length === 0 || group.length === 0) {
-    return { skipped: 'Expected two users or more whose vectors have a mean' }
-  }
-  return {
-    probes: single.length,
-    ...(await leastEf(deps, single, target, options)),
-    group: await leastEf(deps, group, target, options),
-  }
-}
-
-/** The first step that reaches the target; where none does, the last one with what it reaches. */
-async function leastEf(
-  deps: MeasureDeps,
-  probes: readonly Probe[],
-  target: number,
-  options: CallOptions,
-): Promise<Measured> {
-  let best: Measured = NOTHING
-  for (const efRuntime of EF_STEPS) {
-    const measured = await recallOf(deps, probes, efRuntime, options)
-    best = { efRuntime, measured }
-    if (measured >= target) break
-  }
-  return best
-}
-
-/** Time that is up is no fault: what is known stays. */
-function whyTooLate(error: unknown): Outcome {
-  if (error instanceof AppError && error.code === 'REDIS_TIMEOUT') return { skipped: error.message }
-  throw error
 }

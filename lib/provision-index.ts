@@ -1,39 +1,74 @@
-import { type IndexDefinition, indexName } from './definition.ts'
-import { type IndexDeps, indexStatus, readIndex } from './index/index-status.ts'
+import { setTimeout as delay } from 'node:timers/promises'
+import { AppError } from './errors.ts'
+import { type IndexDeps, indexStatus } from './index/index-status.ts'
 import type { ProvisionResult } from './index/index-status-schema.ts'
-import { ftAliasAddArgs } from './redis/commands/ft-alias.ts'
-import { ftCreateArgs } from './redis/commands/ft-create.ts'
-import type { CallOptions, Command, Redis } from './redis/redis.ts'
-import { alreadyExists } from './redis/server-errors.ts'
+import { UNWATCH } from './redis/commands/transactions.ts'
+import type { CallOptions, Deadline, RedisPool } from './redis/redis.ts'
+import { nextStep } from './versions/next-step.ts'
+import { type Taken, takeStep } from './versions/take-step.ts'
+import { watchFacts } from './versions/version-facts.ts'
+
+export interface ProvisionDeps extends IndexDeps {
+  redis: RedisPool
+}
+
+export interface ProvisionOptions extends CallOptions {
+  /** false only goes on with a change that somebody has begun. */
+  mayBegin?: boolean
+  /** Change although it was rolled back from, memory will not do, or documents and canaries would be lost. */
+  force?: boolean
+  /** How long the version is kept that another has replaced. */
+  graceMs?: number
+  /** Until when to wait for Redis to build, in epoch milliseconds; by default not at all. */
+  waitUntil?: Deadline
+}
+
+const GRACE_MS = 24 * 3_600_000
+const POLL_MS = 100
+/** Of twenty at once each may have to look nineteen times again. */
+const MAX_OUTRUN = 100
 
 /**
- * Creates the index of the definition when its name leads nowhere, and says how it stands. An index that exists is
- * compared, never altered or dropped. Safe when many call at once: who loses a race finds what the winner made.
+ * Makes the index what its definition says, and says how it stands. What is missing is created. What is different is
+ * built anew beside the live index, proved, and takes its place in one instant; the live one is kept for a while.
+ *
+ * Step by step, each decided by what Redis shows then: who comes after a crash, or at the same time, goes on from there.
+ *
+ * @throws AppError CHANGE_REFUSED
  */
-export async function provisionIndex(deps: IndexDeps, options?: CallOptions): Promise<ProvisionResult> {
-  const { state } = await readIndex(deps, options)
-  const created = state === 'absent' && (await createIndex(deps.redis, deps.definition, options))
-  return { ...(await indexStatus(deps, options)), change: created ? 'created' : 'unchanged' }
+export async function provisionIndex(
+  { redis, definition }: ProvisionDeps,
+  { deadline, ...options }: ProvisionOptions = {},
+): Promise<ProvisionResult> {
+  const { mayBegin = true, force = false, graceMs = GRACE_MS, waitUntil = 0 } = options
+  const callOptions = deadline === undefined ? {} : { deadline }
+  const taken = await redis.lease(async (connection) => {
+    const taken: Taken[] = []
+    const step = async (): Promise<Taken> => {
+      const facts = await watchFacts(connection, definition, callOptions)
+      const next = nextStep(facts, { mayBegin, force, graceMs }, Date.now())
+      return takeStep({ connection, definition }, next, facts, { force }, callOptions)
+    }
+    try {
+      for (;;) {
+        const last = await step()
+        taken.push(last)
+        if (last === 'done' || (last === 'waiting' && Date.now() + POLL_MS > waitUntil)) return taken
+        if (taken.filter((one) => one === 'outrun').length > MAX_OUTRUN) throw outrun(definition.name)
+        if (last === 'waiting') await delay(POLL_MS)
+      }
+    } finally {
+      // The connection goes back to the others, for whom the watched key means nothing.
+      await connection.send(UNWATCH, callOptions).catch(() => {})
+    }
+  })
+  const status = await indexStatus({ redis, definition }, callOptions)
+  const change = CHANGES.find((one) => taken.includes(one))
+  return { ...status, change: change ?? status.change }
 }
 
-/** The index first, then the alias: a crash between the two leaves an index that the next run finds and names. */
-async function createIndex(
-  redis: Redis,
-  definition: IndexDefinition,
-  options?: CallOptions,
-): Promise<boolean> {
-  const index = indexName(definition)
-  const madeIndex = await createOnce(redis, ftCreateArgs(index, definition), options)
-  const madeAlias = await createOnce(redis, ftAliasAddArgs(definition.name, index), options)
-  return madeIndex || madeAlias
-}
+const CHANGES = ['migrated', 'created'] as const
 
-async function createOnce(redis: Redis, command: Command, options?: CallOptions): Promise<boolean> {
-  try {
-    await redis.send(command, options)
-    return true
-  } catch (error) {
-    if (alreadyExists(error)) return false
-    throw error
-  }
+function outrun(name: string): AppError {
+  return new AppError('REDIS_BUSY', `Expected to change the index ${name}, others were faster`)
 }

@@ -1,6 +1,7 @@
 import type { IndexDefinition } from './definition.ts'
 import { AppError } from './errors.ts'
 import type { CachedReading, ReadIndexCached } from './index/index-reading-cache.ts'
+import { asLive } from './index/index-status.ts'
 import type { SearchReply } from './redis/commands/ft-search.ts'
 import type { CallOptions, Redis } from './redis/redis.ts'
 import { compileFilter, EVERYONE, type Filter } from './search/filter.ts'
@@ -105,12 +106,15 @@ async function answer(
     name,
     vector: { alias: vectorAlias },
   } = definition
-  const { warning, ...walk } = howToWalk(definition, request, seeds, index)
+  const live = asLive(definition, index)
+  const { warning, ...walk } = howToWalk(live, request, seeds, index)
   const { returned } = columns
-  const query = { index: name, vectorAlias, vector: toBytes(vector), k, filter, returned, ...walk }
+  // The version that was looked at, not the alias, which may have moved since to one that is walked otherwise.
+  const version = index.info?.name ?? name
+  const query = { index: version, vectorAlias, vector: toBytes(vector), k, filter, returned, ...walk }
   const reply = await findNearest(redis, query, { ...options, ...columns.options })
 
-  const { results, dropped } = toResults(definition, reply.rows, columns)
+  const { results, dropped } = toResults(live, reply.rows, columns)
   const { maxDistance = Number.POSITIVE_INFINITY } = request
   const lacks = whatIsMissing(reply, index, dropped + reply.dropped)
   return {

@@ -2,7 +2,7 @@
 export interface Api {
   get(path: string): Promise<unknown>
   post(path: string, body: unknown): Promise<unknown>
-  put(path: string): Promise<unknown>
+  put(path: string, body?: unknown): Promise<unknown>
 }
 
 /** Sends a request, signed where the API wants it. */
@@ -35,7 +35,7 @@ export function createApi(url: string, send: Fetch = fetch): Api {
   return {
     get: (path) => request('GET', path),
     post: (path, body) => request('POST', path, body),
-    put: (path) => request('PUT', path),
+    put: (path, body) => request('PUT', path, body),
   }
 }
 

@@ -1,6 +1,16 @@
+import * as v from 'valibot'
 import { IndexStateSchema, IndexStatusSchema, ProvisionResultSchema } from '../index/index-status-schema.ts'
 import { RecallSchema } from '../index/kept-recall.ts'
-import { type Api, REDIS_ERRORS } from './route.ts'
+import { ChangePlanSchema } from '../versions/change-plan.ts'
+import { type Api, BODY_ERRORS, REDIS_ERRORS } from './route.ts'
+
+/** The body of `PUT /index`, which may be left out. */
+export const ProvisionRequestSchema = v.strictObject({
+  force: v.pipe(
+    v.exactOptional(v.boolean(), false),
+    v.description('Change it although it was rolled back from, memory will not do, or documents do not fit'),
+  ),
+})
 
 export const indexApi = () =>
   ({
@@ -9,21 +19,36 @@ export const indexApi = () =>
       Recall: RecallSchema,
       IndexState: IndexStateSchema,
       IndexStatus: IndexStatusSchema,
+      ProvisionRequest: ProvisionRequestSchema,
       ProvisionResult: ProvisionResultSchema,
+      ChangePlan: ChangePlanSchema,
     },
     routes: {
       'PUT /index': {
         operationId: 'provisionIndex',
-        summary: 'Creates the index when there is none, and says how it stands',
-        description: 'Idempotent, and safe when many call at once.',
+        summary: 'Makes the index what its definition says, as far as that needs no waiting',
+        description: 'Idempotent, and safe when many call at once: who calls again goes on.',
+        body: ProvisionRequestSchema,
         answers: { 200: { description: 'The index as it stands', body: ProvisionResultSchema } },
-        errors: REDIS_ERRORS,
+        errors: ['CHANGE_REFUSED', ...BODY_ERRORS, ...REDIS_ERRORS],
       },
       'GET /index': {
         operationId: 'getIndex',
         summary: 'Says how the index stands',
         answers: { 200: { description: 'The index as it stands', body: IndexStatusSchema } },
         errors: REDIS_ERRORS,
+      },
+      'GET /index/plan': {
+        operationId: 'planIndex',
+        summary: 'What PUT /index would change, and what it would cost',
+        answers: { 200: { description: 'The plan', body: ChangePlanSchema } },
+        errors: REDIS_ERRORS,
+      },
+      'POST /index/rollback': {
+        operationId: 'rollBackIndex',
+        summary: 'Gives the name back to the version before, or gives up the change that is under way',
+        answers: { 200: { description: 'The index as it stands', body: IndexStatusSchema } },
+        errors: ['ROLLBACK_IMPOSSIBLE', ...REDIS_ERRORS],
       },
     },
   }) satisfies Api

@@ -1,6 +1,6 @@
 import { INDEXED, type IndexDefinition } from '../definition.ts'
 import type { IndexAttribute, IndexInfo, IndexSettings } from '../redis/commands/ft-info.ts'
-import type { Drift } from './index-status-schema.ts'
+import type { Drift } from './drift-schema.ts'
 
 /**
  * Compares member by member. It matters because RediSearch does not complain: a search on an attribute that the index

@@ -1,14 +1,19 @@
 import * as v from 'valibot'
+import { DriftSchema } from './drift-schema.ts'
 import { RecallSchema } from './kept-recall.ts'
-
-/** One difference between the definition and the live index: `{field: "labels.separator", expected: ",", actual: "|"}`. */
-export type Drift = v.InferOutput<typeof DriftSchema>
-const Setting = v.nullable(v.union([v.string(), v.number(), v.boolean()]))
-export const DriftSchema = v.object({ field: v.string(), expected: Setting, actual: Setting })
+import { MigrationSchema, ReplacedVersionSchema } from './versions.ts'
 
 /** `building` and `partial` answer searches as if they were whole, so nobody else may be the judge of it. */
 export type IndexState = v.InferOutput<typeof IndexStateSchema>
 export const IndexStateSchema = v.picklist(['absent', 'building', 'ready', 'partial', 'drifted'])
+
+/** A migration, and how far the new version is. */
+export type MigrationStatus = v.InferOutput<typeof MigrationStatusSchema>
+const MigrationStatusSchema = v.object({
+  ...MigrationSchema.entries,
+  percentIndexed: v.number(),
+  documents: v.number(),
+})
 
 export type IndexStatus = v.InferOutput<typeof IndexStatusSchema>
 export const IndexStatusSchema = v.object({
@@ -32,13 +37,19 @@ export const IndexStatusSchema = v.object({
     ),
   ),
   drift: v.array(DriftSchema),
+  change: v.picklist(['unchanged', 'migrating']),
+  migration: v.nullable(MigrationStatusSchema),
+  previous: v.pipe(
+    v.nullable(ReplacedVersionSchema),
+    v.description('The version before, while it is kept to go back to'),
+  ),
   memory: v.pipe(v.number(), v.description('Bytes of the index alone, without the documents')),
   server: v.object({ redis: v.string(), modules: v.record(v.string(), v.string()) }),
   recall: v.nullable(RecallSchema),
 })
 
 export type ProvisionResult = v.InferOutput<typeof ProvisionResultSchema>
-export const ProvisionResultSchema = v.intersect([
-  IndexStatusSchema,
-  v.object({ change: v.picklist(['created', 'unchanged']) }),
-])
+export const ProvisionResultSchema = v.object({
+  ...IndexStatusSchema.entries,
+  change: v.picklist(['created', 'unchanged', 'migrating', 'migrated']),
+})

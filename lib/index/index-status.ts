@@ -10,9 +10,11 @@ import {
 } from '../redis/commands/server.ts'
 import type { CallOptions, Redis } from '../redis/redis.ts'
 import { toBytes, toVector } from '../vector.ts'
+import type { Drift } from './drift-schema.ts'
 import { indexDrift } from './index-drift.ts'
-import type { Drift, IndexState, IndexStatus } from './index-status-schema.ts'
+import type { IndexState, IndexStatus, MigrationStatus } from './index-status-schema.ts'
 import { type Recall, readRecall } from './kept-recall.ts'
+import { type Migration, readVersions } from './versions.ts'
 
 /** What FT.INFO tells, judged against the definition. */
 export interface IndexReading {
@@ -33,7 +35,11 @@ export interface IndexDeps {
 /** One FT.INFO through the alias, compared with the definition, and in the same round trip its recall. */
 export async function readIndex(deps: IndexDeps, options?: CallOptions): Promise<IndexReading> {
   const { definition } = deps
-  const [info, recall] = await Promise.all([readInfo(deps, options), readRecall(deps, options)])
+  const { redis } = deps
+  const [info, recall] = await Promise.all([
+    readInfo(redis, definition.name, options),
+    readRecall(deps, options),
+  ])
   if (info === undefined) return { state: 'absent', percentIndexed: 0, drift: [], info, recall: null }
   const drift = indexDrift(definition, info)
   return {
@@ -45,12 +51,10 @@ export async function readIndex(deps: IndexDeps, options?: CallOptions): Promise
   }
 }
 
-async function readInfo(
-  { redis, definition }: IndexDeps,
-  options?: CallOptions,
-): Promise<IndexInfo | undefined> {
+/** By its real name or an alias; undefined when there is no such index. */
+async function readInfo(redis: Redis, name: string, options?: CallOptions): Promise<IndexInfo | undefined> {
   try {
-    return parseFtInfo(await redis.send(ftInfoArgs(definition.name), options))
+    return parseFtInfo(await redis.send(ftInfoArgs(name), options))
   } catch (error) {
     if (error instanceof AppError && error.code === 'INDEX_MISSING') return undefined
     throw error
@@ -61,8 +65,9 @@ async function readInfo(
 export async function indexStatus(deps: IndexDeps, options?: CallOptions): Promise<IndexStatus> {
   const { redis, definition } = deps
   const { state, percentIndexed, drift, info, recall } = await readIndex(deps, options)
-  const [searchable, server, modules] = await Promise.all([
+  const [searchable, { migration, previous }, server, modules] = await Promise.all([
     countSearchable(deps, info?.documents ?? 0, options),
+    readVersions(redis, definition.name, options),
     redis.send(infoServerArgs(), options).then(parseRedisVersion),
     redis.send(moduleListArgs(), options).then(parseModuleList),
   ])
@@ -76,21 +81,55 @@ export async function indexStatus(deps: IndexDeps, options?: CallOptions): Promi
     searchable,
     failures: info?.failures ?? 0,
     drift,
+    change: migration === null ? 'unchanged' : 'migrating',
+    migration: migration === null ? null : await migrationStatus(redis, migration, options),
+    previous,
     memory: info?.memoryBytes ?? 0,
     server: { redis: server, modules },
     recall,
   }
 }
 
+async function migrationStatus(
+  redis: Redis,
+  migration: Migration,
+  options?: CallOptions,
+): Promise<MigrationStatus> {
+  const info = await readInfo(redis, migration.to, options)
+  return {
+    ...migration,
+    percentIndexed: info === undefined ? 0 : percent(info),
+    documents: info?.documents ?? 0,
+  }
+}
+
+const METRICS = ['COSINE', 'L2', 'IP'] as const
+const ALGORITHMS = ['HNSW', 'FLAT'] as const
+
+/** The definition as far as the live index measures and walks in another way: while its successor is being built. */
+export function asLive(definition: IndexDefinition, { drift }: IndexReading): IndexDefinition {
+  const { vector } = definition
+  const live = (member: string) => drift.find(({ field }) => field === `${vector.alias}.${member}`)?.actual
+  const metric = METRICS.find((one) => one === live('metric')) ?? vector.metric
+  const algorithm = ALGORITHMS.find((one) => one === live('algorithm')) ?? vector.algorithm
+  return { ...definition, vector: { ...vector, metric, algorithm } }
+}
+
+/** Whether all documents that were there have been looked at. */
+export function isWhole({ indexing, percentIndexed }: IndexInfo): boolean {
+  return !indexing && percentIndexed >= 1
+}
+
 function stateOf(info: IndexInfo, drift: Drift[]): IndexState {
   if (drift.length > 0) return 'drifted'
   // Newer servers stop a background build that runs out of memory; what it holds by then is all it will ever hold.
   if (info.backgroundStatus !== 'OK') return 'partial'
-  return info.indexing || info.percentIndexed < 1 ? 'building' : 'ready'
+  return isWhole(info) ? 'ready' : 'building'
 }
 
-function percent({ percentIndexed }: IndexInfo): number {
-  return Math.round(percentIndexed * 1000) / 10
+/** RediSearch divides by the keys that there were when it began: with an import under way, 807 % were seen. */
+function percent({ percentIndexed, indexing }: IndexInfo): number {
+  return Math.min(indexing ? 99.9 : 100, Math.round(percentIndexed * 1000) / 10)
 }
 
 /** Brute force over 50,000 vectors of 384 dimensions is 0.1 s in which Redis does nothing else. */

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import type { IndexDefinition } from '../definition.ts'
 import { getArgs, parseGet, setArgs } from '../redis/commands/strings.ts'
-import type { CallOptions, Redis } from '../redis/redis.ts'
+import type { CallOptions, Command, Redis } from '../redis/redis.ts'
 
 /** The least EF_RUNTIME that reached the target, or else the cap, and the recall@10 it has. */
 const Measured = v.object({
@@ -44,8 +44,8 @@ export async function readRecall(
   return parsed.success ? parsed.output : null
 }
 
-export async function keepRecall({ redis, definition }: RecallDeps, recall: Recall): Promise<void> {
-  await redis.send(setArgs(recallKey(definition), JSON.stringify(recall)))
+export function keepRecallArgs(definition: IndexDefinition, recall: Recall): Command {
+  return setArgs(recallKey(definition), JSON.stringify(recall))
 }
 
 function recallKey({ name }: IndexDefinition): string {

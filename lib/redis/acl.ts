@@ -25,13 +25,18 @@ const KEYS = {
   ],
   imports: () => ['~lookalike:imports', '~lookalike:import:*'],
   recall: () => ['~lookalike:recall:*'],
+  versions: ({ name }: IndexDefinition) => [`~lookalike:index:${literal(name)}`],
 }
 
 /** Connecting, and asking a connection whether it is alive. */
 const HANDSHAKE = ['hello', 'client|setinfo', 'ping']
 /** The state of the index, and what was measured on it. */
 const READ_INDEX = ['ft.info', 'get']
-const PROVISION = [...READ_INDEX, 'ft.create', 'ft.aliasadd', 'ft.search', 'info', 'module|list']
+/** From one version of the index to the next, with the users that prove it. */
+const PROVISION = [
+  ...[...READ_INDEX, 'ft.create', 'ft.aliasupdate', 'ft.dropindex', 'ft.search', 'info', 'module|list'],
+  ...['watch', 'unwatch', 'multi', 'exec', 'set', 'scan'],
+]
 
 /** What is done to users, in the commands of how they are stored. */
 const USERS: Record<
@@ -53,12 +58,12 @@ interface Grant {
  * missing here fails every test whose Redis is asked for it, with the function's name (test/support/redis.ts).
  */
 const GRANTS: Record<Role, Grant> = {
-  'provision-index': { commands: PROVISION, keys: ['index'] },
-  'check-index': {
-    commands: [...PROVISION, 'scan', 'set'],
+  'provision-index': {
+    commands: PROVISION,
     users: ['readVector'],
-    keys: ['index', 'recall'],
+    keys: ['index', 'versions', 'recall'],
   },
+  'check-index': { commands: PROVISION, users: ['readVector'], keys: ['index', 'versions', 'recall'] },
   'import-users': {
     commands: [
       ...[...READ_INDEX, 'ft.search', 'del'],

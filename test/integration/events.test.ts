@@ -18,6 +18,9 @@ const expected: Record<string, { status: number; body: unknown } | { result: unk
     result: expect.objectContaining({ change: 'created', state: 'ready' }),
   },
   'provision-index.create.json': { status: 200, body: { change: 'unchanged', state: 'ready' } },
+  'provision-index.force.json': { status: 200, body: { change: 'unchanged', migration: null } },
+  'provision-index.plan.json': { status: 200, body: { action: 'none', changes: [], refused: null } },
+  'provision-index.rollback-to-nothing.json': { status: 409, body: { code: 'ROLLBACK_IMPOSSIBLE' } },
   'import-users.s3.json': {
     result: [expect.objectContaining({ state: 'COMPLETED', written: 4, searchable: 4 })],
   },

@@ -3,15 +3,16 @@ import { checkIndex } from '../../lib/check-index.ts'
 import { defineIndex, type IndexDefinition } from '../../lib/definition.ts'
 import { cacheIndexReading } from '../../lib/index/index-reading-cache.ts'
 import { indexStatus } from '../../lib/index/index-status.ts'
-import { keepRecall, type Recall } from '../../lib/index/kept-recall.ts'
+import { keepRecallArgs, type Recall } from '../../lib/index/kept-recall.ts'
 import { INDEX_DEFINITION } from '../../lib/index-definition.ts'
-import { type MeasureOptions, measureRecall } from '../../lib/measure-recall.ts'
+import { measureRecall } from '../../lib/measure-recall.ts'
 import { provisionIndex } from '../../lib/provision-index.ts'
-import { sampleUsers } from '../../lib/recall/sample-users.ts'
+import type { MeasureOptions } from '../../lib/recall/measure-index.ts'
 import type { Redis, RedisPool } from '../../lib/redis/redis.ts'
 import { asMap } from '../../lib/redis/reply.ts'
 import type { SearchRequest } from '../../lib/search/search-request.ts'
 import { searchUsers } from '../../lib/search-users.ts'
+import { sampleUsers } from '../../lib/users/sample-users.ts'
 import { toBytes } from '../../lib/vector.ts'
 import { bikeShop, store, storeBikeShop } from '../support/bike-shop.ts'
 import { seeded } from '../support/random.ts'
@@ -107,7 +108,7 @@ describe('recall of a well-made graph', () => {
   })
 
   it('is that of this very index: what was measured on another counts for nothing', async () => {
-    await keepRecall({ redis: checker(), definition }, aRecall)
+    await checker().send(keepRecallArgs(definition, aRecall))
     expect((await indexStatus({ redis: server.pool('provision-index'), definition })).recall).toBeNull()
     expect(await measure(definition, { timeMs: 0 })).toMatchObject({ efRuntime: 128, measured: null })
   })
@@ -166,7 +167,7 @@ describe('EF_RUNTIME', () => {
     await provisionIndex({ redis, definition: bikeShop })
     await storeBikeShop(redis)
     const { index } = await indexStatus({ redis: server.pool('provision-index'), definition: bikeShop })
-    await keepRecall({ redis: checker(), definition: bikeShop }, { ...aRecall, index: String(index) })
+    await checker().send(keepRecallArgs(bikeShop, { ...aRecall, index: String(index) }))
     const sent: string[] = []
     const many = withDocuments(10_000_000)
     const search = searcher(bikeShop, {

@@ -315,7 +315,7 @@ describe('the commands', { timeout: 60_000 }, () => {
 
   it('explain themselves', async () => {
     const nowhere = { dataDir: await temporaryFolder() }
-    for (const name of ['search', 'import']) {
+    for (const name of ['search', 'import', 'index']) {
       expect(await run(nowhere, [`dev/cli/${name}.ts`, '--help'])).toEqual({
         status: 0,
         stdout: expect.stringMatching(new RegExp(`^Usage: npm run ${name} -- `)),

@@ -4,7 +4,7 @@ import { cacheIndexReading } from '../../lib/index/index-reading-cache.ts'
 import { INDEX_DEFINITION } from '../../lib/index-definition.ts'
 import { provisionIndex } from '../../lib/provision-index.ts'
 import { jsonSetArgs } from '../../lib/redis/commands/json.ts'
-import type { Redis } from '../../lib/redis/redis.ts'
+import type { RedisPool } from '../../lib/redis/redis.ts'
 import { searchBatch, searchUsers } from '../../lib/search-users.ts'
 import { userKey } from '../../lib/users/user-record.ts'
 import { INJECTIONS } from './injections.ts'
@@ -42,7 +42,7 @@ function randomCharacter(random: Random): string {
  * Stores a user with each value for a tag, and filters by each. Lists what is found beyond those whose tag is the same up
  * to ASCII case and the ASCII blanks around it, or not found of them; and what cannot be a tag, and is not refused.
  */
-export async function compareTags(redis: Redis, values: string[]): Promise<string[]> {
+export async function compareTags(redis: RedisPool, values: string[]): Promise<string[]> {
   const { true: tags = [], false: others = [] } = Object.groupBy(values, (value) => `${canBeTag(value)}`)
   const users = tags.map((value, i) => ({ id: String(i), tag: tagOf(value) }))
   await redis.send(['FLUSHALL'])

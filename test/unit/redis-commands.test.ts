@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { defineIndex } from '../../lib/definition.ts'
 import { INDEX_DEFINITION } from '../../lib/index-definition.ts'
+import { ftAliasUpdateArgs } from '../../lib/redis/commands/ft-alias.ts'
 import { ftCreateArgs } from '../../lib/redis/commands/ft-create.ts'
+import { ftDropIndexArgs } from '../../lib/redis/commands/ft-drop-index.ts'
 import { parseFtInfo } from '../../lib/redis/commands/ft-info.ts'
 import {
   ftSearchCountArgs,
@@ -11,7 +13,13 @@ import {
 } from '../../lib/redis/commands/ft-search.ts'
 import { jsonSetArgs, parseJsonGet } from '../../lib/redis/commands/json.ts'
 import { parseScan, scanArgs } from '../../lib/redis/commands/keys.ts'
-import { parseModuleList, parseRedisVersion, parseWaitAof } from '../../lib/redis/commands/server.ts'
+import {
+  parseInfoMemory,
+  parseModuleList,
+  parseRedisVersion,
+  parseWaitAof,
+} from '../../lib/redis/commands/server.ts'
+import { parseExecOutcomes } from '../../lib/redis/commands/transactions.ts'
 
 const definition = defineIndex(INDEX_DEFINITION)
 /** A command as one would type it. */
@@ -35,6 +43,11 @@ describe('a command is written as in the manual:', () => {
       'FT.CREATE idx ON JSON PREFIX 1 user: SCHEMA $.age AS age NUMERIC SORTABLE UNF ' +
         '$.vector_embedding AS vector VECTOR FLAT 6 TYPE FLOAT32 DIM 3 DISTANCE_METRIC L2',
     )
+  })
+
+  it('FT.ALIASUPDATE, and FT.DROPINDEX without DD', () => {
+    expect(typed(ftAliasUpdateArgs('idx', 'idx:v2'))).toBe('FT.ALIASUPDATE idx idx:v2')
+    expect(typed(ftDropIndexArgs('idx:v1'))).toBe('FT.DROPINDEX idx:v1')
   })
 
   it('FT.SEARCH KNN with SORTBY, LIMIT 0 k, RETURN, PARAMS and DIALECT 2', () => {
@@ -213,6 +226,19 @@ describe('a reply is read', () => {
   it('and one of another shape is an error, not a guess', () => {
     expect(() => parseFtSearch('OK')).toThrow("Expected a map in Redis's reply, got string")
     expect(() => parseFtInfo({ index_name: 'idx' })).toThrow(expect.objectContaining({ code: 'REDIS_ERROR' }))
+  })
+
+  it('INFO memory, whose limit is maxmemory, or else the machine', () => {
+    const text = (limit: number) =>
+      `# Memory\r\nused_memory:5\r\nused_memory_rss:9\r\ntotal_system_memory:100\r\nmaxmemory:${limit}\r\n`
+    expect(parseInfoMemory(text(0))).toEqual({ used: 5, limit: 100 })
+    expect(parseInfoMemory(text(50))).toEqual({ used: 5, limit: 50 })
+  })
+
+  it('EXEC, which says of each command what became of it, or that nothing was executed', () => {
+    expect(parseExecOutcomes(null)).toBeUndefined()
+    const [first, second] = parseExecOutcomes(['OK', 1]) ?? []
+    expect([first, second]).toEqual([{ reply: 'OK' }, { reply: 1 }])
   })
 
   it('of the small commands', () => {

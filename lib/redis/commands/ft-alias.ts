@@ -7,3 +7,8 @@ import type { Command } from '../redis.ts'
 export function ftAliasAddArgs(alias: string, index: string): Command {
   return ['FT.ALIASADD', alias, index]
 }
+
+/** Moves the alias at once, or makes it; a search that comes now has the one index or the other. */
+export function ftAliasUpdateArgs(alias: string, index: string): Command {
+  return ['FT.ALIASUPDATE', alias, index]
+}

@@ -50,6 +50,8 @@ export interface IndexInfo {
   /** Newer servers say here that a build ran out of memory and stopped. */
   backgroundStatus: string
   memoryBytes: number
+  /** All the time that indexing has taken so far. */
+  indexingMs: number
 }
 
 export function ftInfoArgs(name: string): Command {
@@ -71,6 +73,7 @@ export function parseFtInfo(reply: Reply): IndexInfo {
     memoryBytes: Math.round(
       MEMORY_PARTS.reduce((sum, part) => sum + asNumber(info[part] ?? 0), 0) * 1024 * 1024,
     ),
+    indexingMs: asNumber(info.total_indexing_time ?? 0),
   }
 }
 

@@ -10,6 +10,17 @@ export function parseRedisVersion(reply: Reply): string {
   return /^redis_version:(\S+)/m.exec(asString(reply))?.[1] ?? 'unknown'
 }
 
+export function infoMemoryArgs(): Command {
+  return ['INFO', 'memory']
+}
+
+/** Bytes in use, and how many there may be: `maxmemory`, else the machine's. */
+export function parseInfoMemory(reply: Reply): { used: number; limit: number } {
+  const text = asString(reply)
+  const number = (name: string) => Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(text)?.[1] ?? 0)
+  return { used: number('used_memory'), limit: number('maxmemory') || number('total_system_memory') }
+}
+
 export function moduleListArgs(): Command {
   return ['MODULE', 'LIST']
 }

@@ -1,4 +1,6 @@
-import type { Command, Reply } from '../redis.ts'
+import type { Command, Outcome, Reply } from '../redis.ts'
+import { asArray } from '../reply.ts'
+import { toRedisError } from '../server-errors.ts'
 
 /** Makes the next EXEC of this connection do nothing if anybody writes the key meanwhile. */
 export function watchArgs(key: string): Command {
@@ -15,4 +17,10 @@ export function transaction(commands: readonly Command[]): Command[] {
 /** Whether EXEC did what was asked; false when a watched key was written meanwhile. */
 export function parseExec(reply: Reply): boolean {
   return reply !== null
+}
+
+/** What became of each command; undefined when a watched key was written meanwhile, and nothing was executed. */
+export function parseExecOutcomes(reply: Reply): Outcome[] | undefined {
+  if (reply === null) return undefined
+  return asArray(reply).map((one) => (one instanceof Error ? { refused: toRedisError(one) } : { reply: one }))
 }

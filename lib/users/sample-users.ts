@@ -2,8 +2,8 @@ import type { IndexDefinition } from '../definition.ts'
 import { AppError } from '../errors.ts'
 import { parseScan, scanArgs } from '../redis/commands/keys.ts'
 import type { CallOptions, Redis } from '../redis/redis.ts'
-import { readUserVectors } from '../users/user-vector.ts'
 import type { Vector } from '../vector.ts'
+import { readUserVectors } from './user-vector.ts'
 
 /** 0.35 ms of the server. */
 const KEYS_A_SCAN = 1_000

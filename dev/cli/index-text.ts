@@ -1,0 +1,51 @@
+import type { Drift } from '../../lib/index/drift-schema.ts'
+import type { IndexStatus, MigrationStatus } from '../../lib/index/index-status-schema.ts'
+import type { ChangePlan } from '../../lib/versions/change-plan.ts'
+
+/** The index for who reads it at a terminal: a line for each thing that is so. */
+export function statusText(status: Omit<IndexStatus, 'change'>): string {
+  const { name, index, state, percentIndexed, documents, searchable, memory, drift } = status
+  const { migration, previous } = status
+  return [
+    `${name}: ${state}, ${percentIndexed} %, ${documents} documents, ${searchable ?? 'not counted'} searchable, ${megabytes(memory)}`,
+    ...(index === null ? [] : [`index: ${index}`]),
+    ...drift.map((one) => `drift: ${changeText(one)}`),
+    ...(migration === null ? [] : [progressText(migration)]),
+    ...(previous === null ? [] : [`kept: ${previous.index}, replaced at ${previous.replacedAt}`]),
+  ].join('\n')
+}
+
+export function progressText({ to, percentIndexed, documents, problem }: MigrationStatus): string {
+  const progress = `migrating: ${to}, ${percentIndexed} %, ${documents} documents`
+  return problem === null ? progress : `${progress}; it waits: ${problem}`
+}
+
+export function planText(plan: ChangePlan): string {
+  const { action, from, to, changes, documents, estimate, memory, refused, notes } = plan
+  const what = {
+    none: [`Nothing to change: ${from} is as defined`],
+    create: [`Create ${to}`],
+    migrate: [
+      `Replace ${from} by ${to}`,
+      // The drift tells how the index is; a plan how it will be.
+      ...changes.map(
+        ({ field, expected, actual }) => `  ${changeText({ field, expected: actual, actual: expected })}`,
+      ),
+      `${documents} documents, about ${estimate.seconds} s, about ${megabytes(estimate.bytes)} more memory`,
+      `memory: ${megabytes(memory.used)} in use of ${megabytes(memory.limit)}`,
+    ],
+  }
+  return [...what[action], ...notes, ...(refused === null ? [] : [`Refused: ${refused}`])].join('\n')
+}
+
+function changeText({ field, expected, actual }: Drift): string {
+  return `${field}: ${valueText(expected)} → ${valueText(actual)}`
+}
+
+function valueText(value: Drift['expected']): string {
+  return value === null ? 'none' : JSON.stringify(value)
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1024 / 1024).toFixed(1)} MB`
+}

@@ -1,0 +1,36 @@
+import { isWhole } from '../index/index-status.ts'
+import type { VersionFacts } from './version-facts.ts'
+
+/** What brings the index one step nearer to its definition. Each is one transaction, or changes nothing. */
+export type Step =
+  | { do: 'nothing' | 'wait' | 'create' | 'begin' | 'build' | 'rebuild' | 'prove' }
+  | { do: 'drop'; index: string }
+
+export interface StepOptions {
+  /** Whether a change that nobody has begun may be begun. */
+  mayBegin: boolean
+  /** Whether to change although it was rolled back from, the memory will not do, or the proof fails. */
+  force: boolean
+  /** How long a version is kept that another has replaced. */
+  graceMs: number
+}
+
+/** Depends on nothing but the facts: whoever dies between two steps, the next one to look does the second. */
+export function nextStep(facts: VersionFacts, { mayBegin, force, graceMs }: StepOptions, now: number): Step {
+  const { live, drift, target, built, builtDrift, hash, versions } = facts
+  const { migration, previous, rolledBackFrom } = versions
+  if (live === undefined) return { do: 'create' }
+  const isDefined = drift.length === 0
+  if (migration !== null && (isDefined || migration.to !== target)) return { do: 'drop', index: migration.to }
+  if (migration === null) {
+    const wanted = !isDefined && mayBegin && (force || rolledBackFrom !== hash)
+    const isOver = previous !== null && now - Date.parse(previous.replacedAt) >= graceMs
+    // Never three of them: the memory is for two.
+    const isInTheWay = wanted && previous?.index !== target
+    if (previous !== null && (isOver || isInTheWay)) return { do: 'drop', index: previous.index }
+    return { do: wanted ? 'begin' : 'nothing' }
+  }
+  if (built === undefined) return { do: 'build' }
+  if (builtDrift.length > 0) return { do: 'rebuild' }
+  return { do: isWhole(built) || built.backgroundStatus !== 'OK' ? 'prove' : 'wait' }
+}

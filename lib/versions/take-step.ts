@@ -1,0 +1,101 @@
+import type { IndexDefinition } from '../definition.ts'
+import { AppError } from '../errors.ts'
+import { keepRecallArgs } from '../index/kept-recall.ts'
+import { type Migration, saveVersionsArgs, type Versions, without } from '../index/versions.ts'
+import { ftAliasUpdateArgs } from '../redis/commands/ft-alias.ts'
+import { ftCreateArgs } from '../redis/commands/ft-create.ts'
+import { ftDropIndexArgs } from '../redis/commands/ft-drop-index.ts'
+import type { IndexInfo } from '../redis/commands/ft-info.ts'
+import type { CallOptions, Command, Connection } from '../redis/redis.ts'
+import { planOf } from './change-plan.ts'
+import { commit } from './commit.ts'
+import type { Step } from './next-step.ts'
+import { type Proof, proveVersion } from './prove-version.ts'
+import type { VersionFacts } from './version-facts.ts'
+
+export interface StepDeps {
+  /** Watches the key of the versions since before the facts were read. */
+  connection: Connection
+  definition: IndexDefinition
+}
+
+/** What a step has led to. `waiting`: for Redis to build; `outrun`: somebody else took it, look again. */
+export type Taken = 'created' | 'migrated' | 'stepped' | 'outrun' | 'waiting' | 'done'
+
+const FORCED: Proof = { problem: null, recall: null }
+
+/** @throws AppError CHANGE_REFUSED when a change may not be begun */
+export async function takeStep(
+  deps: StepDeps,
+  step: Step,
+  facts: VersionFacts,
+  { force }: { force: boolean },
+  options?: CallOptions,
+): Promise<Taken> {
+  const { connection, definition } = deps
+  const { name, live, target, built, versions } = facts
+  const { migration } = versions
+  const change = async (done: Taken, commands: readonly Command[], next: Versions): Promise<Taken> => {
+    const isDone = await commit(connection, [...commands, saveVersionsArgs(name, next)], options)
+    return isDone ? done : 'outrun'
+  }
+
+  switch (step.do) {
+    case 'create': {
+      // The alias is set at once: there is nothing else that a search could ask.
+      const commands = [ftCreateArgs(target, definition), ftAliasUpdateArgs(name, target)]
+      return change('created', commands, without(versions, target))
+    }
+    case 'drop': {
+      const isLive = step.index === live?.name
+      return change('stepped', isLive ? [] : [ftDropIndexArgs(step.index)], without(versions, step.index))
+    }
+    case 'begin': {
+      const plan = await planOf(connection, definition, facts, options)
+      if (plan.refused !== null && !force) throw new AppError('CHANGE_REFUSED', plan.refused)
+      return change('stepped', [], { ...versions, migration: begun(facts), rolledBackFrom: null })
+    }
+    case 'build':
+      return change('stepped', [ftCreateArgs(target, definition)], versions)
+    case 'rebuild':
+      return change('stepped', [ftDropIndexArgs(target), ftCreateArgs(target, definition)], versions)
+    case 'prove': {
+      if (live === undefined || built === undefined || migration === null) return 'done'
+      const { problem, recall } = force ? FORCED : await proveVersion(deps, { live, built }, options)
+      if (problem === null) {
+        const keep = recall === null ? [] : [keepRecallArgs(definition, recall)]
+        return change('migrated', [...flip(name, live, target), ...keep], flipped(versions, live, name))
+      }
+      if (problem === migration.problem) return 'done'
+      return change('done', [], { ...versions, migration: { ...migration, problem } })
+    }
+    case 'wait':
+      return 'waiting'
+    case 'nothing':
+      return 'done'
+  }
+}
+
+function begun({ live, target, drift }: VersionFacts): Migration {
+  return {
+    from: live?.name ?? '',
+    to: target,
+    startedAt: new Date().toISOString(),
+    changes: drift,
+    problem: null,
+  }
+}
+
+/**
+ * An index that was made by hand may have our alias' name, and an alias added over it would stay without effect. It
+ * goes in the same instant in which the alias comes; its documents stay.
+ */
+function flip(name: string, live: IndexInfo, target: string): Command[] {
+  const inTheWay = live.name === name ? [ftDropIndexArgs(name)] : []
+  return [...inTheWay, ftAliasUpdateArgs(name, target)]
+}
+
+function flipped(versions: Versions, live: IndexInfo, name: string): Versions {
+  const previous = live.name === name ? null : { index: live.name, replacedAt: new Date().toISOString() }
+  return { ...versions, migration: null, previous }
+}

@@ -1,0 +1,60 @@
+import { definitionHash, type IndexDefinition, indexName } from '../definition.ts'
+import { AppError } from '../errors.ts'
+import type { Drift } from '../index/drift-schema.ts'
+import { indexDrift } from '../index/index-drift.ts'
+import { parseVersions, readVersionsArgs, type Versions, versionsKey } from '../index/versions.ts'
+import { ftInfoArgs, type IndexInfo, parseFtInfo } from '../redis/commands/ft-info.ts'
+import { watchArgs } from '../redis/commands/transactions.ts'
+import { type CallOptions, type Connection, type Outcome, replyOf } from '../redis/redis.ts'
+
+/** All that decides what is to be done next. */
+export interface VersionFacts {
+  name: string
+  hash: string
+  /** What the name leads to. */
+  live: IndexInfo | undefined
+  /** Of the live index. */
+  drift: Drift[]
+  /** The real name of the index that is as defined, or is to be. */
+  target: string
+  built: IndexInfo | undefined
+  builtDrift: Drift[]
+  versions: Versions
+}
+
+/**
+ * Reads how things stand. The connection watches the key of the versions from before the first look, and every change
+ * writes that key: a change that is decided by facts which are out of date is not executed.
+ */
+export async function watchFacts(
+  connection: Connection,
+  definition: IndexDefinition,
+  options?: CallOptions,
+): Promise<VersionFacts> {
+  const { name } = definition
+  const commands = [watchArgs(versionsKey(name)), readVersionsArgs(name), ftInfoArgs(name)]
+  const outcomes = await connection.pipeline(commands, options)
+  const versions = parseVersions(replyOf(outcomes[1]))
+  const live = infoOf(outcomes[2])
+  const drift = live === undefined ? [] : indexDrift(definition, live)
+  const target = targetName(definition, live, drift)
+  const [about] = await connection.pipeline([ftInfoArgs(target)], options)
+  const built = infoOf(about)
+  const builtDrift = built === undefined ? [] : indexDrift(definition, built)
+  return { name, hash: definitionHash(definition), live, drift, target, built, builtDrift, versions }
+}
+
+/** Somebody may have changed the index that has our name: then the next one is built under a second name. */
+function targetName(definition: IndexDefinition, live: IndexInfo | undefined, drift: Drift[]): string {
+  const name = indexName(definition)
+  return live?.name === name && drift.length > 0 ? `${name}.2` : name
+}
+
+function infoOf(outcome: Outcome | undefined): IndexInfo | undefined {
+  try {
+    return parseFtInfo(replyOf(outcome))
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'INDEX_MISSING') return undefined
+    throw error
+  }
+}
