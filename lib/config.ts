@@ -14,6 +14,7 @@ export interface ImportConfig extends Config {
   bucket: string
   importPrefix: string
   reportPrefix: string
+  maxRecordBytes: number
   queueUrl: string
 }
 
@@ -39,6 +40,7 @@ export function loadImportConfig(env: Environment = process.env): ImportConfig {
     ...readConfig(env, problem),
     bucket: env.IMPORT_BUCKET || problem('IMPORT_BUCKET is required: the name of the bucket', ''),
     ...readPrefixes(env, problem),
+    maxRecordBytes: readPositiveInteger(env, 'MAX_RECORD_BYTES', 1024 * 1024, problem),
     queueUrl: env.IMPORT_QUEUE_URL || problem('IMPORT_QUEUE_URL is required: the URL of the queue', ''),
   }))
 }

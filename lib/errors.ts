@@ -26,6 +26,7 @@ export const ERRORS = {
 
   RECORD_NOT_UTF8: { status: 422, title: 'The record is not UTF-8', retry: false },
   RECORD_NOT_JSON: { status: 422, title: 'The record is not JSON', retry: false },
+  RECORD_NOT_CSV: { status: 422, title: 'The record is not CSV', retry: false },
   RECORD_NOT_OBJECT: { status: 422, title: 'The record is not an object', retry: false },
   RECORD_TOO_LARGE: { status: 422, title: 'The record is too large', retry: false },
   RECORD_TRUNCATED: { status: 422, title: 'The record ends too early', retry: false },

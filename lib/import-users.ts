@@ -1,4 +1,3 @@
-import { definitionHash } from './definition.ts'
 import { claimImport } from './import/claim.ts'
 import type { ImportDeps } from './import/import-deps.ts'
 import { readLedger, saveDuplicateArgs } from './import/import-ledger.ts'
@@ -21,7 +20,7 @@ import { writeImport } from './import/write-import.ts'
  * @throws AppError INDEX_MISSING, INDEX_DRIFTED, OBJECT_UNAVAILABLE, UPLOAD_LOST, REDIS_*
  */
 export async function importUsers(deps: ImportDeps, job: ImportJob): Promise<ImportReport> {
-  const inspected = await inspectObject(deps, job, definitionHash(deps.definition))
+  const inspected = await inspectObject(deps, job)
   const { begin, request } = inspected
   if (begin.state === 'SUPERSEDED') return begin
   const verdict = verdictOn(await readLedger(deps.redis, begin.id), request)

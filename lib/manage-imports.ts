@@ -5,7 +5,7 @@ import { cancelArgs, IMPORTS_KEY, readImport, readLedger } from './import/import
 import { importOptions, OnErrorSchema } from './import/import-options.ts'
 import { importId } from './import/import-report.ts'
 import type { ImportStatus, ShownImport, StartedImport } from './import/import-report-schema.ts'
-import { IMPORTED_ENDINGS, recordReader } from './import/record-source.ts'
+import { IMPORTED_ENDINGS, isImported } from './import/record-source.ts'
 import { verdictOn } from './import/verdict.ts'
 import { parseZrange, zrangeGreatestArgs } from './redis/commands/sorted-sets.ts'
 import type { CallOptions, Redis } from './redis/redis.ts'
@@ -62,7 +62,7 @@ export async function startImport(
   { key, ...asked }: v.InferOutput<typeof StartImportSchema>,
   options?: CallOptions,
 ): Promise<StartedImport> {
-  if (!key.startsWith(importPrefix) || recordReader(key) === undefined) {
+  if (!key.startsWith(importPrefix) || !isImported(key)) {
     const expected = `${importPrefix}… that ends in ${IMPORTED_ENDINGS.join(', ')}`
     throw new AppError('REQUEST_INVALID', `key: Expected ${expected}, got ${JSON.stringify(key)}`)
   }

@@ -1,7 +1,7 @@
 import { ledgerKey, readImport } from './import/import-ledger.ts'
 import { type ImportJob, importId } from './import/import-report.ts'
 import type { ImportStatus } from './import/import-report-schema.ts'
-import { recordReader } from './import/record-source.ts'
+import { isImported } from './import/record-source.ts'
 import { setIfAbsentArgs } from './redis/commands/strings.ts'
 import type { Redis } from './redis/redis.ts'
 import type { ListedObject, ObjectStore } from './s3/object-store.ts'
@@ -41,7 +41,7 @@ export async function restartImports(
   }
 
   for await (const page of objects.list(importPrefix)) {
-    await Promise.all(page.filter(({ key }) => recordReader(key) !== undefined).map(restart))
+    await Promise.all(page.filter(({ key }) => isImported(key)).map(restart))
   }
   return started
 }

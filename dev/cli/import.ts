@@ -3,7 +3,7 @@ import { basename } from 'node:path'
 import { parseArgs } from 'node:util'
 import Table from 'cli-table3'
 import type { ImportReport } from '../../lib/import/import-report-schema.ts'
-import { IMPORTED_ENDINGS } from '../../lib/import/record-source.ts'
+import { IMPORTED_ENDINGS, isImported } from '../../lib/import/record-source.ts'
 import { runCommand } from './command.ts'
 import { type FollowedImport, followImport, readImport } from './follow-import.ts'
 import { importProgress } from './import-progress.ts'
@@ -44,7 +44,7 @@ function checkFiles(files: string[]): void {
   if (files.length === 0) throw new Error(USAGE)
   for (const file of files) {
     if (!existsSync(file) || !statSync(file).isFile()) throw new Error(`${file} is not a file`)
-    if (!IMPORTED_ENDINGS.some((ending) => file.endsWith(ending))) {
+    if (!isImported(file)) {
       throw new Error(`Expected a name that ends in ${IMPORTED_ENDINGS.join(', ')}, got ${file}`)
     }
   }

@@ -10,3 +10,9 @@ export function trimEnd(bytes: Buffer): Buffer {
   while (end > 0 && isBlank(bytes[end - 1])) end--
   return bytes.subarray(0, end)
 }
+
+export function withoutMark(bytes: Buffer): Buffer {
+  return bytes.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK)
+    ? bytes.subarray(BYTE_ORDER_MARK.length)
+    : bytes
+}

@@ -8,6 +8,7 @@ export interface ImportDeps {
   objects: ObjectStore
   importPrefix: string
   reportPrefix: string
+  maxRecordBytes: number
   /** When to stop reading, with enough time in hand to finish what is under way. */
   stopAt?: Deadline
 }

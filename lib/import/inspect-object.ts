@@ -1,5 +1,7 @@
+import { definitionHash } from '../definition.ts'
 import { AppError } from '../errors.ts'
-import type { ObjectStore, StoredObject } from '../s3/object-store.ts'
+import type { StoredObject } from '../s3/object-store.ts'
+import type { ImportDeps } from './import-deps.ts'
 import { type ImportOptions, importOptions } from './import-options.ts'
 import { type ImportJob, newReport } from './import-report.ts'
 import type { ImportReport } from './import-report-schema.ts'
@@ -21,9 +23,8 @@ export interface Inspected {
 
 /** @throws AppError OBJECT_UNAVAILABLE */
 export async function inspectObject(
-  { objects }: { objects: ObjectStore },
+  { objects, definition, maxRecordBytes }: ImportDeps,
   job: ImportJob,
-  definition: string,
 ): Promise<Inspected> {
   const assumed: ImportOptions = { onError: 'continue', dryRun: false, force: false, ...job }
   let options = assumed
@@ -31,7 +32,7 @@ export async function inspectObject(
   try {
     object = await objects.head(job)
     options = importOptions(job, object.metadata)
-    const read = recordReader(job.key)
+    const read = recordReader(job.key, { definition, maxRecordBytes })
     if (read === undefined)
       throw new AppError('FILE_MALFORMED', 'Expected a name that ends in a known format')
     return { ...inspected(object.etag), source: { object, read } }
@@ -44,10 +45,10 @@ export async function inspectObject(
   }
 
   function inspected(etag: string) {
-    const request: Request = { ...job, ...options, etag, definition }
+    const request: Request = { ...job, ...options, etag, definition: definitionHash(definition) }
     return {
       request,
-      begin: { ...newReport(objects.bucket, request, options, definition), size: object?.size ?? 0 },
+      begin: { ...newReport(objects.bucket, request, options, request.definition), size: object?.size ?? 0 },
     }
   }
 }

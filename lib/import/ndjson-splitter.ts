@@ -1,4 +1,4 @@
-import { BYTE_ORDER_MARK, isBlank, trimEnd } from './blanks.ts'
+import { isBlank, trimEnd, withoutMark } from './blanks.ts'
 import { brokenOff } from './broken-off.ts'
 import { pendingBytes } from './pending-bytes.ts'
 import type { RawRecord, Splitter, SplitterOptions, TextPosition } from './raw-record.ts'
@@ -54,8 +54,4 @@ function toRecord(
   const text = position.byteOffset === 0 ? withoutMark(bytes) : bytes
   const trimmed = trimEnd(text)
   return trimmed.every(isBlank) ? [] : [{ position, next, bytes: trimmed }]
-}
-
-function withoutMark(bytes: Buffer): Buffer {
-  return bytes.subarray(0, 3).equals(BYTE_ORDER_MARK) ? bytes.subarray(3) : bytes
 }

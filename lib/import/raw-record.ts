@@ -1,3 +1,4 @@
+import type { IndexDefinition } from '../definition.ts'
 import type { ErrorCode } from '../errors.ts'
 
 /** Where a record of a text begins: lines from 1, bytes from 0 (of the unpacked text, when the object is gzip). */
@@ -14,7 +15,12 @@ export interface RowPosition {
 export type Position = TextPosition | RowPosition
 
 /** After a record: where a later invocation reads on. Kept in Redis as JSON. */
-export type ResumePoint = (TextPosition & { columns?: string[] }) | RowPosition
+export type ResumePoint = TextResumePoint | RowPosition
+
+export interface TextResumePoint extends TextPosition {
+  /** Those of a CSV's header. */
+  columns?: string[]
+}
 
 export interface Fault {
   code: ErrorCode
@@ -36,10 +42,15 @@ export interface Splitter {
   cut(fault: Fault): RawRecord[]
 }
 
-export interface SplitterOptions {
+export interface ReaderOptions {
   maxRecordBytes: number
+  /** What the records are checked by. A CSV takes from it which columns are numbers. */
+  definition: IndexDefinition
+}
+
+export interface SplitterOptions extends ReaderOptions {
   /** A `next` of an earlier record of the same text: the first byte that is pushed is the one at its offset. */
-  from?: (TextPosition & { columns?: string[] }) | undefined
+  from?: TextResumePoint | undefined
 }
 
 /** An object's content, as a format's reader asks for it. Of one ETag: a replaced object throws OBJECT_REPLACED. */

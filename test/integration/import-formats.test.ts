@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import type { FaultPlan } from '../../dev/s3/server.ts'
+import { bikeShopFile } from '../support/bike-shop.ts'
 import { line, useImports } from '../support/imports.ts'
 import { read } from '../support/s3.ts'
 
@@ -16,9 +18,15 @@ interface Format {
 
 const ndjson = Buffer.from(users.map(({ id, vector }) => line(id, vector)).join(''))
 const packed = gzipSync(ndjson)
+const csv = Buffer.from(
+  `id,vector_embedding[0],vector_embedding[1],vector_embedding[2],note\n${users
+    .map(({ id, vector }) => `${id},${vector},"a ""note""\nof two lines"`)
+    .join('\n')}`,
+)
 
 const formats: Record<string, Format> = {
   'NDJSON in gzip': { key: 'imports/a.ndjson.gz', file: packed, truncated: packed.subarray(0, -9) },
+  CSV: { key: 'imports/a.csv', file: csv, truncated: csv.subarray(0, -9) },
 }
 
 describe.each(Object.entries(formats))('a file of %s', (_, { key, file, truncated }) => {
@@ -61,5 +69,17 @@ describe.each(Object.entries(formats))('a file of %s', (_, { key, file, truncate
     expect(report.read).toBe(report.written + report.rejected)
     const saved = await read(client, `reports/${key.slice('imports/'.length)}.${etag}.json`)
     expect(JSON.parse(saved ?? '')).toEqual(report)
+  })
+})
+
+describe('the bike shop as CSV', () => {
+  const imports = useImports()
+
+  it('is the same users as in NDJSON', async () => {
+    const file = readFileSync(new URL('../../events/data/users.csv', import.meta.url))
+    const { run } = await imports.setUp('imports/users.csv', file)
+    expect(await run()).toMatchObject({ state: 'COMPLETED', read: 4, written: 4, searchable: 4 })
+    const other = await imports.setUp('imports/users.ndjson', bikeShopFile)
+    expect(await other.run()).toMatchObject({ state: 'COMPLETED', unchanged: 4 })
   })
 })

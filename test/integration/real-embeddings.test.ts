@@ -27,6 +27,7 @@ describe('2,000 real embeddings of 384 dimensions', () => {
         objects,
         importPrefix: 'imports/',
         reportPrefix: 'reports/',
+        maxRecordBytes: 1024 * 1024,
       },
       job,
     )

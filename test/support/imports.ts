@@ -73,6 +73,7 @@ export function useImports({ version = 'any' }: { version?: RedisVersion } = {})
         objects: objectStore(BUCKET),
         importPrefix: 'imports/',
         reportPrefix: 'reports/',
+        maxRecordBytes: 1024 * 1024,
       }
       const sequencer = () => (++sequence).toString(16).padStart(8, '0')
       const run = (job: Partial<ImportJob> = {}, more: { stopAt?: number } = {}): Promise<ImportReport> =>

@@ -1,4 +1,22 @@
-import type { ObjectContent, RawRecord, RecordReader, ResumePoint } from '../../lib/import/raw-record.ts'
+import type {
+  ObjectContent,
+  Position,
+  RawRecord,
+  ReaderOptions,
+  RecordReader,
+  ResumePoint,
+  TextResumePoint,
+} from '../../lib/import/raw-record.ts'
+import { recordReader } from '../../lib/import/record-source.ts'
+import { bikeShop } from './bike-shop.ts'
+
+export const readerOptions: ReaderOptions = { maxRecordBytes: 1024 * 1024, definition: bikeShop }
+
+export function readerOf(key: string, options: Partial<ReaderOptions> = {}): RecordReader {
+  const read = recordReader(key, { ...readerOptions, ...options })
+  if (read === undefined) throw new Error('Expected a known format')
+  return read
+}
 
 /** An object's content that comes in chunks of the given sizes, again and again. */
 export function contentOf(bytes: Buffer, sizes: number[] = [bytes.length]): ObjectContent {
@@ -16,11 +34,10 @@ export function contentOf(bytes: Buffer, sizes: number[] = [bytes.length]): Obje
 }
 
 export async function readAll(
-  read: RecordReader | undefined,
+  read: RecordReader,
   content: ObjectContent,
   from?: ResumePoint,
 ): Promise<RawRecord[]> {
-  if (read === undefined) throw new Error('Expected a known format')
   const records: RawRecord[] = []
   for await (const batch of read(content, from)) records.push(...batch)
   return records
@@ -32,4 +49,9 @@ export function show(record: RawRecord): string {
   const at = 'row' in position ? `${position.row}` : `${position.line}:${position.byteOffset}`
   if ('bytes' in record) return `${at} ${record.bytes.toString()}`
   return 'fault' in record ? `${at} ${record.fault.code}` : `${at} file ${record.fileFault.code}`
+}
+
+export function textPosition(position: ResumePoint | Position): TextResumePoint {
+  if ('byteOffset' in position) return position
+  throw new Error('Expected a place in a text')
 }

@@ -3,20 +3,19 @@ import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { gunzip } from '../../lib/import/gunzip.ts'
-import { recordReader } from '../../lib/import/record-source.ts'
-import { contentOf, readAll, show } from '../support/records.ts'
+import { contentOf, readAll, readerOf, show } from '../support/records.ts'
 
 const lines = Array.from({ length: 500 }, (_, i) => `{"id":${i},"x":"${Math.sin(i)}"}\n`)
 const text = lines.join('')
 const packed = gzipSync(text)
-const read = recordReader('imports/users.ndjson.gz')
+const read = readerOf('imports/users.ndjson.gz')
 
 async function records(file: Buffer, sizes?: number[]): Promise<string[]> {
   return (await readAll(read, contentOf(file, sizes))).map(show)
 }
 
 async function plain(file: string | Buffer): Promise<string[]> {
-  return (await readAll(recordReader('a.ndjson'), contentOf(Buffer.from(file)))).map(show)
+  return (await readAll(readerOf('a.ndjson'), contentOf(Buffer.from(file)))).map(show)
 }
 
 describe('gzip', () => {
@@ -29,7 +28,7 @@ describe('gzip', () => {
     ['.json', `[{"id":1},\n{"id":2}]`, ['1:1 {"id":1}', '2:11 {"id":2}']],
     ['.jsonl', `{"id":1}\n{"id":2}`, ['1:0 {"id":1}', '2:9 {"id":2}']],
   ])('packs %s, too', async (ending, file, expected) => {
-    const found = await readAll(recordReader(`imports/users${ending}.gz`), contentOf(gzipSync(file)))
+    const found = await readAll(readerOf(`imports/users${ending}.gz`), contentOf(gzipSync(file)))
     expect(found.map(show)).toEqual(expected)
   })
 
@@ -104,7 +103,7 @@ describe('gzip', () => {
     const file = gzipSync('{"id":1}\n{"id":2}').subarray(0, -4)
     expect(await records(file)).toEqual(['1:0 {"id":1}', '2:9 RECORD_TRUNCATED', '2:17 file FILE_TRUNCATED'])
     const json = gzipSync('[{"id":1},{"id":2').subarray(0, -4)
-    const found = await readAll(recordReader('a.json.gz'), contentOf(json))
+    const found = await readAll(readerOf('a.json.gz'), contentOf(json))
     expect(found.map(show)).toEqual(['1:1 {"id":1}', '1:10 RECORD_TRUNCATED', '1:17 file FILE_TRUNCATED'])
   })
 

@@ -28,7 +28,10 @@ describe('what serverless.yml declares', () => {
   })
 
   it('says which objects start an import', () => {
-    expect(declared.imports).toEqual({ prefix: 'imports/', suffixes: ['.ndjson', '.jsonl', '.json', '.gz'] })
+    expect(declared.imports).toEqual({
+      prefix: 'imports/',
+      suffixes: ['.ndjson', '.jsonl', '.json', '.csv', '.gz'],
+    })
   })
 
   it('refuses a file with what cannot be imitated, and says where that is', () => {
