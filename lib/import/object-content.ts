@@ -19,7 +19,8 @@ export function objectContent(
     },
     async slice(from, to) {
       const bytes = await objects.slice(object, from, to)
-      report.bytesRead = Math.max(report.bytesRead, to)
+      // Not how far, but how much: the end of the object may be read first.
+      report.bytesRead = Math.min(object.size, report.bytesRead + bytes.length)
       return bytes
     },
   }

@@ -1,5 +1,5 @@
-import { AppError } from '../errors.ts'
 import { csvSplitter } from './csv-splitter.ts'
+import { fileFaultOf } from './file-fault.ts'
 import { gunzip } from './gunzip.ts'
 import { jsonSplitter } from './json-splitter.ts'
 import { ndjsonSplitter } from './ndjson-splitter.ts'
@@ -15,9 +15,14 @@ const SPLITTERS = new Map<string, MakeSplitter>([
 ])
 
 const GZIP = '.gz'
+const PARQUET = '.parquet'
 
 /** The endings that are imported, for whoever lists or filters objects. */
-export const IMPORTED_ENDINGS = [...SPLITTERS.keys(), ...[...SPLITTERS.keys()].map((ending) => ending + GZIP)]
+export const IMPORTED_ENDINGS = [
+  ...SPLITTERS.keys(),
+  ...[...SPLITTERS.keys()].map((ending) => ending + GZIP),
+  PARQUET,
+]
 
 export function isImported(key: string): boolean {
   return IMPORTED_ENDINGS.some((ending) => key.endsWith(ending))
@@ -25,6 +30,7 @@ export function isImported(key: string): boolean {
 
 /** Reads the format that the key's ending names; `undefined` for an ending that is not imported. */
 export function recordReader(key: string, options: ReaderOptions): RecordReader | undefined {
+  if (key.endsWith(PARQUET)) return parquetReader(options)
   const isPacked = key.endsWith(GZIP)
   const name = isPacked ? key.slice(0, -GZIP.length) : key
   const splitter = SPLITTERS.get(name.slice(name.lastIndexOf('.')))
@@ -40,13 +46,17 @@ function textReader(makeSplitter: MakeSplitter, options: ReaderOptions, isPacked
       const chunks = isPacked ? gunzip(content.read(0), { from: offset }) : content.read(offset)
       for await (const chunk of chunks) yield push(chunk)
     } catch (error) {
-      if (!(error instanceof AppError && FILE_FAULTS.has(error.code))) throw error
-      yield cut({ code: error.code, message: error.message })
+      yield cut(fileFaultOf(error))
       return
     }
     yield end()
   }
 }
 
-/** What is wrong with the file, as opposed to what is wrong with S3. */
-const FILE_FAULTS = new Set<string>(['FILE_TRUNCATED', 'FILE_MALFORMED', 'FILE_TOO_LARGE'])
+/** Loaded only when there is such a file: other imports and a cold start do without. */
+function parquetReader(options: ReaderOptions): RecordReader {
+  return async function* (content, from) {
+    const { readParquet } = await import('./parquet-reader.ts')
+    yield* readParquet(content, options, from)
+  }
+}

@@ -30,7 +30,7 @@ describe('what serverless.yml declares', () => {
   it('says which objects start an import', () => {
     expect(declared.imports).toEqual({
       prefix: 'imports/',
-      suffixes: ['.ndjson', '.jsonl', '.json', '.csv', '.gz'],
+      suffixes: ['.ndjson', '.jsonl', '.json', '.csv', '.parquet', '.gz'],
     })
   })
 

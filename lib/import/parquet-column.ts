@@ -1,0 +1,154 @@
+import { crc32 } from 'node:zlib'
+import type { ColumnMetaData, DecodedArray, PageHeader, SchemaTree } from 'hyparquet'
+import { parquetHeader, readPage } from 'hyparquet/src/column.js'
+import { convert } from 'hyparquet/src/convert.js'
+import { getMaxRepetitionLevel } from 'hyparquet/src/schema.js'
+import { AppError } from '../errors.ts'
+import { decoded } from './parquet-decoded.ts'
+import { type ColumnDecoder, columnDecoder } from './parquet-decoder.ts'
+import type { ObjectContent } from './raw-record.ts'
+
+/** The values of one physical column in a row group, row by row. */
+export interface ColumnRows {
+  path: string[]
+  /** The next so many. Throws FILE_MALFORMED when there are fewer. */
+  take(count: number): Promise<unknown[]>
+  /** Throws FILE_MALFORMED when there is another. */
+  end(): Promise<void>
+}
+
+/** A page is held at once, packed and unpacked. Writers make pages of 1 MiB and 20,000 rows. */
+const MAX_PAGE_BYTES = 64 * 1024 ** 2
+const MAX_PAGE_VALUES = 4 * 1024 ** 2
+/** A page's header can hold the smallest and the greatest text of it. */
+const HEADER_BYTES = [4096, 64 * 1024, 4 * 1024 ** 2]
+
+/** @param sliceBytes how much to ask S3 for at once */
+export function columnRows(
+  content: ObjectContent,
+  schema: SchemaTree,
+  meta: ColumnMetaData,
+  sliceBytes: number,
+): ColumnRows {
+  const pages = pageRows(content, columnDecoder(schema, meta), rangeOf(meta, content.size), sliceBytes)
+  let page: DecodedArray = []
+  let at = 0
+
+  /** Goes on to the next row; false when there is none. */
+  async function hasMore(): Promise<boolean> {
+    while (at === page.length) {
+      const { value } = await pages.next()
+      if (value === undefined) return false
+      page = value
+      at = 0
+    }
+    return true
+  }
+
+  return {
+    path: meta.path_in_schema,
+    async take(count) {
+      const rows: unknown[] = []
+      while (rows.length < count) {
+        if (!(await hasMore())) throw unevenColumns()
+        for (; at < page.length && rows.length < count; at++) rows.push(page[at])
+      }
+      return rows
+    },
+    async end() {
+      if (await hasMore()) throw unevenColumns()
+    },
+  }
+}
+
+function unevenColumns(): AppError {
+  return new AppError('FILE_MALFORMED', 'Expected as many rows in every column as the file says')
+}
+
+/** What each page brings. The last row of a list may go on in the next page, so it comes with that. */
+async function* pageRows(
+  content: ObjectContent,
+  decoder: ColumnDecoder,
+  { start, end }: { start: number; end: number },
+  sliceBytes: number,
+): AsyncGenerator<DecodedArray, undefined, undefined> {
+  const isList = getMaxRepetitionLevel(decoder.schemaPath) > 0
+  let bytes = Buffer.alloc(0)
+  let fetched = start
+  let dictionary: DecodedArray | undefined
+  let open: unknown[] = []
+
+  async function fill(count: number): Promise<boolean> {
+    while (bytes.length < count && fetched < end) {
+      const to = Math.min(end, fetched + Math.max(sliceBytes, count - bytes.length))
+      bytes = Buffer.concat([bytes, await content.slice(fetched, to)])
+      fetched = to
+    }
+    return bytes.length >= count
+  }
+
+  const reader = () => ({ view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), offset: 0 })
+
+  async function nextHeader(): Promise<PageHeader> {
+    for (const size of HEADER_BYTES) {
+      const isMore = (await fill(size)) || fetched < end
+      const at = reader()
+      try {
+        const header = parquetHeader(at)
+        bytes = bytes.subarray(at.offset)
+        return header
+      } catch (cause) {
+        if (!isMore) throw new AppError('FILE_MALFORMED', 'Expected the header of a page', { cause })
+      }
+    }
+    throw new AppError('FILE_MALFORMED', 'Expected the header of a page')
+  }
+
+  while (await fill(1)) {
+    const header = await nextHeader()
+    assertBounded(header)
+    const size = header.compressed_page_size
+    if (!(await fill(size))) throw new AppError('FILE_MALFORMED', 'Expected the whole of a page')
+    assertUndamaged(header, bytes.subarray(0, size))
+    if (header.type === 'DICTIONARY_PAGE') {
+      const values = decoded(() => readPage(reader(), header, decoder, undefined, undefined, 0).data ?? [])
+      dictionary = decoded(() => convert(values, decoder))
+    } else if (valuesOf(header) > 0) {
+      const before = isList ? open : undefined
+      const rows = decoded(() => readPage(reader(), header, decoder, dictionary, before, 0).data ?? [])
+      if (isList && Array.isArray(rows)) open = rows.splice(-1)
+      yield rows
+    }
+    bytes = bytes.subarray(size)
+  }
+  yield open
+  return undefined
+}
+
+function rangeOf(meta: ColumnMetaData, size: number): { start: number; end: number } {
+  const start = Number(meta.dictionary_page_offset || meta.data_page_offset)
+  const end = start + Number(meta.total_compressed_size)
+  if (0 <= start && start <= end && end <= size) return { start, end }
+  throw new AppError('FILE_MALFORMED', 'Expected every column within the file')
+}
+
+/** None in an index page, and none in the empty page with which some writers end. */
+function valuesOf({ data_page_header, data_page_header_v2, dictionary_page_header }: PageHeader): number {
+  return (data_page_header ?? data_page_header_v2 ?? dictionary_page_header)?.num_values ?? 0
+}
+
+function assertBounded(header: PageHeader): void {
+  const { compressed_page_size: packed, uncompressed_page_size: unpacked } = header
+  const values = valuesOf(header)
+  if (!(packed >= 0 && unpacked >= 0 && values >= 0)) {
+    throw new AppError('FILE_MALFORMED', 'Expected a page of no negative size')
+  }
+  if (packed <= MAX_PAGE_BYTES && unpacked <= MAX_PAGE_BYTES && values <= MAX_PAGE_VALUES) return
+  const limits = `${MAX_PAGE_BYTES} bytes and ${MAX_PAGE_VALUES} values`
+  throw new AppError('FILE_TOO_LARGE', `Expected pages of at most ${limits}`)
+}
+
+function assertUndamaged({ crc }: PageHeader, bytes: Buffer): void {
+  if (crc === undefined || crc >>> 0 === crc32(bytes)) return
+  throw new AppError('FILE_MALFORMED', 'Expected a page that matches its checksum')
+}
