@@ -1,6 +1,5 @@
 import { HeadObjectCommand } from '@aws-sdk/client-s3'
-import type { SearchAnswer } from '../lib/search/search-answer-schema.ts'
-import { followImport, readImport } from './cli/follow-import.ts'
+import { importId } from '../lib/import/import-report.ts'
 import { searchTable } from './cli/search-table.ts'
 import { localTarget, type Target } from './cli/target.ts'
 import { upload } from './cli/upload.ts'
@@ -13,20 +12,21 @@ const file = new URL('../events/data/users.ndjson', import.meta.url)
 export async function runDemo(stack: Stack): Promise<void> {
   const target = localTarget(stack)
   await importOnce(target)
-  const answer = await target.api.post('/search', { vector: [0.9, 0.7, 0.2], k: 2 })
+  const answer = await target.api.search({ vector: [0.9, 0.7, 0.2], k: 2 })
   console.log(
     'Who is most like someone with a taste of 0.9 for mountain, 0.7 for kids and 0.2 for road bikes?',
   )
-  console.log(searchTable(answer as SearchAnswer))
+  console.log(searchTable(answer))
 }
 
 /** Only a first start uploads: by the second, the users may have been changed. */
 async function importOnce(target: Target): Promise<void> {
   const { api, bucket } = target
-  const before = await readImport(api, { bucket, key: KEY })
+  const id = importId(bucket, KEY)
+  const before = await api.imports.find(id)
   if (before !== undefined && before.state !== 'RUNNING') return
   const etag = (await etagInBucket(target)) ?? (await upload(target, { file, key: KEY }))
-  const { state, written } = await followImport(api, { bucket, key: KEY, etag, before: undefined })
+  const { state, written } = await api.imports.wait(id, { etag })
   console.log(`${KEY}: ${state}, ${written} users written`)
 }
 

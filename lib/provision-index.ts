@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import * as v from 'valibot'
 import { AppError } from './errors.ts'
 import { type IndexDeps, indexStatus } from './index/index-status.ts'
 import type { ProvisionResult } from './index/index-status-schema.ts'
@@ -7,6 +8,14 @@ import type { CallOptions, Deadline, RedisPool } from './redis/redis.ts'
 import { nextStep } from './versions/next-step.ts'
 import { type Taken, takeStep } from './versions/take-step.ts'
 import { watchFacts } from './versions/version-facts.ts'
+
+/** The body of `PUT /index`, which may be left out. */
+export const ProvisionRequestSchema = v.strictObject({
+  force: v.pipe(
+    v.exactOptional(v.boolean(), false),
+    v.description('Change it although it was rolled back from, memory will not do, or documents do not fit'),
+  ),
+})
 
 export interface ProvisionDeps extends IndexDeps {
   redis: RedisPool

@@ -2,10 +2,10 @@ import { existsSync, statSync } from 'node:fs'
 import { basename } from 'node:path'
 import { parseArgs } from 'node:util'
 import Table from 'cli-table3'
-import type { ImportReport } from '../../lib/import/import-report-schema.ts'
+import { importId } from '../../lib/import/import-report.ts'
+import type { ImportReport, ShownImport } from '../../lib/import/import-report-schema.ts'
 import { IMPORTED_ENDINGS, isImported } from '../../lib/import/record-source.ts'
 import { runCommand } from './command.ts'
-import { type FollowedImport, followImport, readImport } from './follow-import.ts'
 import { importProgress } from './import-progress.ts'
 import { findTarget, type Target, targetOptions } from './target.ts'
 import { upload } from './upload.ts'
@@ -54,6 +54,9 @@ function checkFiles(files: string[]): void {
     throw new Error(`Two files are called ${twice}: one would replace the other in the bucket`)
 }
 
+/** The import that followed an upload, or the earlier one that had this content already. */
+type FollowedImport = ShownImport & { isDuplicate: boolean }
+
 async function importFile(
   target: Target,
   file: string,
@@ -61,14 +64,14 @@ async function importFile(
   progress: ReturnType<ReturnType<typeof importProgress>['add']>,
 ): Promise<FollowedImport> {
   const { 'on-error': onError, 'dry-run': dryRun = false } = options
-  const object = { bucket: target.bucket, key: `imports/${basename(file)}`, dryRun }
+  const key = `imports/${basename(file)}`
+  const id = importId(target.bucket, key, dryRun)
   const metadata = { ...(onError && { 'on-error': onError }), ...(dryRun && { 'dry-run': 'true' }) }
-  const before = await readImport(target.api, object)
+  const before = await target.api.imports.find(id)
   const size = statSync(file).size
-  const etag = await upload(target, { file, key: object.key, metadata }, (bytes) =>
-    progress.uploaded(bytes, size),
-  )
-  return followImport(target.api, { ...object, etag, before }, progress.imported)
+  const etag = await upload(target, { file, key, metadata }, (bytes) => progress.uploaded(bytes, size))
+  const status = await target.api.imports.wait(id, { before, etag, onProgress: progress.imported })
+  return { ...status, isDuplicate: status.startedAt === before?.startedAt }
 }
 
 function reportTable(reports: ImportReport[]): string {

@@ -1,8 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import type { IndexStatus, ProvisionResult } from '../../lib/index/index-status-schema.ts'
+import type { Client } from '../../lib/api/client.ts'
 import type { ChangePlan } from '../../lib/versions/change-plan.ts'
-import type { Api } from './api.ts'
 import { runCommand } from './command.ts'
 import { planText, progressText, statusText } from './index-text.ts'
 import { findTarget, targetOptions } from './target.ts'
@@ -21,7 +20,7 @@ const HELP = `${USAGE}
 
 const POLL_MS = 500
 
-const commands: Record<string, (api: Api, options: { force: boolean }) => Promise<unknown>> = {
+const commands: Record<string, (api: Client, options: { force: boolean }) => Promise<unknown>> = {
   status,
   plan,
   apply,
@@ -41,24 +40,24 @@ await runCommand(async () => {
   await command(api, { force: values.force ?? false })
 })
 
-async function status(api: Api): Promise<void> {
-  console.log(statusText((await api.get('/index')) as IndexStatus))
+async function status(api: Client): Promise<void> {
+  console.log(statusText(await api.index.get()))
 }
 
-async function plan(api: Api): Promise<ChangePlan> {
-  const planned = (await api.get('/index/plan')) as ChangePlan
+async function plan(api: Client): Promise<ChangePlan> {
+  const planned = await api.index.plan()
   console.log(planText(planned))
   if (planned.refused !== null) process.exitCode = 1
   return planned
 }
 
-async function apply(api: Api, { force }: { force: boolean }): Promise<void> {
+async function apply(api: Client, { force }: { force: boolean }): Promise<void> {
   const { refused } = await plan(api)
   if (refused !== null && !force) return
   process.exitCode = 0
   let told = ''
   for (;;) {
-    const result = (await api.put('/index', { force })) as ProvisionResult
+    const result = await api.index.provision({ force })
     const { change, migration } = result
     if (change !== 'migrating' || migration === null) {
       if (result.state === 'drifted') process.exitCode = 1
@@ -72,6 +71,6 @@ async function apply(api: Api, { force }: { force: boolean }): Promise<void> {
   }
 }
 
-async function rollback(api: Api): Promise<void> {
-  console.log(statusText((await api.post('/index/rollback', undefined)) as IndexStatus))
+async function rollback(api: Client): Promise<void> {
+  console.log(statusText(await api.index.rollBack()))
 }

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import type { SearchAnswer } from '../../lib/search/search-answer-schema.ts'
+import type { FilterInput } from '../../lib/search/filter-schema.ts'
 import { runCommand } from './command.ts'
 import { searchTable } from './search-table.ts'
 import { findTarget, targetOptions } from './target.ts'
@@ -35,8 +35,7 @@ await runCommand(async () => {
     filter: filter === undefined ? undefined : jsonOf(filter),
   }
   const { api } = await findTarget(values)
-  const answer = await api.post('/search', request)
-  console.log(searchTable(answer as SearchAnswer))
+  console.log(searchTable(await api.search(request)))
 })
 
 /** Numbers with commas, or base64 as it stands. */
@@ -53,7 +52,8 @@ function numberOf(text: string, name: string): number {
   throw new Error(`Expected ${name} to be a number, got ${JSON.stringify(text)}`)
 }
 
-function jsonOf(text: string): unknown {
+/** Whether it is a filter, the service says. */
+function jsonOf(text: string): FilterInput {
   try {
     return JSON.parse(text)
   } catch {

@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { S3Client } from '@aws-sdk/client-s3'
 import { AwsClient } from 'aws4fetch'
+import { type Client, createClient } from '../../lib/api/client.ts'
 import { region } from '../local/identity.ts'
 import type { StackAddresses } from '../stack.ts'
-import { type Api, createApi } from './api.ts'
 
 /** Where a command does its work: an API and a bucket, on this machine or in AWS. */
 export interface Target {
-  api: Api
+  api: Client
   s3: S3Client
   bucket: string
 }
@@ -28,7 +28,7 @@ export async function findTarget(values: {
 export function localTarget({ apiUrl, s3Url, bucket }: StackAddresses): Target {
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' }
   const s3 = new S3Client({ endpoint: s3Url, region, forcePathStyle: true, credentials })
-  return { api: createApi(apiUrl), s3, bucket }
+  return { api: createClient({ url: apiUrl }), s3, bucket }
 }
 
 /** The stack that `npm start` runs in this folder (or in DATA_DIR). */
@@ -63,9 +63,12 @@ async function deployedTarget(stage: string, asked: string | undefined): Promise
     ...(await s3.config.credentials()),
     service: 'execute-api',
     region: await s3.config.region(),
-    // A request that failed is shown, not sent again behind the user's back.
+    // The client does that itself, where a request may be sent twice.
     retries: 0,
   })
-  const api = createApi(output('ApiUrl'), (url, init) => signer.fetch(url, init))
+  const api = createClient({
+    url: output('ApiUrl'),
+    fetch: (url, init) => signer.fetch(url, init),
+  })
   return { api, s3, bucket: output('Bucket') }
 }

@@ -1,16 +1,8 @@
-import * as v from 'valibot'
 import { IndexStateSchema, IndexStatusSchema, ProvisionResultSchema } from '../index/index-status-schema.ts'
 import { RecallSchema } from '../index/kept-recall.ts'
+import { ProvisionRequestSchema } from '../provision-index.ts'
 import { ChangePlanSchema } from '../versions/change-plan.ts'
 import { type Api, BODY_ERRORS, REDIS_ERRORS } from './route.ts'
-
-/** The body of `PUT /index`, which may be left out. */
-export const ProvisionRequestSchema = v.strictObject({
-  force: v.pipe(
-    v.exactOptional(v.boolean(), false),
-    v.description('Change it although it was rolled back from, memory will not do, or documents do not fit'),
-  ),
-})
 
 export const indexApi = () =>
   ({
@@ -29,6 +21,7 @@ export const indexApi = () =>
         summary: 'Makes the index what its definition says, as far as that needs no waiting',
         description: 'Idempotent, and safe when many call at once: who calls again goes on.',
         body: ProvisionRequestSchema,
+        bodyMayBeLeftOut: true,
         answers: { 200: { description: 'The index as it stands', body: ProvisionResultSchema } },
         errors: ['CHANGE_REFUSED', ...BODY_ERRORS, ...REDIS_ERRORS],
       },

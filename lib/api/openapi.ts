@@ -120,14 +120,16 @@ function pathsOf(apis: readonly Api[], convert: Converter) {
 }
 
 function operation(tag: string, route: RouteDescription, convert: Converter) {
-  const { operationId, summary, description, body } = route
+  const { operationId, summary, description, body, bodyMayBeLeftOut = false } = route
   return {
     operationId,
     summary,
     ...(description !== undefined && { description }),
     tags: [tag],
     parameters: parameters(route, convert),
-    ...(body !== undefined && { requestBody: { required: true, ...json(convert.reference(body)) } }),
+    ...(body !== undefined && {
+      requestBody: { required: !bodyMayBeLeftOut, ...json(convert.reference(body)) },
+    }),
     responses: responses(route, convert),
   }
 }

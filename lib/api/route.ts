@@ -26,6 +26,7 @@ export interface RouteDescription {
   path?: Readonly<Record<string, v.GenericSchema>>
   query?: Readonly<Record<string, v.GenericSchema>>
   body?: v.GenericSchema
+  bodyMayBeLeftOut?: true
   answers: Readonly<Record<number, AnswerDescription>>
   /** The codes that this route may answer with, beside CONFIG_INVALID and INTERNAL. */
   errors: readonly ErrorCode[]

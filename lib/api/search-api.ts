@@ -11,6 +11,8 @@ import {
 } from '../search/search-request.ts'
 import { type Api, BODY_ERRORS, type InForce, REDIS_ERRORS } from './route.ts'
 
+/** An answer for each search, in their order. */
+export type BatchAnswer = v.InferOutput<typeof BatchAnswerSchema>
 const BatchAnswerSchema = v.object({
   answers: v.array(v.union([SearchAnswerSchema, v.object({ problem: ProblemDetailsSchema })])),
 })

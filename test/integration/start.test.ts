@@ -6,11 +6,11 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { createClient } from 'redis'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { followImport } from '../../dev/cli/follow-import.ts'
 import { localTarget } from '../../dev/cli/target.ts'
 import { python } from '../../dev/python.ts'
 import { findRedis } from '../../dev/redis/find.ts'
 import { startRedis } from '../../dev/redis/start.ts'
+import { importId } from '../../lib/import/import-report.ts'
 import type { IndexStatus } from '../../lib/index/index-status-schema.ts'
 import type { SearchAnswer } from '../../lib/search/search-answer-schema.ts'
 import { isAlive, type RunningStack, request, run, search, start, temporaryFolder } from '../support/stack.ts'
@@ -71,7 +71,7 @@ describe('npm start', { timeout: 60_000 }, () => {
     await python(['test/support/put_object.py', stack.s3Url, stack.bucket, key], { input: line })
     const { api } = localTarget(stack)
     const etag = createHash('md5').update(line).digest('hex')
-    const report = await followImport(api, { bucket: stack.bucket, key, etag, before: undefined })
+    const report = await api.imports.wait(importId(stack.bucket, key), { etag })
     expect(report).toMatchObject({ state: 'COMPLETED', written: 1, searchable: 1, durability: 'fsynced' })
     expect(idsOf(await search(stack, { vector, filter: { labels: 'gravel' } }))).toEqual(['5'])
   })

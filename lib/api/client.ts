@@ -1,0 +1,125 @@
+import type * as v from 'valibot'
+import type { Health } from '../health.ts'
+import type { ShownImport } from '../import/import-report-schema.ts'
+import type { StartImportSchema } from '../manage-imports.ts'
+import type { ProvisionRequestSchema } from '../provision-index.ts'
+import type { SearchAnswer } from '../search/search-answer-schema.ts'
+import type { searchRequestSchema } from '../search/search-request.ts'
+import { ApiError, type CallOptions, type CallSettings, caller, pause, type Request } from './call.ts'
+import type { healthApi } from './health-api.ts'
+import type { importsApi } from './imports-api.ts'
+import type { indexApi } from './index-api.ts'
+import type { AnswerOf, InForce } from './route.ts'
+import type { BatchAnswer, searchApi } from './search-api.ts'
+
+export { ApiError, type CallOptions, type CallSettings }
+
+export type Search = v.InferInput<ReturnType<typeof searchRequestSchema>>
+export type ProvisionRequest = v.InferInput<typeof ProvisionRequestSchema>
+export type StartImport = v.InferInput<typeof StartImportSchema>
+/** `k`, and fields by their alias. */
+export type SimilarQuery = Record<string, string | number | readonly (string | number)[]> & { k?: number }
+export type Client = ReturnType<typeof createClient>
+
+export interface WaitOptions extends CallOptions {
+  /** The import that was the newest before, which is not the one to wait for. */
+  before?: ShownImport | undefined
+  /** The content that is meant; another is an error. */
+  etag?: string
+  onProgress?: (status: ShownImport) => void
+  pollMs?: number
+  /** How long there may be no news. */
+  patienceMs?: number
+}
+
+type RoutesOf<TApi extends (inForce: InForce) => object> =
+  ReturnType<TApi> extends { routes: infer TRoutes } ? TRoutes : never
+type Routes = RoutesOf<typeof indexApi> &
+  RoutesOf<typeof searchApi> &
+  RoutesOf<typeof importsApi> &
+  RoutesOf<typeof healthApi>
+type Body<TRoute extends keyof Routes> = AnswerOf<Routes[TRoute]>['body']
+
+/**
+ * A client of the HTTP API, for Node and browsers alike: it needs nothing but `fetch`, and has the types of the schemas
+ * that validate.
+ */
+export function createClient(settings: CallSettings) {
+  const send = caller(settings)
+  /** The body's type is the description's claim, which the service's own tests hold. */
+  async function call<TRoute extends keyof Routes, TBody extends Body<TRoute> = Body<TRoute>>(
+    route: TRoute,
+    request: Omit<Request, 'route'>,
+    options?: CallOptions,
+  ): Promise<TBody> {
+    return (await send({ ...request, route }, options)) as TBody
+  }
+
+  const imports = {
+    /** The newest hundred, newest first. */
+    list: async (options?: CallOptions) => (await call('GET /imports', {}, options)).imports,
+    get: (id: string, options?: CallOptions) => call('GET /imports/{id}', { id }, options),
+    /** The same; undefined when there is none. */
+    find: (id: string, options?: CallOptions) => imports.get(id, options).catch(noneIfNotFound),
+    start: (body: StartImport, options?: CallOptions) => call('POST /imports', { body }, options),
+    cancel: (id: string, options?: CallOptions) => call('DELETE /imports/{id}', { id }, options),
+
+    /** Waits for the end of an import that is about to begin, or of the news that its content was imported before. */
+    async wait(id: string, { before, etag, onProgress, pollMs = 200, ...options }: WaitOptions = {}) {
+      const { patienceMs = 180_000, ...callOptions } = options
+      let heardAt = Date.now()
+      let last = ''
+      while (Date.now() - heardAt < patienceMs) {
+        const status = await imports.find(id, callOptions)
+        const isNew = status?.startedAt !== before?.startedAt || status?.duplicateAt !== before?.duplicateAt
+        if (status !== undefined && isNew) {
+          if (etag !== undefined && status.etag !== etag)
+            throw new Error(`${status.key} was replaced by another upload meanwhile`)
+          onProgress?.(status)
+          if (status.state !== 'RUNNING') return status
+          if (status.updatedAt !== last) heardAt = Date.now()
+          last = status.updatedAt
+        }
+        await pause(pollMs, callOptions.signal)
+      }
+      throw new Error(
+        `Nothing was heard of the import ${id} for ${patienceMs / 1000} s: see the importer's log`,
+      )
+    },
+  }
+
+  return {
+    search: (body: Search, options?: CallOptions) =>
+      call<'POST /search', SearchAnswer>('POST /search', { body }, options),
+    /** Up to twenty at once, answered in their order. */
+    searchBatch: async (searches: readonly Search[], options?: CallOptions) =>
+      (await call<'POST /search', BatchAnswer>('POST /search', { body: { searches } }, options)).answers,
+    similar: (id: string, query: SimilarQuery = {}, options?: CallOptions) =>
+      call('GET /users/{id}/similar', { id, query }, options),
+    index: {
+      get: (options?: CallOptions) => call('GET /index', {}, options),
+      /** Makes it what its definition says, as far as that needs no waiting: who calls again goes on. */
+      provision: (body: ProvisionRequest = {}, options?: CallOptions) =>
+        call('PUT /index', { body }, options),
+      plan: (options?: CallOptions) => call('GET /index/plan', {}, options),
+      rollBack: (options?: CallOptions) => call('POST /index/rollback', {}, options),
+    },
+    imports,
+    /** Asks once: an answer that is not well is an answer. */
+    health: (options?: CallOptions) => call('GET /health', {}, options).catch(healthOf),
+  }
+}
+
+function noneIfNotFound(error: unknown): undefined {
+  if (error instanceof ApiError && error.code === 'IMPORT_NOT_FOUND') return undefined
+  throw error
+}
+
+function healthOf(error: unknown): Health {
+  if (error instanceof ApiError && isHealth(error.body)) return error.body
+  throw error
+}
+
+function isHealth(body: unknown): body is Health {
+  return typeof body === 'object' && body !== null && 'status' in body && 'problems' in body
+}
