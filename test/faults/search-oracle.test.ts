@@ -1,13 +1,15 @@
 import { describe, expect, it } from 'vitest'
+import { defineIndex } from '../../lib/definition.ts'
+import { INDEX_DEFINITION } from '../../lib/index-definition.ts'
 import { testSeed } from '../support/random.ts'
 import { useRedis } from '../support/redis.ts'
 import { compareWithOracle } from '../support/search-cases.ts'
 
-describe('10,000 searches at random', () => {
-  const server = useRedis()
+describe.each(['json', 'hash'] as const)('5,000 searches at random, of users in storage %s', (storage) => {
+  const server = useRedis({ definition: defineIndex(INDEX_DEFINITION, { storage }) })
 
   it('find whom brute force finds, at the same distances, in the same order', async () => {
     const seed = testSeed('SEARCH_SEED')
-    expect(await compareWithOracle(server, seed, 10_000)).toEqual([])
+    expect(await compareWithOracle(server, { storage, seed, count: 5_000 })).toEqual([])
   })
 })

@@ -17,7 +17,8 @@ export interface FieldCondition {
 }
 
 interface FieldKind {
-  value(random: Random, field: FieldDefinition): FieldValue
+  /** With `lists`, it may be a list of numbers or places: a hash holds none that RediSearch can read. */
+  value(random: Random, field: FieldDefinition, lists: boolean): FieldValue
   condition(random: Random): FieldCondition
 }
 
@@ -46,11 +47,11 @@ export const FIELD_KINDS: Record<FieldDefinition['type'], FieldKind> = {
   },
 
   NUMERIC: {
-    value(random) {
+    value(random, _field, lists) {
       const numbers = several(random, 3, () => random.oneOf(NUMBERS))
       const [first] = numbers
       const one = { json: first, means: first === undefined ? [] : [first] }
-      return absentOr(random, random.oneOf([one, { json: numbers, means: numbers }]))
+      return absentOr(random, lists ? random.oneOf([one, { json: numbers, means: numbers }]) : one)
     },
     condition(random) {
       const bound = random.oneOf(NUMBERS)
@@ -91,12 +92,12 @@ export const FIELD_KINDS: Record<FieldDefinition['type'], FieldKind> = {
   },
 
   GEO: {
-    value(random) {
+    value(random, _field, lists) {
       const places = several(random, 2, () => random.below(PLACES.length))
       const written = places.map((place) => `${PLACES[place]?.lon},${PLACES[place]?.lat}`)
       const [first] = places
       const one = { json: written[0], means: first === undefined ? [] : [first] }
-      return absentOr(random, random.oneOf([one, { json: written, means: places }]))
+      return absentOr(random, lists ? random.oneOf([one, { json: written, means: places }]) : one)
     },
     condition(random) {
       const centre = random.oneOf(PLACES)

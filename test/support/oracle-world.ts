@@ -1,5 +1,6 @@
 import { defineIndex, type IndexDefinition } from '../../lib/definition.ts'
 import { INDEX_DEFINITION } from '../../lib/index-definition.ts'
+import type { User } from '../../lib/storage/storage.ts'
 import { recordCheck } from '../../lib/users/user-record.ts'
 import { toBytes } from '../../lib/vector.ts'
 import { FIELD_KINDS, type Meaning } from './oracle-fields.ts'
@@ -16,7 +17,7 @@ export interface OracleUser {
   vector: number[]
   /** By alias. */
   means: ReadonlyMap<string, Meaning>
-  document: Buffer
+  record: User
 }
 
 /** A member of `like` or `unlike`. */
@@ -37,7 +38,10 @@ export interface OracleQuery {
   mayMiss: boolean
 }
 
-export function randomDefinition(random: Random): IndexDefinition {
+export function randomDefinition(
+  random: Random,
+  storage: IndexDefinition['storage'] = random.oneOf(['json', 'hash']),
+): IndexDefinition {
   const fields = [
     { path: '$.labels', alias: 'labels', type: 'TAG', separator: random.oneOf([',', ';', '/']) },
     { path: '$.shop.plan', alias: 'plan', type: 'TAG' },
@@ -51,7 +55,9 @@ export function randomDefinition(random: Random): IndexDefinition {
       dimensions: random.oneOf([2, 3, 8, 33]),
       metric: random.oneOf(['COSINE', 'L2', 'IP']),
       algorithm: random.oneOf(['HNSW', 'FLAT']),
+      type: random.oneOf(['FLOAT16', 'FLOAT32', 'FLOAT64']),
     },
+    storage,
   })
 }
 
@@ -61,8 +67,9 @@ export function randomWorld(random: Random, definition: IndexDefinition): World 
   const users: OracleUser[] = []
   for (let i = random.between(1, 100); i > 0; i--) {
     const user = randomUser(random, definition, component)
+    const checked = check(user.document)
     // A zero vector under COSINE, an empty list where the field is sortable: no import would take it.
-    if ('record' in check(user.document)) users.push(user)
+    if ('record' in checked && 'document' in checked.record) users.push({ ...user, record: checked.record })
   }
   return { definition, users: [...new Map(users.map((user) => [user.id, user])).values()] }
 }
@@ -72,14 +79,14 @@ function randomComponent(random: Random): () => number {
   return random.oneOf([() => random.below(5) - 2, () => random.between(-1, 1)])
 }
 
-function randomUser(random: Random, definition: IndexDefinition, component: () => number): OracleUser {
+function randomUser(random: Random, definition: IndexDefinition, component: () => number) {
   const id = random.oneOf(['', 'ü', '山:']) + random.below(1000)
   const vector = Array.from({ length: definition.vector.dimensions }, component)
   const means = new Map<string, Meaning>()
   const document: Record<string, unknown> = { id, vector_embedding: vector }
   const shop: Record<string, unknown> = {}
   for (const field of definition.fields) {
-    const value = FIELD_KINDS[field.type].value(random, field)
+    const value = FIELD_KINDS[field.type].value(random, field, definition.storage === 'json')
     means.set(field.alias, value.means)
     const [, parent, name = ''] = field.path.split('.')
     if (parent === 'shop') shop[name] = value.json

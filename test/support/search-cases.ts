@@ -1,10 +1,11 @@
 import * as v from 'valibot'
+import type { IndexDefinition } from '../../lib/definition.ts'
 import { AppError } from '../../lib/errors.ts'
 import { cacheIndexReading } from '../../lib/index/index-reading-cache.ts'
 import { provisionIndex } from '../../lib/provision-index.ts'
-import { jsonSetArgs } from '../../lib/redis/commands/json.ts'
 import { searchRequestSchema } from '../../lib/search/search-request.ts'
 import { searchBatch } from '../../lib/search-users.ts'
+import { storageOf } from '../../lib/storage/storage-of.ts'
 import { userKey } from '../../lib/users/user-record.ts'
 import { randomDefinition, randomQuery, randomWorld, type World } from './oracle-world.ts'
 import { type Random, seeded } from './random.ts'
@@ -14,15 +15,24 @@ const CASES_OF_A_WORLD = 20
 
 import type { TestRedis } from './redis.ts'
 
+interface Cases {
+  storage: IndexDefinition['storage']
+  seed: number
+  count: number
+}
+
 /**
  * Compares that many searches with brute force, twenty in each of as many worlds as it takes, and lists what differs.
  * World i has the seed `seed + i`, so that one that fails can be run alone.
  */
-export async function compareWithOracle(server: TestRedis, seed: number, cases: number): Promise<string[]> {
+export async function compareWithOracle(
+  server: TestRedis,
+  { storage, seed, count }: Cases,
+): Promise<string[]> {
   const failures: string[] = []
-  for (let i = 0; i < cases / CASES_OF_A_WORLD; i++) {
+  for (let i = 0; i < count / CASES_OF_A_WORLD; i++) {
     const random = seeded(seed + i)
-    const world = randomWorld(random, randomDefinition(random))
+    const world = randomWorld(random, randomDefinition(random, storage))
     const wrong = await compareWorld(server, random, world)
     failures.push(...wrong.map((text) => `SEARCH_SEED=${seed + i}: ${text}`))
   }
@@ -35,7 +45,11 @@ async function compareWorld(server: TestRedis, random: Random, world: World): Pr
   await redis.send(['FLUSHALL'])
   await provisionIndex({ redis, definition })
   await Promise.all(
-    world.users.map(({ id, document }) => redis.send(jsonSetArgs(userKey(definition, id), document))),
+    world.users.flatMap(({ id, record }) =>
+      storageOf(definition)
+        .writeArgs(userKey(definition, id), record)
+        .map((command) => redis.send(command)),
+    ),
   )
 
   const cases = Array.from({ length: CASES_OF_A_WORLD }, () => randomCase(random, world))
@@ -51,7 +65,9 @@ async function compareWorld(server: TestRedis, random: Random, world: World): Pr
         : disagreement(truth, query, answer)
     return wrong === undefined
       ? []
-      : [`${wrong}: ${JSON.stringify(query.request)} (${JSON.stringify(definition.vector)})`]
+      : [
+          `${wrong}: ${JSON.stringify(query.request)} (${definition.storage}, ${JSON.stringify(definition.vector)})`,
+        ]
   })
 }
 

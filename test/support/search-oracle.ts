@@ -1,27 +1,30 @@
 import type { SearchAnswer } from '../../lib/search/search-answer-schema.ts'
-import type { DistanceMetric } from '../../lib/vector.ts'
+import type { VectorShape } from '../../lib/vector.ts'
 import type { OracleQuery, OracleSeed, OracleUser, World } from './oracle-world.ts'
 
 /** What brute force in plain JavaScript finds, in float32 as RediSearch calculates: every user who passes, nearest first. */
 export interface Truth {
   matching: { id: string; distance: number }[]
-  /** How far a distance may be off: float32 sums depend on their order, and RediSearch adds sixteen at a time. */
+  /** How far a distance may be off: sums depend on their order, and RediSearch adds sixteen at a time. */
   tolerance: number
 }
 
 /** undefined when the query has no direction to speak of: its members cancel each other out up to rounding. */
 export function truthOf({ definition, users }: World, query: OracleQuery): Truth | undefined {
-  const { metric, dimensions } = definition.vector
-  const like = mean(query.like, metric, dimensions)
-  const unlike = query.unlike.length === 0 ? like : mean(query.unlike, metric, dimensions)
-  const target = Float32Array.from(like, (component, i) => 2 * component - (unlike[i] ?? 0))
+  const { vector: shape } = definition
+  const like = mean(query.like, shape)
+  const unlike = query.unlike.length === 0 ? like : mean(query.unlike, shape)
+  const target = rounded(
+    like.map((component, i) => 2 * component - (unlike[i] ?? 0)),
+    shape,
+  )
   if (lengthOf(target) < 1e-3) return undefined
   const seeds = [...query.like, ...query.unlike].flatMap(({ of }) => ('user' in of ? [of.user.id] : []))
   const candidates = users.filter((user) => !seeds.includes(user.id) && query.passes(user))
   const matching = candidates
-    .map(({ id, vector }) => ({ id, distance: distance(metric, target, Float32Array.from(vector)) }))
+    .map(({ id, vector }) => ({ id, distance: distance(shape, target, rounded(vector, shape)) }))
     .toSorted((a, b) => a.distance - b.distance || (a.id < b.id ? -1 : 1))
-  return { matching, tolerance: 1e-6 * largestTerm(metric, target, users) }
+  return { matching, tolerance: toleranceOf(shape, target, users) }
 }
 
 /** What is wrong with an answer, in words; undefined when it is the truth. */
@@ -71,28 +74,37 @@ function missing({ matching, tolerance }: Truth, results: Results): string | und
   return missed && `${missed.id} at ${missed.distance} is missing`
 }
 
-function mean(seeds: OracleSeed[], metric: DistanceMetric, dimensions: number): number[] {
+function mean(seeds: OracleSeed[], shape: VectorShape): number[] {
   const total = seeds.reduce((sum, { weight }) => sum + weight, 0)
   const vectors = seeds.map(({ of, weight }) => {
-    const vector = Float32Array.from('user' in of ? of.user.vector : of.vector)
-    const length = metric === 'COSINE' ? lengthOf(vector) : 1
+    const vector = rounded('user' in of ? of.user.vector : of.vector, shape)
+    const length = shape.metric === 'COSINE' ? lengthOf(vector) : 1
     return Array.from(vector, (component) => (component * weight) / length)
   })
   return Array.from(
-    { length: dimensions },
+    { length: shape.dimensions },
     (_, i) => vectors.reduce((sum, vector) => sum + (vector[i] ?? 0), 0) / total,
   )
 }
 
-function distance(metric: DistanceMetric, a: Float32Array, b: Float32Array): number {
-  if (metric === 'L2') return sum32(a, (component, i) => (component - (b[i] ?? 0)) ** 2)
-  const [u, v] = metric === 'COSINE' ? [unit(a), unit(b)] : [a, b]
+function distance(shape: VectorShape, a: Float32Array, b: Float32Array): number {
+  if (shape.metric === 'L2') return sum32(a, (component, i) => (component - (b[i] ?? 0)) ** 2)
+  const [u, v] = shape.metric === 'COSINE' ? [unit(a, shape), unit(b, shape)] : [a, b]
   return Math.fround(1 - sum32(u, (component, i) => component * (v[i] ?? 0)))
 }
 
-function unit(vector: Float32Array): Float32Array {
+/** What the index's type makes of the components; of a double, the float32 that is good enough here. */
+function rounded(components: Iterable<number>, { type }: VectorShape): Float32Array {
+  return Float32Array.from(components, type === 'FLOAT16' ? Math.f16round : Math.fround)
+}
+
+/** Under COSINE RediSearch stores unit vectors, in the index's type. */
+function unit(vector: Float32Array, shape: VectorShape): Float32Array {
   const length = lengthOf(vector)
-  return vector.map((component) => component / length)
+  return rounded(
+    vector.map((component) => component / length),
+    shape,
+  )
 }
 
 function lengthOf(vector: Float32Array): number {
@@ -103,10 +115,11 @@ function sum32(vector: Float32Array, term: (component: number, i: number) => num
   return vector.reduce((sum, component, i) => Math.fround(sum + Math.fround(term(component, i))), 0)
 }
 
-/** Rounding is relative to what is added up. */
-function largestTerm(metric: DistanceMetric, target: Float32Array, users: OracleUser[]): number {
-  if (metric === 'COSINE') return 1
+/** Rounding is relative to what is added up. RediSearch makes a float16 of a float32, which can differ in the last of 11 bits. */
+function toleranceOf({ metric, type }: VectorShape, target: Float32Array, users: OracleUser[]): number {
+  const precision = type === 'FLOAT16' ? 2e-3 : 1e-6
+  if (metric === 'COSINE') return precision
   const longest = Math.max(1, ...users.map(({ vector }) => lengthOf(Float32Array.from(vector))))
   const length = lengthOf(target)
-  return 1 + (metric === 'IP' ? longest * length : (longest + length) ** 2)
+  return precision * (1 + (metric === 'IP' ? longest * length : (longest + length) ** 2))
 }
