@@ -19,10 +19,19 @@ export async function bundle() {
  */
 export async function bundleFunction(name) {
   await rm(new URL(`dist/${name}/`, root), { recursive: true, force: true })
+  await bundleEntry(`functions/${name}.ts`, `dist/${name}`)
+}
+
+/**
+ * Writes any file of ours with all it needs to `<outdir>/index.mjs`.
+ * @param {string} entry
+ * @param {string} outdir
+ */
+export async function bundleEntry(entry, outdir) {
   await build({
     absWorkingDir: fileURLToPath(root),
-    entryPoints: { index: `functions/${name}.ts` },
-    outdir: `dist/${name}`,
+    entryPoints: { index: entry },
+    outdir,
     outExtension: { '.js': '.mjs' },
     bundle: true,
     platform: 'node',
@@ -30,6 +39,8 @@ export async function bundleFunction(name) {
     format: 'esm',
     // What a function import()s becomes a file of its own, read only when it is needed.
     splitting: true,
+    // Our commands are our own: the client without the modules' saves 100 KB and 10 ms of a cold start.
+    alias: { redis: '@redis/client' },
     // ES modules where a package offers them: client-s3 shrinks by a quarter.
     mainFields: ['module', 'main'],
     // Some packages are CommonJS and require() Node's own modules, which ESM has no word for.

@@ -6,31 +6,33 @@ import { run } from './subprocess.ts'
 
 const requirements = fileURLToPath(new URL('python-requirements.txt', import.meta.url))
 
+export interface PythonOptions {
+  input?: string | Buffer
+  env?: Record<string, string>
+}
+
 /**
  * Runs `python3 ARGS…` with boto3, cfn-lint, numpy and schemathesis at hand, in the versions of python-requirements.txt, and
  * returns its standard output. Throws an Error with the end of its standard error when it fails.
  *
  * cfn-lint is no runnable module: `-c 'import sys, cfnlint.runner as r; sys.exit(r.main())' FILE…` runs it.
  */
-export async function python(
-  args: string[],
-  options: { input?: string | Buffer; env?: Record<string, string> } = {},
-): Promise<Buffer> {
-  const env = { ...options.env, PYTHONPATH: await toolsFolder(), PYTHONNOUSERSITE: '1' }
-  return run('python3', args, { ...options, env })
+export const python = pythonWith(requirements, 'boto3, cfn-lint, numpy and schemathesis')
+
+/** The same with other packages: those of a requirements file that lists its whole closure. */
+export function pythonWith(requirements: string, names: string) {
+  let tools: Promise<string> | undefined
+  return async (args: string[], options: PythonOptions = {}): Promise<Buffer> => {
+    tools ??= installTools(requirements, names)
+    const env = { ...options.env, PYTHONPATH: await tools, PYTHONNOUSERSITE: '1' }
+    return run('python3', args, { ...options, env })
+  }
 }
 
-let tools: Promise<string> | undefined
-
-function toolsFolder(): Promise<string> {
-  tools ??= installTools()
-  return tools
-}
-
-async function installTools(): Promise<string> {
+async function installTools(requirements: string, names: string): Promise<string> {
   const key = hash('sha256', (await describePython()) + (await readFile(requirements, 'utf8')))
   return cached(`python-${key.slice(0, 16)}`, async (folder) => {
-    console.error('Installing boto3, cfn-lint, numpy and schemathesis for Python (once per user)…')
+    console.error(`Installing ${names} for Python (once per user)…`)
     await pip(['install', '--target', folder, '--no-deps', '--no-compile', '-r', requirements])
   })
 }

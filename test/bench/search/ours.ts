@@ -10,7 +10,7 @@ import { toBytes } from '../../../lib/vector.ts'
 import { httpEvent } from '../../support/http-event.ts'
 import { makeCorpus } from './corpus.ts'
 import { measure } from './measure.ts'
-import { type OursResult, readInput, type Size, tellParent } from './processes.ts'
+import { type Found, type OursResult, readInput, type Size, tellParent } from './processes.ts'
 
 // A process of its own: what the handler logs goes to /dev/null, by way of the logger as it is deployed.
 
@@ -24,6 +24,7 @@ await client.connect()
 
 const commands = await Promise.all(queries.map(commandFor))
 const wholeDocuments = commands.map(withoutReturn)
+const atEf10 = commands.map((command) => command.with(command.indexOf('ef') + 1, '10'))
 const base64 = queries.map((query) => eventFor(toBytes(query).toString('base64')))
 const numbers = queries.map((query) => eventFor(Array.from(query)))
 const one = <T>(list: T[], i: number): T => {
@@ -37,13 +38,16 @@ const calls = {
   base64: (i: number) => handler(one(base64, i), context),
   numbers: (i: number) => handler(one(numbers, i), context),
   wholeDocuments: (i: number) => send(one(wholeDocuments, i)),
+  ef10: (i: number) => send(one(atEf10, i)),
 }
 
-await checkAnswers()
+const found = await checkedAnswers()
 const result: OursResult = {
   alone: await measure(calls, { count, concurrency: 1 }),
   eightAtOnce: await measure(calls, { count, concurrency: 8 }),
   command: typed(one(commands, 0)),
+  found,
+  foundAtEf10: await Promise.all(queries.map(async (_, i) => idsOf(await calls.ef10(i)))),
 }
 client.destroy()
 tellParent(result)
@@ -60,7 +64,7 @@ async function commandFor(query: Float32Array): Promise<Command> {
     },
   }
   const deps = { redis: recording, definition, readIndex: cacheIndexReading({ redis, definition }) }
-  await searchUsers(deps, { vector: query, k: K, includeVector: false })
+  await searchUsers(deps, { vector: toBytes(query).toString('base64'), k: K, includeVector: false })
   await redis.close()
   const [command] = sent
   if (sent.length !== 1 || command === undefined) throw new Error(`Expected one command, got ${sent.length}`)
@@ -76,18 +80,24 @@ function eventFor(vector: string | number[]) {
   return httpEvent('POST /search', { body: JSON.stringify({ vector, k: K }) })
 }
 
-async function checkAnswers(): Promise<void> {
+/** Nothing is timed that does not answer right. */
+async function checkedAnswers(): Promise<Found> {
+  const found: Found = []
   for (let i = 0; i < queries.length; i++) {
-    const expected = parseFtSearch(await calls.bare(i)).rows.map(({ key }) =>
-      key.slice(config.definition.prefix.length),
-    )
+    const expected = idsOf(await calls.bare(i))
     for (const call of [calls.base64, calls.numbers]) {
       const { results } = JSON.parse(String((await call(i)).body))
-      const found = results.map(({ id }: { id: string }) => id)
-      if (found.toSorted().join() !== expected.toSorted().join())
-        throw new Error(`Query ${i}: expected ${expected}, got ${found}`)
+      const ids = results.map(({ id }: { id: string }) => id)
+      if (ids.toSorted().join() !== expected.toSorted().join())
+        throw new Error(`Query ${i}: expected ${expected}, got ${ids}`)
     }
+    found.push(expected)
   }
+  return found
+}
+
+function idsOf(reply: Reply): string[] {
+  return parseFtSearch(reply).rows.map(({ key }) => key.slice(config.definition.prefix.length))
 }
 
 function typed(command: Command): string {

@@ -10,12 +10,33 @@ export interface Size {
   count: number
 }
 
-type CallName = 'bare' | 'base64' | 'numbers' | 'wholeDocuments'
+/** Ids, of each query's answer. */
+export type Found = string[][]
+
+export type OursTimes = Record<'bare' | 'base64' | 'numbers' | 'wholeDocuments' | 'ef10', Latency>
 
 export interface OursResult {
-  alone: Record<CallName, Latency>
-  eightAtOnce: Record<CallName, Latency>
+  alone: OursTimes
+  eightAtOnce: OursTimes
   command: string
+  found: Found
+  foundAtEf10: Found
+}
+
+export interface LangchainInput extends Size {
+  /** Where it is installed. */
+  packages: string
+  url: string
+  k: number
+  efRuntime: number
+  m: number
+  efConstruction: number
+}
+
+export interface LangchainResult {
+  langchain: Latency
+  bare: Latency
+  found: Found
 }
 
 /** Runs a script of this folder with an input, and gives what it tells. */

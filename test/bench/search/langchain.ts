@@ -1,0 +1,71 @@
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { createClient } from 'redis'
+import { toBytes } from '../../../lib/vector.ts'
+import { makeCorpus } from './corpus.ts'
+import { measure } from './measure.ts'
+import { type LangchainInput, type LangchainResult, readInput, tellParent } from './processes.ts'
+
+// @langchain/redis as its documentation uses it, beside the command that it sends: its index is one of hashes.
+
+const { packages, url, users, dimensions, count, k, efRuntime, m, efConstruction } =
+  readInput<LangchainInput>()
+const require = createRequire(join(packages, 'package.json'))
+const { RedisVectorStore } = require('@langchain/redis')
+// It wants the client of redis 4.
+const redis4 = createRequire(require.resolve('@langchain/redis'))('redis').createClient({ url })
+await redis4.connect()
+const client = createClient({ url, RESP: 3 })
+await client.connect()
+
+const { vectors, labels, queries } = makeCorpus(dimensions, users)
+const store = new RedisVectorStore(
+  {},
+  {
+    redisClient: redis4,
+    indexName: 'langchain',
+    keyPrefix: 'langchain:',
+    indexOptions: {
+      ALGORITHM: 'HNSW',
+      DISTANCE_METRIC: 'COSINE',
+      M: m,
+      EF_CONSTRUCTION: efConstruction,
+      EF_RUNTIME: efRuntime,
+    },
+  },
+)
+for (let from = 0; from < vectors.length; from += 1000) {
+  const some = vectors.slice(from, from + 1000)
+  await store.addVectors(
+    some.map((vector) => Array.from(vector)),
+    some.map((_, i) => ({ pageContent: '', metadata: { labels: labels[from + i] } })),
+    { keys: some.map((_, i) => `langchain:${from + i}`) },
+  )
+}
+
+const asNumbers = queries.map((query) => Array.from(query))
+const asBytes = queries.map(toBytes)
+const calls = {
+  langchain: (i: number) => store.similaritySearchVectorWithScore(asNumbers[i % queries.length], k),
+  bare: (i: number) => client.sendCommand(commandFor(asBytes[i % queries.length])),
+}
+const found: string[][] = []
+for (let i = 0; i < queries.length; i++) {
+  const { results } = Object(await calls.bare(i))
+  found.push(results.map(({ id }: { id: string }) => id.slice('langchain:'.length)))
+  const answer = await calls.langchain(i)
+  if (answer.length !== k) throw new Error(`Expected ${k} results, got ${answer.length}`)
+}
+const times = await measure(calls, { count, concurrency: 1 })
+const result: LangchainResult = { ...times, found }
+tellParent(result)
+
+/** What it sends, as MONITOR shows it. */
+function commandFor(vector: Buffer | undefined) {
+  return [
+    ['FT.SEARCH', 'langchain', `* => [KNN ${k} @content_vector $vector AS vector_score]`],
+    ['PARAMS', '2', 'vector', vector ?? Buffer.alloc(0)],
+    ['RETURN', '3', 'metadata', 'content', 'vector_score'],
+    ['SORTBY', 'vector_score', 'LIMIT', '0', String(k), 'DIALECT', '2'],
+  ].flat()
+}
