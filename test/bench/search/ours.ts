@@ -16,17 +16,21 @@ import { type Found, type OursResult, readInput, type Size, tellParent } from '.
 
 const { users, dimensions, count } = readInput<Size>()
 const K = 10
+const MANY = 100
 const { queries } = makeCorpus(dimensions, users)
 const config = loadConfig()
 const context = { getRemainingTimeInMillis: () => 15_000 }
 const client = createClient({ url: process.env.REDIS_URL ?? '', RESP: 3 })
 await client.connect()
 
-const commands = await Promise.all(queries.map(commandFor))
+const commands = await Promise.all(queries.map((query) => commandFor(query, K)))
+const commandsForMany = await Promise.all(queries.map((query) => commandFor(query, MANY)))
 const wholeDocuments = commands.map(withoutReturn)
+const manyWholeDocuments = commandsForMany.map(withoutReturn)
 const atEf10 = commands.map((command) => command.with(command.indexOf('ef') + 1, '10'))
-const base64 = queries.map((query) => eventFor(toBytes(query).toString('base64')))
-const numbers = queries.map((query) => eventFor(Array.from(query)))
+const base64 = queries.map((query) => eventFor(toBytes(query).toString('base64'), K))
+const base64ForMany = queries.map((query) => eventFor(toBytes(query).toString('base64'), MANY))
+const numbers = queries.map((query) => eventFor(Array.from(query), K))
 const one = <T>(list: T[], i: number): T => {
   const found = list[i % list.length]
   if (found === undefined) throw new Error('Expected queries')
@@ -38,6 +42,8 @@ const calls = {
   base64: (i: number) => handler(one(base64, i), context),
   numbers: (i: number) => handler(one(numbers, i), context),
   wholeDocuments: (i: number) => send(one(wholeDocuments, i)),
+  many: (i: number) => handler(one(base64ForMany, i), context),
+  manyWholeDocuments: (i: number) => send(one(manyWholeDocuments, i)),
   ef10: (i: number) => send(one(atEf10, i)),
 }
 
@@ -53,7 +59,7 @@ client.destroy()
 tellParent(result)
 
 /** The very command that a search sends. */
-async function commandFor(query: Float32Array): Promise<Command> {
+async function commandFor(query: Float32Array, k: number): Promise<Command> {
   const { definition, redis: settings } = config
   const redis = connectRedis(settings)
   const sent: Command[] = []
@@ -64,7 +70,7 @@ async function commandFor(query: Float32Array): Promise<Command> {
     },
   }
   const deps = { redis: recording, definition, readIndex: cacheIndexReading({ redis, definition }) }
-  await searchUsers(deps, { vector: toBytes(query).toString('base64'), k: K, includeVector: false })
+  await searchUsers(deps, { vector: toBytes(query).toString('base64'), k, includeVector: false })
   await redis.close()
   const [command] = sent
   if (sent.length !== 1 || command === undefined) throw new Error(`Expected one command, got ${sent.length}`)
@@ -76,8 +82,8 @@ function withoutReturn(command: Command): Command {
   return command.toSpliced(at, 2 + Number(command[at + 1]))
 }
 
-function eventFor(vector: string | number[]) {
-  return httpEvent('POST /search', { body: JSON.stringify({ vector, k: K }) })
+function eventFor(vector: string | number[], k: number) {
+  return httpEvent('POST /search', { body: JSON.stringify({ vector, k }) })
 }
 
 /** Nothing is timed that does not answer right. */

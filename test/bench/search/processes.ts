@@ -13,7 +13,10 @@ export interface Size {
 /** Ids, of each query's answer. */
 export type Found = string[][]
 
-export type OursTimes = Record<'bare' | 'base64' | 'numbers' | 'wholeDocuments' | 'ef10', Latency>
+export type OursTimes = Record<
+  'bare' | 'base64' | 'numbers' | 'wholeDocuments' | 'many' | 'manyWholeDocuments' | 'ef10',
+  Latency
+>
 
 export interface OursResult {
   alone: OursTimes
