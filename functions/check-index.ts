@@ -12,12 +12,12 @@ const setUp = once(() => {
 })
 
 const RESERVE_MS = 1_000
-/** What is left of the invocation when a change that is under way is no longer waited for. */
-const STOP_BEFORE_MS = 10_000
+/** What is left of the invocation when a change is no longer waited for, and no more users are looked at. */
+const STOP_BEFORE_MS = 40_000
 
 export function handler(_event: unknown, context: Pick<Context, 'getRemainingTimeInMillis'>) {
   const endsAt = Date.now() + context.getRemainingTimeInMillis()
-  const { redis, graceMs, ...deps } = setUp()
-  const options = { graceMs, waitUntil: endsAt - STOP_BEFORE_MS }
+  const { redis, graceMs, quarantines, ...deps } = setUp()
+  const options = { graceMs, quarantines, until: endsAt - STOP_BEFORE_MS }
   return checkIndex({ ...deps, redis: bounded(redis, endsAt - RESERVE_MS) }, options)
 }

@@ -1,6 +1,7 @@
 import type { Context } from 'aws-lambda'
 import type { indexApi } from '../lib/api/index-api.ts'
 import type { Handlers } from '../lib/api/route.ts'
+import { listQuarantine, restore, UserIdsSchema } from '../lib/check/quarantine.ts'
 import { loadIndexConfig } from '../lib/config.ts'
 import { httpApi, isHttp, jsonBody, ok, validate } from '../lib/http.ts'
 import { indexStatus } from '../lib/index/index-status.ts'
@@ -28,6 +29,12 @@ const http = httpApi(
     'GET /index': async ({ deadline }) => ok(await indexStatus(setUp().deps, { deadline })),
     'GET /index/plan': async ({ deadline }) => ok(await planIndex(setUp().deps, { deadline })),
     'POST /index/rollback': async ({ deadline }) => ok(await rollBackIndex(setUp().deps, { deadline })),
+    'GET /index/quarantine': async ({ deadline }) =>
+      ok({ ids: await listQuarantine(setUp().deps, { deadline }) }),
+    'POST /index/restore': async ({ event, deadline }) => {
+      const { ids } = validate(UserIdsSchema, jsonBody(event))
+      return ok({ ids: await restore(setUp().deps, ids, { deadline }) })
+    },
   } satisfies Handlers<typeof indexApi>,
   log,
 )

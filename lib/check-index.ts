@@ -1,24 +1,119 @@
+import { findProblems } from './check/problems.ts'
+import { readServer } from './check/server-state.ts'
+import { staleImports } from './check/stale-imports.ts'
+import { newSweep, sweepOn } from './check/sweep.ts'
+import type { CheckResult, RunningSweep } from './index/check-schema.ts'
+import { readIndex } from './index/index-status.ts'
 import type { ProvisionResult } from './index/index-status-schema.ts'
+import { keepCheck, readCheck } from './index/kept-check.ts'
 import type { Recall } from './index/kept-recall.ts'
 import type { Log } from './log.ts'
 import { measureRecall } from './measure-recall.ts'
 import { metrics } from './metrics.ts'
-import { type ProvisionDeps, type ProvisionOptions, provisionIndex } from './provision-index.ts'
+import { type ProvisionDeps, provisionIndex } from './provision-index.ts'
+import type { Deadline } from './redis/redis.ts'
+import { type CanaryResult, FOUND_AT_LEAST, searchCanaries } from './versions/canaries.ts'
+import { markSpoilt } from './versions/mark-spoilt.ts'
+
+export interface CheckOptions {
+  graceMs?: number
+  /** Until when Redis is waited for to build, and users are looked at, in epoch milliseconds. */
+  until?: number
+  /** How much of Redis's time may go into looking at users while they are looked at. */
+  share?: number
+  /** Whether users whose vectors are unusable are renamed to `quarantine:…`. */
+  quarantines?: boolean
+}
+
+export type Checked = CheckResult & { index: ProvisionResult }
+
+const SHARE = 0.02
 
 /**
- * The scheduled look at the index: makes what is missing, goes on with a change that somebody has begun, measures
- * recall, and logs lines that an alarm can be set on.
+ * The scheduled look at all that a search depends on: the server, the index, every stored user in turn, recall. Repairs
+ * what is safe to repair: makes a missing index or alias, and goes on with a change that somebody has begun. With
+ * `quarantines` it takes out the users that would spoil the answers of others, and has the index built anew where they
+ * have. What it finds is kept in Redis, and logged as lines that an alarm can be set on.
  */
 export async function checkIndex(
   { log, ...deps }: ProvisionDeps & { log: Log },
-  options: ProvisionOptions = {},
-): Promise<ProvisionResult> {
-  const result = await provisionIndex(deps, { ...options, mayBegin: false })
-  const isWell = result.state === 'ready' && result.change === 'unchanged'
-  log[isWell ? 'info' : 'warn']('index checked', { ...result })
+  { graceMs, until = 0, share = SHARE, quarantines = false }: CheckOptions = {},
+): Promise<Checked> {
+  const startedAt = Date.now()
+  const before = await readCheck(deps)
+  // Half of the time for building; users are looked at in the other.
+  const waitUntil = startedAt + (until - startedAt) / 2
+  const goOn = (waitUntil: Deadline) =>
+    provisionIndex(deps, { mayBegin: false, waitUntil, ...(graceMs !== undefined && { graceMs }) })
+  let index = await goOn(waitUntil)
+  const server = await readServer(deps.redis)
+  const swept = await sweepUsers(deps, before?.sweep ?? null, { until, share, quarantines })
+  const canaries = await askCanaries(deps, index)
+  const hadPoison = (swept?.poison ?? 0) > (before?.sweep?.poison ?? 0)
+  // Its going does not mend the graph that it has spoilt.
+  if (quarantines && (isSpoilt(canaries) || hadPoison)) {
+    await markSpoilt(deps)
+    index = await goOn(until)
+  }
   const recall = await measureRecall(deps)
+  const isFinished = swept !== null && swept.finishedAt !== null
+  const facts = {
+    memory: server.memory,
+    appendOnlyFile: server.aof,
+    canaries,
+    staleImports: await staleImports(deps.redis),
+    lastSweep: isFinished ? withoutCursor(swept) : (before?.lastSweep ?? null),
+    sweep: isFinished ? null : swept,
+  }
+  const now = Date.now()
+  const problems = findProblems({ index, server, ...facts })
+  const result = { at: new Date(now).toISOString(), tookMs: now - startedAt, problems, ...facts }
+  await keepCheck(deps, result)
+  logCheck(log, index, result)
   if (recall !== null) logRecall(log, deps.definition.name, recall)
-  return { ...result, recall: recall ?? result.recall }
+  return { ...result, index: { ...index, recall: recall ?? index.recall } }
+}
+
+/** A drifted index may cover other users, or other vectors: what it does not hold says nothing of them. */
+async function sweepUsers(
+  deps: ProvisionDeps,
+  running: RunningSweep | null,
+  options: { until: number; share: number; quarantines: boolean },
+): Promise<RunningSweep | null> {
+  const { state, info } = await readIndex(deps)
+  if (state !== 'ready' || info === undefined) return running
+  return sweepOn({ ...deps, index: info.name }, running ?? newSweep(), options)
+}
+
+async function askCanaries(
+  deps: ProvisionDeps,
+  { state, index }: ProvisionResult,
+): Promise<CanaryResult | null> {
+  return state === 'ready' && index !== null ? searchCanaries(deps, index) : null
+}
+
+function isSpoilt(canaries: CanaryResult | null): boolean {
+  return canaries !== null && canaries.asked - canaries.lost.length < canaries.asked * FOUND_AT_LEAST
+}
+
+function withoutCursor({ cursor: _, ...sweep }: RunningSweep) {
+  return sweep
+}
+
+function logCheck(log: Log, index: ProvisionResult, result: CheckResult): void {
+  const { name, state, change, percentIndexed, documents, failures } = index
+  const { problems, memory, canaries, lastSweep, staleImports, tookMs } = result
+  const values = {
+    Problems: problems.length,
+    Documents: documents,
+    PercentIndexed: percentIndexed,
+    MemoryUsed: memory === null ? null : memory.used / memory.limit,
+    CanariesLost: canaries?.lost.length ?? null,
+    NotSearchable: lastSweep?.notSearchable ?? null,
+    StaleImports: staleImports.length,
+  }
+  const fields = { ...metrics({ index: name }, values), state, change, failures, problems, tookMs }
+  log[problems.length === 0 ? 'info' : 'warn']('index checked', fields)
 }
 
 /** Metrics are of what was measured just now, never of what is left from an earlier time. */

@@ -21,6 +21,8 @@ export interface ImportConfig extends Config {
 export interface IndexConfig extends Config {
   /** How long an index is kept that another has replaced. */
   graceMs: number
+  /** Whether the check takes users with unusable vectors out of the index. */
+  quarantines: boolean
 }
 
 type Environment = Record<string, string | undefined>
@@ -55,6 +57,7 @@ export function loadIndexConfig(env: Environment = process.env): IndexConfig {
   return collect((problem) => ({
     ...readConfig(env, problem),
     graceMs: readPositiveInteger(env, 'INDEX_GRACE_HOURS', 24, problem) * 3_600_000,
+    quarantines: readSwitch(env, 'QUARANTINE', problem),
   }))
 }
 
@@ -129,6 +132,12 @@ function readPositiveInteger(env: Environment, name: string, otherwise: number, 
   if (!/^[1-9]\d{0,8}$/.test(text))
     return problem(`${name}: expected a whole number above 0, got "${text}"`, otherwise)
   return Number(text)
+}
+
+function readSwitch(env: Environment, name: string, problem: Problem): boolean {
+  const text = env[name] || 'false'
+  if (text === 'true' || text === 'false') return text === 'true'
+  return problem(`${name}: expected true or false, got "${text}"`, false)
 }
 
 /** Apart: a report below the imports would be imported, and its report, too, for ever. */

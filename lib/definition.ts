@@ -23,6 +23,9 @@ const Path = v.pipe(
 const Separator = v.pipe(v.string(), v.regex(/^[ -~\t]$/, 'Expected one ASCII character'))
 const PositiveInteger = v.pipe(v.number(), v.integer(), v.minValue(1))
 
+/** What we remember, and users whose vectors would spoil the answers of others. */
+const OURS = ['lookalike:', 'quarantine:']
+
 const Field = v.strictObject({
   path: Path,
   alias: Alias,
@@ -42,8 +45,8 @@ const IndexDefinitionSchema = v.pipe(
       v.string(),
       v.minLength(1),
       v.check(
-        (prefix) => !'lookalike:'.startsWith(prefix) && !prefix.startsWith('lookalike:'),
-        'lookalike: is ours',
+        (prefix) => OURS.every((ours) => !ours.startsWith(prefix) && !prefix.startsWith(ours)),
+        'lookalike: and quarantine: are ours',
       ),
     ),
     /** `json`: a document of RedisJSON. `hash`: the fields and the vector's bytes in a hash, in a third of the memory. */

@@ -5,13 +5,14 @@ import type { ChangePlan } from '../../lib/versions/change-plan.ts'
 /** The index for who reads it at a terminal: a line for each thing that is so. */
 export function statusText(status: Omit<IndexStatus, 'change'>): string {
   const { name, index, state, percentIndexed, documents, searchable, memory, drift } = status
-  const { migration, previous } = status
+  const { migration, previous, check } = status
   return [
     `${name}: ${state}, ${percentIndexed} %, ${documents} documents, ${searchable ?? 'not counted'} searchable, ${megabytes(memory)}`,
     ...(index === null ? [] : [`index: ${index}`]),
     ...drift.map((one) => `drift: ${changeText(one)}`),
     ...(migration === null ? [] : [progressText(migration)]),
     ...(previous === null ? [] : [`kept: ${previous.index}, replaced at ${previous.replacedAt}`]),
+    ...(check === null ? [] : [`checked: ${check.at}`, ...check.problems.map((problem) => `  ${problem}`)]),
   ].join('\n')
 }
 

@@ -7,24 +7,33 @@ import { planText, progressText, statusText } from './index-text.ts'
 import { findTarget, targetOptions } from './target.ts'
 
 const USAGE =
-  'Usage: npm run index -- status | plan | apply [--force] | rollback [--stage NAME] [--region NAME]'
+  'Usage: npm run index -- status | plan | apply [--force] | rollback | quarantine | restore ID… [--stage NAME] [--region NAME]'
 const HELP = `${USAGE}
 
   status    what the index is, how far a change is, and what is kept to go back to
   plan      what would change, how long it would take, and how much memory; changes nothing
   apply     changes the index to what its definition says: built beside, proved, then renamed in one instant
   rollback  gives the name back to the version before, or gives up the change that is under way
+  quarantine  who was taken out of the index for an unusable vector
+  restore   puts them back, as they were
   --force   apply although it was rolled back from, memory will not do, or documents would be left out
   --stage   a deployed stage, not the local stack
   --region  of that stage (AWS_REGION)`
 
 const POLL_MS = 500
 
-const commands: Record<string, (api: Client, options: { force: boolean }) => Promise<unknown>> = {
+interface Options {
+  force: boolean
+  ids: string[]
+}
+
+const commands: Record<string, (api: Client, options: Options) => Promise<unknown>> = {
   status,
   plan,
   apply,
   rollback,
+  quarantine,
+  restore,
 }
 
 await runCommand(async () => {
@@ -33,11 +42,11 @@ await runCommand(async () => {
     allowPositionals: true,
   })
   if (values.help) return console.log(HELP)
-  const [name = '', ...others] = positionals
+  const [name = '', ...ids] = positionals
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined
-  if (command === undefined || others.length > 0) throw new Error(USAGE)
+  if (command === undefined || ids.length > 0 !== (name === 'restore')) throw new Error(USAGE)
   const { api } = await findTarget(values)
-  await command(api, { force: values.force ?? false })
+  await command(api, { force: values.force ?? false, ids })
 })
 
 async function status(api: Client): Promise<void> {
@@ -51,7 +60,7 @@ async function plan(api: Client): Promise<ChangePlan> {
   return planned
 }
 
-async function apply(api: Client, { force }: { force: boolean }): Promise<void> {
+async function apply(api: Client, { force }: Options): Promise<void> {
   const { refused } = await plan(api)
   if (refused !== null && !force) return
   process.exitCode = 0
@@ -73,4 +82,15 @@ async function apply(api: Client, { force }: { force: boolean }): Promise<void> 
 
 async function rollback(api: Client): Promise<void> {
   console.log(statusText(await api.index.rollBack()))
+}
+
+async function quarantine(api: Client): Promise<void> {
+  const { ids } = await api.index.quarantine()
+  console.log(ids.length === 0 ? 'Nobody is in quarantine' : ids.join('\n'))
+}
+
+async function restore(api: Client, { ids }: Options): Promise<void> {
+  const restored = await api.index.restore({ ids })
+  console.log(`Restored: ${restored.ids.join(', ') || 'nobody'}`)
+  if (restored.ids.length < ids.length) process.exitCode = 1
 }

@@ -1,4 +1,5 @@
 import type * as v from 'valibot'
+import type { UserIdsSchema } from '../check/quarantine.ts'
 import type { Health } from '../health.ts'
 import type { ShownImport } from '../import/import-report-schema.ts'
 import type { StartImportSchema } from '../manage-imports.ts'
@@ -16,6 +17,7 @@ export { ApiError, type CallOptions, type CallSettings }
 
 export type Search = v.InferInput<ReturnType<typeof searchRequestSchema>>
 export type ProvisionRequest = v.InferInput<typeof ProvisionRequestSchema>
+export type UserIds = v.InferInput<typeof UserIdsSchema>
 export type StartImport = v.InferInput<typeof StartImportSchema>
 /** `k`, and fields by their alias. */
 export type SimilarQuery = Record<string, string | number | readonly (string | number)[]> & { k?: number }
@@ -103,6 +105,8 @@ export function createClient(settings: CallSettings) {
         call('PUT /index', { body }, options),
       plan: (options?: CallOptions) => call('GET /index/plan', {}, options),
       rollBack: (options?: CallOptions) => call('POST /index/rollback', {}, options),
+      quarantine: (options?: CallOptions) => call('GET /index/quarantine', {}, options),
+      restore: (body: UserIds, options?: CallOptions) => call('POST /index/restore', { body }, options),
     },
     imports,
     /** Asks once: an answer that is not well is an answer. */

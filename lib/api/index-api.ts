@@ -1,3 +1,5 @@
+import { UserIdsSchema } from '../check/quarantine.ts'
+import { CheckResultSchema } from '../index/check-schema.ts'
 import { IndexStateSchema, IndexStatusSchema, ProvisionResultSchema } from '../index/index-status-schema.ts'
 import { RecallSchema } from '../index/kept-recall.ts'
 import { ProvisionRequestSchema } from '../provision-index.ts'
@@ -14,6 +16,8 @@ export const indexApi = () =>
       ProvisionRequest: ProvisionRequestSchema,
       ProvisionResult: ProvisionResultSchema,
       ChangePlan: ChangePlanSchema,
+      CheckResult: CheckResultSchema,
+      UserIds: UserIdsSchema,
     },
     routes: {
       'PUT /index': {
@@ -42,6 +46,20 @@ export const indexApi = () =>
         summary: 'Gives the name back to the version before, or gives up the change that is under way',
         answers: { 200: { description: 'The index as it stands', body: IndexStatusSchema } },
         errors: ['ROLLBACK_IMPOSSIBLE', ...REDIS_ERRORS],
+      },
+      'GET /index/quarantine': {
+        operationId: 'listQuarantine',
+        summary: 'The users whom the check has taken out of the index, a thousand at most',
+        answers: { 200: { description: 'Their ids', body: UserIdsSchema } },
+        errors: REDIS_ERRORS,
+      },
+      'POST /index/restore': {
+        operationId: 'restoreUsers',
+        summary: 'Puts users back from quarantine, as they were',
+        description: 'Not one whose id somebody else has by now.',
+        body: UserIdsSchema,
+        answers: { 200: { description: 'Those who were put back', body: UserIdsSchema } },
+        errors: [...BODY_ERRORS, ...REDIS_ERRORS],
       },
     },
   }) satisfies Api

@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { CheckResultSchema } from './check-schema.ts'
 import { DriftSchema } from './drift-schema.ts'
 import { RecallSchema } from './kept-recall.ts'
 import { MigrationSchema, ReplacedVersionSchema } from './versions.ts'
@@ -46,6 +47,7 @@ export const IndexStatusSchema = v.object({
   memory: v.pipe(v.number(), v.description('Bytes of the index alone, without the documents')),
   server: v.object({ redis: v.string(), modules: v.record(v.string(), v.string()) }),
   recall: v.nullable(RecallSchema),
+  check: v.pipe(v.nullable(CheckResultSchema), v.description('What the last scheduled check found')),
 })
 
 export type ProvisionResult = v.InferOutput<typeof ProvisionResultSchema>

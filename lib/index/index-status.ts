@@ -13,6 +13,7 @@ import { toBytes, toVector } from '../vector.ts'
 import type { Drift } from './drift-schema.ts'
 import { indexDrift } from './index-drift.ts'
 import type { IndexState, IndexStatus, MigrationStatus } from './index-status-schema.ts'
+import { readCheck } from './kept-check.ts'
 import { type Recall, readRecall } from './kept-recall.ts'
 import { type Migration, readVersions } from './versions.ts'
 
@@ -65,9 +66,10 @@ async function readInfo(redis: Redis, name: string, options?: CallOptions): Prom
 export async function indexStatus(deps: IndexDeps, options?: CallOptions): Promise<IndexStatus> {
   const { redis, definition } = deps
   const { state, percentIndexed, drift, info, recall } = await readIndex(deps, options)
-  const [searchable, { migration, previous }, server, modules] = await Promise.all([
+  const [searchable, { migration, previous }, check, server, modules] = await Promise.all([
     countSearchable(deps, info?.documents ?? 0, options),
     readVersions(redis, definition.name, options),
+    readCheck(deps, options),
     redis.send(infoServerArgs(), options).then(parseRedisVersion),
     redis.send(moduleListArgs(), options).then(parseModuleList),
   ])
@@ -87,6 +89,7 @@ export async function indexStatus(deps: IndexDeps, options?: CallOptions): Promi
     memory: info?.memoryBytes ?? 0,
     server: { redis: server, modules },
     recall,
+    check,
   }
 }
 

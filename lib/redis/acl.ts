@@ -25,6 +25,9 @@ const KEYS = {
   ],
   imports: () => ['~lookalike:imports', '~lookalike:import:*'],
   recall: () => ['~lookalike:recall:*'],
+  check: () => ['~lookalike:check:*'],
+  checked: () => ['%R~lookalike:check:*'],
+  quarantine: ({ prefix }: IndexDefinition) => [`~quarantine:${literal(prefix)}*`],
   versions: ({ name }: IndexDefinition) => [`~lookalike:index:${literal(name)}`],
 }
 
@@ -59,11 +62,15 @@ interface Grant {
  */
 const GRANTS: Record<Role, Grant> = {
   'provision-index': {
-    commands: PROVISION,
+    commands: [...PROVISION, 'renamenx'],
     users: ['readVector'],
-    keys: ['index', 'versions', 'recall'],
+    keys: ['users', 'index', 'versions', 'recall', 'checked', 'quarantine'],
   },
-  'check-index': { commands: PROVISION, users: ['readVector'], keys: ['index', 'versions', 'recall'] },
+  'check-index': {
+    commands: [...PROVISION, 'renamenx', 'zrange', 'hgetall'],
+    users: ['readVector'],
+    keys: ['users', 'index', 'versions', 'recall', 'check', 'imports', 'quarantine'],
+  },
   'import-users': {
     commands: [
       ...[...READ_INDEX, 'ft.search', 'del'],
@@ -75,7 +82,7 @@ const GRANTS: Record<Role, Grant> = {
   },
   imports: { commands: ['zrange', 'hgetall', 'hset', 'set'], keys: ['imports'] },
   'search-users': { commands: [...READ_INDEX, 'ft.search'], users: ['readVector'], keys: ['users', 'index'] },
-  health: { commands: READ_INDEX, keys: ['index'] },
+  health: { commands: READ_INDEX, keys: ['index', 'checked'] },
 }
 
 export function aclUserName(role: Role): string {

@@ -29,9 +29,9 @@ export async function planOf(
   facts: VersionFacts,
   options?: CallOptions,
 ): Promise<ChangePlan> {
-  const { live, drift, target, built, versions } = facts
+  const { live, drift, isSpoilt, target, built, versions } = facts
   const memory = parseInfoMemory(await redis.send(infoMemoryArgs(), options))
-  const action = live === undefined ? 'create' : drift.length > 0 ? 'migrate' : 'none'
+  const action = live === undefined ? 'create' : drift.length > 0 || isSpoilt ? 'migrate' : 'none'
   const isBuilt = action === 'none' || built !== undefined
   const estimate = live === undefined || isBuilt ? { seconds: 0, bytes: 0 } : estimateOf(live, vector)
   const plan: ChangePlan = {
@@ -41,7 +41,7 @@ export async function planOf(
     changes: drift,
     documents: live?.documents ?? 0,
     estimate,
-    memory,
+    memory: { used: memory.used, limit: memory.limit },
     refused: null,
     notes: notesOf(facts),
   }
@@ -52,8 +52,9 @@ export async function planOf(
   return plan
 }
 
-function notesOf({ name, live, drift, hash, versions }: VersionFacts): string[] {
+function notesOf({ name, live, drift, isSpoilt, hash, versions }: VersionFacts): string[] {
   const notes: string[] = []
+  if (isSpoilt) notes.push('Its graph is spoilt by vectors without a direction: it is built anew as it is')
   if (live?.name === name && drift.length === 0) {
     notes.push(`${name} was made by hand and is as defined: it is used as it is`)
   }

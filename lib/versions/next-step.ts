@@ -17,13 +17,13 @@ export interface StepOptions {
 
 /** Depends on nothing but the facts: whoever dies between two steps, the next one to look does the second. */
 export function nextStep(facts: VersionFacts, { mayBegin, force, graceMs }: StepOptions, now: number): Step {
-  const { live, drift, target, built, builtDrift, hash, versions } = facts
+  const { live, drift, isSpoilt, target, built, builtDrift, hash, versions } = facts
   const { migration, previous, rolledBackFrom } = versions
   if (live === undefined) return { do: 'create' }
-  const isDefined = drift.length === 0
+  const isDefined = drift.length === 0 && !isSpoilt
   if (migration !== null && (isDefined || migration.to !== target)) return { do: 'drop', index: migration.to }
   if (migration === null) {
-    const wanted = !isDefined && mayBegin && (force || rolledBackFrom !== hash)
+    const wanted = (isSpoilt || (!isDefined && mayBegin)) && (force || rolledBackFrom !== hash)
     const isOver = previous !== null && now - Date.parse(previous.replacedAt) >= graceMs
     // Never three of them: the memory is for two.
     const isInTheWay = wanted && previous?.index !== target

@@ -3,10 +3,8 @@ import { type Recall, readRecall } from '../index/kept-recall.ts'
 import { measureIndex } from '../recall/measure-index.ts'
 import { ftInfoArgs, type IndexInfo, parseFtInfo } from '../redis/commands/ft-info.ts'
 import { type CallOptions, type Connection, DEFAULT_TIMEOUT_MS, replyOf } from '../redis/redis.ts'
-import { searchCanaries } from './canaries.ts'
+import { FOUND_AT_LEAST, searchCanaries } from './canaries.ts'
 
-/** HNSW misses one in some thousands of exact matches; an index that is wrong misses most. */
-const FOUND_AT_LEAST = 0.95
 /** Two measurements of one index differ by some thousandths. */
 const NO_WORSE_BY = 0.01
 /** A graph of so few is walked whole. */

@@ -97,5 +97,5 @@ function flip(name: string, live: IndexInfo, target: string): Command[] {
 
 function flipped(versions: Versions, live: IndexInfo, name: string): Versions {
   const previous = live.name === name ? null : { index: live.name, replacedAt: new Date().toISOString() }
-  return { ...versions, migration: null, previous }
+  return { ...versions, migration: null, previous, spoilt: null }
 }

@@ -15,6 +15,8 @@ export interface VersionFacts {
   live: IndexInfo | undefined
   /** Of the live index. */
   drift: Drift[]
+  /** Whether the live index is to be built anew as it is. */
+  isSpoilt: boolean
   /** The real name of the index that is as defined, or is to be. */
   target: string
   built: IndexInfo | undefined
@@ -37,17 +39,32 @@ export async function watchFacts(
   const versions = parseVersions(replyOf(outcomes[1]))
   const live = infoOf(outcomes[2])
   const drift = live === undefined ? [] : indexDrift(definition, live)
-  const target = targetName(definition, live, drift)
+  const isSpoilt = live !== undefined && versions.spoilt === live.name
+  const target = targetName(definition, live, drift.length > 0 || isSpoilt)
   const [about] = await connection.pipeline([ftInfoArgs(target)], options)
   const built = infoOf(about)
   const builtDrift = built === undefined ? [] : indexDrift(definition, built)
-  return { name, hash: definitionHash(definition), live, drift, target, built, builtDrift, versions }
+  return {
+    name,
+    hash: definitionHash(definition),
+    live,
+    drift,
+    isSpoilt,
+    target,
+    built,
+    builtDrift,
+    versions,
+  }
 }
 
-/** Somebody may have changed the index that has our name: then the next one is built under a second name. */
-function targetName(definition: IndexDefinition, live: IndexInfo | undefined, drift: Drift[]): string {
+/** The index that has our name may have been altered, or be spoilt: then the next one is built under a second name. */
+function targetName(
+  definition: IndexDefinition,
+  live: IndexInfo | undefined,
+  isToBeReplaced: boolean,
+): string {
   const name = indexName(definition)
-  return live?.name === name && drift.length > 0 ? `${name}.2` : name
+  return live?.name === name && isToBeReplaced ? `${name}.2` : name
 }
 
 function infoOf(outcome: Outcome | undefined): IndexInfo | undefined {

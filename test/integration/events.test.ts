@@ -21,6 +21,8 @@ const expected: Record<string, { status: number; body: unknown } | { result: unk
   'provision-index.force.json': { status: 200, body: { change: 'unchanged', migration: null } },
   'provision-index.plan.json': { status: 200, body: { action: 'none', changes: [], refused: null } },
   'provision-index.rollback-to-nothing.json': { status: 409, body: { code: 'ROLLBACK_IMPOSSIBLE' } },
+  'provision-index.quarantine.json': { status: 200, body: { ids: [] } },
+  'provision-index.restore.json': { status: 200, body: { ids: [] } },
   'import-users.s3.json': {
     result: [expect.objectContaining({ state: 'COMPLETED', written: 4, searchable: 4 })],
   },
@@ -49,7 +51,13 @@ const expected: Record<string, { status: number; body: unknown } | { result: unk
   'imports.cancel-ended.json': { status: 409, body: { code: 'IMPORT_ENDED' } },
   'imports.unknown.json': { status: 404, body: { code: 'IMPORT_NOT_FOUND' } },
   'provision-index.status.json': { status: 200, body: { state: 'ready', documents: 4, searchable: 4 } },
-  'check-index.schedule.json': { result: expect.objectContaining({ state: 'ready', change: 'unchanged' }) },
+  'check-index.schedule.json': {
+    result: expect.objectContaining({
+      index: expect.objectContaining({ state: 'ready', change: 'unchanged' }),
+      lastSweep: expect.objectContaining({ scanned: 4, notSearchable: 0 }),
+      staleImports: [],
+    }),
+  },
   'health.get.json': { status: 200, body: { status: 'ok', problems: [] } },
   'health.openapi.json': { status: 200, body: { openapi: '3.1.0', info: { title: 'Lookalike' } } },
   'search-users.by-vector.json': {

@@ -215,8 +215,8 @@ describe('the scheduled check', () => {
     const lines: [string, Record<string, unknown> | undefined][] = []
     const write = (message: string, fields?: Record<string, unknown>) => lines.push([message, fields])
     const log = { info: write, warn: write, error: write }
-    const { recall } = await checkIndex({ redis: checker(), definition: bikeShop, log })
-    expect(recall).toMatchObject({ measured: 1, group: { measured: 1 } })
+    const { index } = await checkIndex({ redis: checker(), definition: bikeShop, log })
+    expect(index.recall).toMatchObject({ measured: 1, group: { measured: 1 } })
     const metrics = {
       index: 'idx:user_prefs',
       Recall: 1,

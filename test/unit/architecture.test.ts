@@ -22,6 +22,7 @@ const LAYERS: readonly (readonly [name: string, files: RegExp])[] = [
   ['functions', /^functions\//],
   ['api', /^lib\/api\//],
   ['use-cases', /^lib\/[^/]+\.ts$/],
+  ['check', /^lib\/check\//],
   ['versions', /^lib\/versions\//],
   ['import, search, recall', /^lib\/(import|search|recall)\//],
   ['index', /^lib\/index\//],
@@ -34,7 +35,7 @@ const LAYERS: readonly (readonly [name: string, files: RegExp])[] = [
 const layerOf = (path: string) => LAYERS.findLastIndex(([, files]) => files.test(path))
 
 describe('the architecture', () => {
-  it('points one way: functions → api → use-cases → versions → import, search → index → users → storage → redis, s3 → vector, definition, errors', () => {
+  it('points one way: functions → api → use-cases → check → versions → import, search → index → users → storage → redis, s3 → vector, definition, errors', () => {
     const upward = sources
       .filter((path) => !path.startsWith('dev/'))
       .flatMap((path) => importsOf(path).map((target) => ({ path, target })))

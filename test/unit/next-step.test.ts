@@ -31,10 +31,10 @@ function step(
   options: Partial<StepOptions> = {},
 ) {
   const all: VersionFacts = {
-    ...{ name: 'idx', hash: 'b', live: info('idx:va'), drift: [aDrift], target: 'idx:vb' },
+    ...{ name: 'idx', hash: 'b', live: info('idx:va'), drift: [aDrift], isSpoilt: false, target: 'idx:vb' },
     ...{ built: undefined, builtDrift: [] },
     ...facts,
-    versions: { migration: null, previous: null, rolledBackFrom: null, ...versions },
+    versions: { migration: null, previous: null, rolledBackFrom: null, spoilt: null, ...versions },
   }
   return nextStep(all, { mayBegin: true, force: false, graceMs: 3_600_000, ...options }, NOW)
 }
@@ -75,6 +75,10 @@ describe('the next step', () => {
   it('is to prove, which will say why, when Redis has stopped building', () => {
     const built = info('idx:vb', { percentIndexed: 0.4, backgroundStatus: 'OOM failure' })
     expect(step({ built, versions: { migration: migration() } })).toEqual({ do: 'prove' })
+  })
+
+  it('is to build anew what is as defined, and spoilt', () => {
+    expect(step({ drift: [], isSpoilt: true })).toEqual({ do: 'begin' })
   })
 
   it('is to give up what was being built for another definition', () => {

@@ -7,14 +7,16 @@ import { ftDropIndexArgs } from '../../lib/redis/commands/ft-drop-index.ts'
 import { parseFtInfo } from '../../lib/redis/commands/ft-info.ts'
 import {
   ftSearchCountArgs,
+  ftSearchDistancesArgs,
   ftSearchKeysArgs,
   ftSearchKnnArgs,
   parseFtSearch,
 } from '../../lib/redis/commands/ft-search.ts'
 import { jsonSetArgs, parseJsonGet } from '../../lib/redis/commands/json.ts'
-import { parseScan, scanArgs } from '../../lib/redis/commands/keys.ts'
+import { parseScan, renameIfFreeArgs, scanArgs } from '../../lib/redis/commands/keys.ts'
 import {
   parseInfoMemory,
+  parseInfoPersistence,
   parseModuleList,
   parseRedisVersion,
   parseWaitAof,
@@ -43,6 +45,19 @@ describe('a command is written as in the manual:', () => {
       'FT.CREATE idx ON JSON PREFIX 1 user: SCHEMA $.age AS age NUMERIC SORTABLE UNF ' +
         '$.vector_embedding AS vector VECTOR FLAT 6 TYPE FLOAT32 DIM 3 DISTANCE_METRIC L2',
     )
+  })
+
+  it('FT.SEARCH for the distances of some keys, by brute force over them', () => {
+    expect(
+      typed(ftSearchDistancesArgs('idx', 'vector', { vector: Buffer.of(1), keys: ['user:1', 'user:2'] })),
+    ).toBe(
+      'FT.SEARCH idx (-__nobody__)=>[KNN $k @vector $vector HYBRID_POLICY ADHOC_BF AS __distance] INKEYS 2 user:1 user:2 ' +
+        'RETURN 1 __distance LIMIT 0 2 TIMEOUT 0 PARAMS 4 k 2 vector 0x01 DIALECT 2',
+    )
+  })
+
+  it('RENAMENX, which takes no name that is taken', () => {
+    expect(typed(renameIfFreeArgs('user:1', 'quarantine:user:1'))).toBe('RENAMENX user:1 quarantine:user:1')
   })
 
   it('FT.ALIASUPDATE, and FT.DROPINDEX without DD', () => {
@@ -230,9 +245,16 @@ describe('a reply is read', () => {
 
   it('INFO memory, whose limit is maxmemory, or else the machine', () => {
     const text = (limit: number) =>
-      `# Memory\r\nused_memory:5\r\nused_memory_rss:9\r\ntotal_system_memory:100\r\nmaxmemory:${limit}\r\n`
-    expect(parseInfoMemory(text(0))).toEqual({ used: 5, limit: 100 })
-    expect(parseInfoMemory(text(50))).toEqual({ used: 5, limit: 50 })
+      `# Memory\r\nused_memory:5\r\nused_memory_rss:9\r\ntotal_system_memory:100\r\nmaxmemory:${limit}\r\nmaxmemory_policy:noeviction\r\n`
+    expect(parseInfoMemory(text(0))).toMatchObject({ used: 5, limit: 100 })
+    expect(parseInfoMemory(text(50))).toMatchObject({ used: 5, limit: 50, policy: 'noeviction' })
+  })
+
+  it('INFO persistence: whether there is an append-only file, and all was written', () => {
+    const text = (aof: number, status: string) =>
+      `# Persistence\r\naof_enabled:${aof}\r\naof_last_write_status:${status}\r\nrdb_last_bgsave_status:ok\r\n`
+    expect(parseInfoPersistence(text(1, 'ok'))).toEqual({ aof: true, isWritten: true })
+    expect(parseInfoPersistence(text(0, 'err'))).toEqual({ aof: false, isWritten: false })
   })
 
   it('EXEC, which says of each command what became of it, or that nothing was executed', () => {

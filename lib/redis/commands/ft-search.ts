@@ -103,6 +103,28 @@ export function ftSearchCountArgs(
   ].flat()
 }
 
+/**
+ * The distances of these keys, as far as the index holds a vector for them, by brute force over them alone: 1.7 ms for
+ * 500. Of a vector that is poison there is no row, or one without a finite distance.
+ */
+export function ftSearchDistancesArgs(
+  index: string,
+  vectorAlias: string,
+  { vector, keys }: { vector: Buffer; keys: readonly string[] },
+): Command {
+  const count = String(keys.length)
+  return [
+    [
+      ...['FT.SEARCH', index],
+      `(${NOT_NOBODY})=>[KNN $k @${vectorAlias} $vector HYBRID_POLICY ADHOC_BF AS ${DISTANCE}]`,
+    ],
+    ['INKEYS', count, ...keys],
+    ['RETURN', '1', DISTANCE, 'LIMIT', '0', count, 'TIMEOUT', '0'],
+    ['PARAMS', '4', 'k', count, 'vector', vector],
+    ['DIALECT', '2'],
+  ].flat()
+}
+
 export function parseFtSearch(reply: Reply, { content = true } = {}): SearchReply {
   return Array.isArray(reply) ? parseResp2(reply, content) : parseResp3(asMap(reply))
 }

@@ -18,3 +18,8 @@ export function parseScan(reply: Reply): { cursor: string; keys: string[] } {
 export function existsArgs(key: string): Command {
   return ['EXISTS', key]
 }
+
+/** 1, or 0 when the new name is taken already. */
+export function renameIfFreeArgs(key: string, name: string): Command {
+  return ['RENAMENX', key, name]
+}

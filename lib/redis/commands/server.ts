@@ -7,7 +7,7 @@ export function infoServerArgs(): Command {
 
 /** `7.4.1` */
 export function parseRedisVersion(reply: Reply): string {
-  return /^redis_version:(\S+)/m.exec(asString(reply))?.[1] ?? 'unknown'
+  return parseInfo(reply).redis_version ?? 'unknown'
 }
 
 export function infoMemoryArgs(): Command {
@@ -15,10 +15,31 @@ export function infoMemoryArgs(): Command {
 }
 
 /** Bytes in use, and how many there may be: `maxmemory`, else the machine's. */
-export function parseInfoMemory(reply: Reply): { used: number; limit: number } {
-  const text = asString(reply)
-  const number = (name: string) => Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(text)?.[1] ?? 0)
-  return { used: number('used_memory'), limit: number('maxmemory') || number('total_system_memory') }
+export function parseInfoMemory(reply: Reply): { used: number; limit: number; policy: string } {
+  const info = parseInfo(reply)
+  const number = (name: string) => Number(info[name] ?? 0)
+  const limit = number('maxmemory') || number('total_system_memory')
+  return { used: number('used_memory'), limit, policy: info.maxmemory_policy ?? 'unknown' }
+}
+
+export function infoPersistenceArgs(): Command {
+  return ['INFO', 'persistence']
+}
+
+/** Whether there is an append-only file, and whether what was last written to disk got there. */
+export function parseInfoPersistence(reply: Reply): { aof: boolean; isWritten: boolean } {
+  const info = parseInfo(reply)
+  const last = [info.aof_last_write_status, info.aof_last_bgrewrite_status, info.rdb_last_bgsave_status]
+  return {
+    aof: info.aof_enabled === '1',
+    isWritten: last.every((status) => status === undefined || status === 'ok'),
+  }
+}
+
+function parseInfo(reply: Reply): Partial<Record<string, string>> {
+  return Object.fromEntries(
+    [...asString(reply).matchAll(/^(\w+):(.*?)\r?$/gm)].map(([, name, value]) => [name, value]),
+  )
 }
 
 export function moduleListArgs(): Command {

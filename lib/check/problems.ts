@@ -1,0 +1,68 @@
+import type { CheckResult } from '../index/check-schema.ts'
+import type { ProvisionResult } from '../index/index-status-schema.ts'
+import { FOUND_AT_LEAST } from '../versions/canaries.ts'
+import type { ServerState } from './server-state.ts'
+import { vulnerabilities } from './vulnerabilities.ts'
+
+type Facts = Pick<CheckResult, 'canaries' | 'staleImports' | 'lastSweep' | 'sweep'> & {
+  index: ProvisionResult
+  server: ServerState
+}
+
+/** What of all that was found is wrong, one line each, for a person. */
+export function findProblems(facts: Facts): string[] {
+  return [...ofServer(facts.server), ...ofIndex(facts.index), ...ofUsers(facts), ...ofImports(facts)]
+}
+
+/** Beyond it a copy on write or a burst of imports may not fit. */
+const ROOM_UP_TO = 0.9
+
+function ofServer({ versions, memory, aof, isWritten }: ServerState): string[] {
+  const problems = vulnerabilities(versions)
+  if (memory.policy !== 'noeviction') {
+    problems.push(`maxmemory-policy is ${memory.policy}: users vanish without a word; set noeviction`)
+  }
+  if (memory.used > memory.limit * ROOM_UP_TO) {
+    problems.push(`${Math.round((memory.used / memory.limit) * 100)} % of the memory is in use`)
+  }
+  if (!aof) problems.push('There is no append-only file: users are lost when Redis ends')
+  if (!isWritten) problems.push('What Redis last wrote to disk did not get there')
+  return problems
+}
+
+function ofIndex({ state, percentIndexed, drift, migration }: ProvisionResult): string[] {
+  const problems: string[] = []
+  if (state === 'drifted') {
+    problems.push(`The index is not as defined: ${drift.map(({ field }) => field).join(', ')}`)
+  } else if (state !== 'ready') problems.push(`The index is ${state} (${percentIndexed} %)`)
+  if (migration !== null && migration.problem !== null) {
+    problems.push(`The index is not changed: ${migration.problem}`)
+  }
+  return problems
+}
+
+function ofUsers({ canaries, lastSweep, sweep }: Facts): string[] {
+  const problems: string[] = []
+  if (canaries !== null && canaries.asked - canaries.lost.length < canaries.asked * FOUND_AT_LEAST) {
+    problems.push(
+      `${canaries.lost.length} of ${canaries.asked} users are not found by their own vectors: ${named(canaries.lost)}`,
+    )
+  }
+  const latest = sweep !== null && sweep.notSearchable > 0 ? sweep : lastSweep
+  if (latest !== null && latest.notSearchable > 0) {
+    const names = named(latest.findings.map(({ id, code }) => `${id} (${code})`))
+    const gone = latest.quarantined > 0 ? `, ${latest.quarantined} of them are in quarantine` : ''
+    problems.push(`${latest.notSearchable} of ${latest.scanned} users cannot be found: ${names}${gone}`)
+  }
+  return problems
+}
+
+function ofImports({ staleImports }: Facts): string[] {
+  if (staleImports.length === 0) return []
+  return [`Imports run, and nobody writes them: ${named(staleImports)}`]
+}
+
+function named(names: string[]): string {
+  const [shown, more] = [names.slice(0, 10), names.length - 10]
+  return more > 0 ? `${shown.join(', ')} and ${more} more` : shown.join(', ')
+}

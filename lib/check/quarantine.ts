@@ -1,0 +1,78 @@
+import * as v from 'valibot'
+import type { IndexDefinition } from '../definition.ts'
+import { AppError } from '../errors.ts'
+import { parseScan, renameIfFreeArgs, scanArgs } from '../redis/commands/keys.ts'
+import { parseExec, transaction, watchArgs } from '../redis/commands/transactions.ts'
+import { type CallOptions, type Connection, type Redis, replyOf } from '../redis/redis.ts'
+import { readUserVectors } from '../users/user-vector.ts'
+
+/** The body of `POST /index/restore`, and the answer to it and to `GET /index/quarantine`. */
+export const UserIdsSchema = v.strictObject({ ids: v.pipe(v.array(v.string()), v.maxLength(1_000)) })
+
+const PREFIX = 'quarantine:'
+
+export function quarantineKey({ prefix }: IndexDefinition, id: string): string {
+  return `${PREFIX}${prefix}${id}`
+}
+
+/**
+ * Renames a user out of the index's prefix, if his vector is unusable still; nothing of him is lost. Not when somebody
+ * of his id is in quarantine already: then that one is to be dealt with first.
+ */
+export async function quarantine(
+  connection: Connection,
+  definition: IndexDefinition,
+  id: string,
+  options?: CallOptions,
+): Promise<boolean> {
+  const key = definition.prefix + id
+  await connection.send(watchArgs(key), options)
+  // An import may have mended him since.
+  const vectors = await readUserVectors({ redis: connection, definition }, [id], options)
+  const commands = isUnusable(vectors.get(id)) ? [renameIfFreeArgs(key, quarantineKey(definition, id))] : []
+  const outcomes = await connection.pipeline(transaction(commands), options)
+  const executed = replyOf(outcomes.at(-1))
+  return parseExec(executed) && Array.isArray(executed) && executed[0] === 1
+}
+
+function isUnusable(vector: unknown): boolean {
+  return vector instanceof AppError && vector.code !== 'USER_NOT_FOUND'
+}
+
+/** The ids of those in quarantine, at most about a thousand. */
+export async function listQuarantine(
+  { redis, definition }: { redis: Redis; definition: IndexDefinition },
+  options?: CallOptions,
+): Promise<string[]> {
+  const prefix = quarantineKey(definition, '')
+  const ids: string[] = []
+  let cursor = '0'
+  do {
+    const page = parseScan(await redis.send(scanArgs(cursor, prefix, 1_000), options))
+    ids.push(...page.keys.map((key) => key.slice(prefix.length)))
+    cursor = page.cursor
+  } while (cursor !== '0' && ids.length < 1_000)
+  return ids
+}
+
+/** Renames users back, unless somebody has their ids by now. Gives those that were. */
+export async function restore(
+  { redis, definition }: { redis: Redis; definition: IndexDefinition },
+  ids: readonly string[],
+  options?: CallOptions,
+): Promise<string[]> {
+  const outcomes = await Promise.all(
+    ids.map(async (id) => {
+      const command = renameIfFreeArgs(quarantineKey(definition, id), definition.prefix + id)
+      const renamed = await redis.send(command, options).catch(nothing)
+      return renamed === 1
+    }),
+  )
+  return ids.filter((_, i) => outcomes[i])
+}
+
+/** `ERR no such key` */
+function nothing(error: unknown): null {
+  if (error instanceof AppError && error.code === 'REDIS_ERROR') return null
+  throw error
+}

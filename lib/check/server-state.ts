@@ -1,0 +1,34 @@
+import {
+  infoMemoryArgs,
+  infoPersistenceArgs,
+  infoServerArgs,
+  moduleListArgs,
+  parseInfoMemory,
+  parseInfoPersistence,
+  parseModuleList,
+  parseRedisVersion,
+} from '../redis/commands/server.ts'
+import type { CallOptions, Redis } from '../redis/redis.ts'
+
+/** What the server says of itself. */
+export interface ServerState {
+  versions: Partial<Record<string, string>>
+  memory: { used: number; limit: number; policy: string }
+  aof: boolean
+  /** Whether what was last written to disk got there. */
+  isWritten: boolean
+}
+
+export async function readServer(redis: Redis, options?: CallOptions): Promise<ServerState> {
+  const [server, modules, memory, persistence] = await Promise.all([
+    redis.send(infoServerArgs(), options),
+    redis.send(moduleListArgs(), options),
+    redis.send(infoMemoryArgs(), options),
+    redis.send(infoPersistenceArgs(), options),
+  ])
+  return {
+    versions: { redis: parseRedisVersion(server), ...parseModuleList(modules) },
+    memory: parseInfoMemory(memory),
+    ...parseInfoPersistence(persistence),
+  }
+}
