@@ -86,18 +86,19 @@ const allWords: Operator = (field, operand, path, bind) => {
   )
 }
 
+export const NEAR_BOUNDS = { lon: [-180, 180], lat: [-85.05112878, 85.05112878], km: [0.001, 1000] } as const
+
 /**
  * `{"lon": 13.4, "lat": 52.5, "km": 10}`: within ten kilometres of there. RediSearch ends at Mercator's latitude, and its
  * wide circles have holes: of 200 of 3,000 km around places up to 75 degrees north or south, five missed somebody.
  */
 const near: Operator = (field, operand, path, bind) => {
-  const bounds = { lon: [-180, 180], lat: [-85.05112878, 85.05112878], km: [0.001, 1000] } as const
-  const names = Object.keys(bounds).join(', ')
+  const names = Object.keys(NEAR_BOUNDS).join(', ')
   if (typeof operand !== 'object' || operand === null || Array.isArray(operand)) {
     throw invalid(path, `Expected an object with ${names}, got ${show(operand)}`)
   }
   const given = new Map<string, unknown>(Object.entries(operand))
-  const [lon, lat, km] = Object.entries(bounds).map(([name, [min, max]]) => {
+  const [lon, lat, km] = Object.entries(NEAR_BOUNDS).map(([name, [min, max]]) => {
     const value = given.get(name)
     given.delete(name)
     if (typeof value === 'number' && value >= min && value <= max) return bind(String(value), path)
@@ -122,7 +123,7 @@ const OPERATORS: Record<FieldDefinition['type'], Record<string, Operator>> = {
 }
 
 /** RediSearch cuts what a document has beyond this, so that a longer text would find nobody. */
-const MAX_TAG_BYTES = 4096
+export const MAX_TAG_BYTES = 4096
 
 /** A tag as RediSearch stores it: the blanks around it are cut off there, so they are here. */
 function tagValue(field: FieldDefinition, value: unknown, path: string): string {
