@@ -64,7 +64,8 @@ export async function startImport(
 ): Promise<StartedImport> {
   if (!key.startsWith(importPrefix) || !isImported(key)) {
     const expected = `${importPrefix}… that ends in ${IMPORTED_ENDINGS.join(', ')}`
-    throw new AppError('REQUEST_INVALID', `key: Expected ${expected}, got ${JSON.stringify(key)}`)
+    const message = `Expected ${expected}, got ${JSON.stringify(key)}`
+    throw new AppError('REQUEST_INVALID', `key: ${message}`, { problems: [{ path: 'key', message }] })
   }
   const { etag, metadata } = await objects.head({ key })
   const job = { bucket: objects.bucket, key, etag, ...asked }

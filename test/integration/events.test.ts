@@ -1,11 +1,15 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import * as v from 'valibot'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { readDeclared } from '../../dev/local/declared.ts'
 import { createInvoke } from '../../dev/local/lambda.ts'
 import { startQueue } from '../../dev/local/queue.ts'
 import { asUsers } from '../../dev/redis/users.ts'
+import { APIS } from '../../lib/api/openapi.ts'
+import type { Api } from '../../lib/api/route.ts'
+import { ProblemDetailsSchema } from '../../lib/problem-schema.ts'
 import { objectStore } from '../../lib/s3/object-store.ts'
-import { bikeShopFile } from '../support/bike-shop.ts'
+import { bikeShop, bikeShopFile } from '../support/bike-shop.ts'
 import { useBucket } from '../support/bucket.ts'
 import { useRedis } from '../support/redis.ts'
 
@@ -137,6 +141,25 @@ describe('every event in events/', () => {
     }
     expect(result).toMatchObject({ statusCode: outcome.status, body: expect.any(String) })
     const { body } = result as { body: string }
-    expect(JSON.parse(body)).toMatchObject(outcome.body as object)
+    const answer: unknown = JSON.parse(body)
+    expect(answer).toMatchObject(outcome.body as object)
+    // Members that the description lacks would be left out.
+    expect(described(event, outcome.status, answer)).toEqual(answer)
   })
 })
+
+const Event = v.object({ routeKey: v.string() })
+const apis: Api[] = Object.values(APIS).map((describeApi) =>
+  describeApi({ definition: bikeShop, maxK: 1000 }),
+)
+
+/** An answer as its route's description knows it. */
+function described(event: unknown, status: number, answer: unknown): unknown {
+  const { routeKey } = v.parse(Event, event)
+  const route = apis.map(({ routes }) => routes[routeKey]).find((found) => found !== undefined)
+  const body = route?.answers[status]?.body
+  if (body !== undefined) return v.parse(body, answer)
+  const problem = v.parse(ProblemDetailsSchema, answer)
+  expect(route?.errors).toContain(problem.code)
+  return problem
+}

@@ -176,7 +176,10 @@ describe('the options of an import', () => {
     expect(await start({ key: KEY, dryRun: true })).toEqual({ ...queued, id: `${ID}-dry-run` })
     await expect(start({ key: 'imports/none.ndjson' })).rejects.toThrow('does not exist')
     await expect(start({ key: 'reports/users.ndjson' })).rejects.toThrow('key: Expected imports/…')
-    await expect(start({ key: 'imports/users.txt' })).rejects.toThrow('that ends in .ndjson')
+    await expect(start({ key: 'imports/users.txt' })).rejects.toMatchObject({
+      message: expect.stringContaining('that ends in .ndjson'),
+      problems: [{ path: 'key' }],
+    })
     expect(sent).toHaveLength(3)
   })
 })
