@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { loadConfig } from '../lib/config.ts'
+import { hostsOf } from '../lib/redis/url.ts'
 import { runDemo } from './demo.ts'
 import { withLock } from './lock.mjs'
 import { type Stack, type StackOptions, startStack } from './stack.ts'
@@ -83,7 +84,7 @@ Lookalike is ready.
 
   API    ${apiUrl}      try ${apiUrl}/users/1/similar?k=3
   S3     ${s3Url}      bucket ${bucket}: what you put under imports/ is imported
-  Redis  ${new URL(redisUrl).host}
+  Redis  ${hostsOf(redisUrl)}
 
   npm run search -- --vector 0.9,0.7,0.2 --k 2
   npm run import -- FILE.ndjson

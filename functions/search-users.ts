@@ -13,7 +13,7 @@ import { similarUsersRequest } from '../lib/similar-users.ts'
 
 const setUp = once(() => {
   const { definition, maxK, redis: settings } = loadConfig()
-  const redis = connectRedis(settings)
+  const redis = connectRedis(settings, { onlyReads: true })
   const schema = searchRequestSchema(definition, maxK)
   const batchSchema = searchBatchSchema(schema)
   return {

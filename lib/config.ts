@@ -16,6 +16,8 @@ export interface ImportConfig extends Config {
   reportPrefix: string
   maxRecordBytes: number
   queueUrl: string
+  /** How many replicas must have an import's writes before it ends. */
+  waitReplicas: number
 }
 
 export interface IndexConfig extends Config {
@@ -43,6 +45,7 @@ export function loadImportConfig(env: Environment = process.env): ImportConfig {
     bucket: env.IMPORT_BUCKET || problem('IMPORT_BUCKET is required: the name of the bucket', ''),
     ...readPrefixes(env, problem),
     maxRecordBytes: readPositiveInteger(env, 'MAX_RECORD_BYTES', 1024 * 1024, problem),
+    waitReplicas: readPositiveInteger(env, 'REDIS_WAIT_REPLICAS', 0, problem),
     queueUrl: env.IMPORT_QUEUE_URL || problem('IMPORT_QUEUE_URL is required: the URL of the queue', ''),
   }))
 }

@@ -49,6 +49,7 @@ export const ERRORS = {
   REDIS_UNAVAILABLE: { status: 503, title: 'Redis cannot be reached', retry: true },
   REDIS_TIMEOUT: { status: 504, title: 'Redis did not answer in time', retry: true },
   REDIS_BUSY: { status: 503, title: 'Redis cannot take the command now', retry: true },
+  REDIS_CLUSTER: { status: 500, title: 'Redis is a cluster', retry: true },
   REDIS_REFUSED: { status: 500, title: 'Redis does not permit the command', retry: true },
   REDIS_ERROR: { status: 500, title: 'Redis answered with an error', retry: true },
   INTERNAL: { status: 500, title: 'Something went wrong', retry: true },

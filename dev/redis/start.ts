@@ -78,7 +78,7 @@ function dataFolder(dir: string | undefined) {
   return { path, remove: () => {} }
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const probe = createServer().listen(0, host)
   await once(probe, 'listening')
   const address = probe.address()

@@ -10,8 +10,11 @@ export type UrlOf = (role: Role) => string
  * Makes a user for each function on a Redis of our own, and gives the URLs with which the functions connect. No data
  * folder keeps them: a server that is started again has none.
  */
-export async function createUsers(url: string, definition: IndexDefinition): Promise<UrlOf> {
-  const password = randomBytes(16).toString('hex')
+export async function createUsers(
+  url: string,
+  definition: IndexDefinition,
+  password = randomBytes(16).toString('hex'),
+): Promise<UrlOf> {
   const admin = connectRedis({ source: { from: 'environment', url } })
   try {
     await Promise.all(ROLES.map((role) => admin.send(aclSetUserArgs(role, definition, `>${password}`))))

@@ -1,4 +1,5 @@
-import { parseWaitAof, waitAofArgs } from '../redis/commands/server.ts'
+import { AppError } from '../errors.ts'
+import { parseWait, parseWaitAof, waitAofArgs, waitArgs } from '../redis/commands/server.ts'
 import { type Connection, replyOf } from '../redis/redis.ts'
 import type { Claimed } from './claim.ts'
 import type { ImportDeps } from './import-deps.ts'
@@ -9,17 +10,22 @@ import { forgetRejectsArgs, type RejectLog } from './reject-log.ts'
 import { later } from './sequencer.ts'
 
 const FSYNC_TIMEOUT_MS = 2_000
+const REPLICAS_TIMEOUT_MS = 3_000
 
-/** The report goes to the bucket first: once it is known in Redis that an import has ended, its report is there. */
+/**
+ * The report goes to the bucket first: once it is known in Redis that an import has ended, its report is there.
+ *
+ * @throws AppError REDIS_BUSY when the replicas that must have the writes do not: the import has not ended
+ */
 export async function endImport(
   deps: ImportDeps,
   connection: Connection,
   { report, ended }: Claimed,
   rejectLog: RejectLog,
 ): Promise<ImportReport> {
+  const durability = await durabilityOf(connection, deps.waitReplicas ?? 0)
   await rejectLog.finish()
   const now = new Date().toISOString()
-  const durability = (await fsynced(connection)) ? 'fsynced' : 'memory'
   const final: ImportReport = { ...report, durability, updatedAt: now, finishedAt: now }
   const body = JSON.stringify(final, null, 2)
   await deps.objects.put(`${reportStem(deps, final)}.json`, body, 'application/json')
@@ -39,6 +45,16 @@ function endOf({ state, etag, sequencer, definition }: ImportReport, before: End
     sequencer: later(sequencer, before?.sequencer ?? null),
     definition,
   }
+}
+
+async function durabilityOf(connection: Connection, replicas: number): Promise<ImportReport['durability']> {
+  if (replicas > 0) {
+    const having = parseWait(await connection.send(waitArgs(replicas, REPLICAS_TIMEOUT_MS)))
+    if (having >= replicas) return 'replicated'
+    const expected = `Expected ${replicas} replica(s) to have the import within ${REPLICAS_TIMEOUT_MS / 1000} s`
+    throw new AppError('REDIS_BUSY', `${expected}, got ${having}`)
+  }
+  return (await fsynced(connection)) ? 'fsynced' : 'memory'
 }
 
 /** Without an append-only file WAITAOF is an error: then the writes are in memory only, which the report says. */

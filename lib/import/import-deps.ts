@@ -9,6 +9,8 @@ export interface ImportDeps {
   importPrefix: string
   reportPrefix: string
   maxRecordBytes: number
+  /** How many replicas must have the writes before the import ends; none, if nothing is said. */
+  waitReplicas?: number
   /** When to stop reading, with enough time in hand to finish what is under way. */
   stopAt?: Deadline
 }

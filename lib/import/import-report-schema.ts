@@ -51,8 +51,10 @@ const ImportReportSchema = v.object({
   onError: OnErrorSchema,
   ...ImportCountsSchema.entries,
   durability: v.pipe(
-    v.nullable(v.picklist(['fsynced', 'memory'])),
-    v.description('fsynced: on disk. memory: gone if Redis dies now. null until it is known'),
+    v.nullable(v.picklist(['replicated', 'fsynced', 'memory'])),
+    v.description(
+      'replicated: on as many replicas as REDIS_WAIT_REPLICAS asks for. fsynced: on the disk of the primary. memory: gone if Redis dies now. null until it is known',
+    ),
   ),
   problem: v.pipe(
     v.nullable(FileProblem),

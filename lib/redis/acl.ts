@@ -31,8 +31,8 @@ const KEYS = {
   versions: ({ name }: IndexDefinition) => [`~lookalike:index:${literal(name)}`],
 }
 
-/** Connecting, and asking a connection whether it is alive. */
-const HANDSHAKE = ['hello', 'client|setinfo', 'ping']
+/** Connecting, asking a connection whether it is alive, and behind sentinels whether it leads to the primary. */
+const HANDSHAKE = ['hello', 'client|setinfo', 'ping', 'role']
 /** The state of the index, and what was measured on it. */
 const READ_INDEX = ['ft.info', 'get']
 /** From one version of the index to the next, with the users that prove it. */
@@ -75,7 +75,8 @@ const GRANTS: Record<Role, Grant> = {
     commands: [
       ...[...READ_INDEX, 'ft.search', 'del'],
       ...['hget', 'hgetall', 'hset', 'hdel', 'zadd', 'setrange', 'getrange'],
-      ...['watch', 'unwatch', 'multi', 'exec', 'client|setname', 'client|list', 'client|kill', 'waitaof'],
+      ...['watch', 'unwatch', 'multi', 'exec', 'client|setname', 'client|list', 'client|kill'],
+      ...['waitaof', 'wait'],
     ],
     users: ['read', 'write'],
     keys: ['users', 'index', 'imports'],

@@ -1,10 +1,13 @@
 import { createClient, ErrorReply, RESP_TYPES } from 'redis'
 import { AppError } from '../errors.ts'
 import type { CallOptions, Command, Deadline, Outcome, Reply } from './redis.ts'
-import { toRedisError } from './server-errors.ts'
+import { isReadOnly, toRedisError } from './server-errors.ts'
 import { within } from './within.ts'
 
-/** One connection to Redis. When a call of it runs out of time or its socket ends, it is dead for good. */
+/**
+ * One connection to Redis. When a call of it runs out of time, its socket ends or its server has become a replica, it is
+ * dead for good.
+ */
 export interface Client {
   call(command: Command, options: ClientOptions): Promise<Reply>
   pipeline(commands: readonly Command[], options: ClientOptions): Promise<Outcome[]>
@@ -61,6 +64,9 @@ export async function openClient(url: string, tls: TlsSettings, deadline: Deadli
     inFlight++
     try {
       return await within(work, deadline, destroy)
+    } catch (error) {
+      if (isReadOnly(error)) destroy()
+      throw error
     } finally {
       inFlight--
       if (client.isReady) heardAt = Date.now()
@@ -89,11 +95,13 @@ export async function openClient(url: string, tls: TlsSettings, deadline: Deadli
     async pipeline(commands, options) {
       const replies = commands.map((command) => send(command, options))
       const settled = await wait(Promise.allSettled(replies), options.deadline)
-      return settled.map((result) => {
+      const outcomes = settled.map((result): Outcome => {
         if (result.status === 'fulfilled') return { reply: result.value }
         if (result.reason instanceof ErrorReply) return { refused: toRedisError(result.reason) }
         throw toRedisError(result.reason)
       })
+      if (outcomes.some((outcome) => 'refused' in outcome && isReadOnly(outcome.refused))) destroy()
+      return outcomes
     },
 
     async isAlive(deadline) {

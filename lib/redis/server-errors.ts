@@ -17,7 +17,8 @@ const WORDINGS: readonly { pattern: RegExp; code: ErrorCode }[] = [
   // Where the server is set to ON_TIMEOUT FAIL; else it answers with part of the rows, and a warning.
   { pattern: /timeout limit/i, code: 'REDIS_TIMEOUT' },
   { pattern: /^(ERR )?max number of clients reached/, code: 'REDIS_BUSY' },
-  { pattern: /^(OOM|LOADING|READONLY|BUSY|TRYAGAIN|CLUSTERDOWN|MASTERDOWN|MISCONF)\b/, code: 'REDIS_BUSY' },
+  { pattern: /^(OOM|LOADING|READONLY|BUSY|TRYAGAIN|MASTERDOWN|MISCONF)\b/, code: 'REDIS_BUSY' },
+  { pattern: /^(MOVED|ASK|CROSSSLOT|CLUSTERDOWN)\b/, code: 'REDIS_CLUSTER' },
   { pattern: /^(NOPERM|NOAUTH|WRONGPASS|DENIED)\b/, code: 'REDIS_REFUSED' },
   {
     pattern:
@@ -25,6 +26,9 @@ const WORDINGS: readonly { pattern: RegExp; code: ErrorCode }[] = [
     code: 'RECORD_UNSTORABLE',
   },
 ]
+
+const IS_CLUSTER =
+  'Expected one Redis server with all users, or an endpoint that stands for it, got a node of a Redis Cluster'
 
 /** Turns what a Redis client threw into an AppError. The server's text stays in `cause`: it may quote an argument. */
 export function toRedisError(thrown: unknown): AppError {
@@ -37,6 +41,7 @@ export function toRedisError(thrown: unknown): AppError {
   }
   if (!(thrown instanceof ErrorReply)) return toAppError(thrown)
   const code = WORDINGS.find(({ pattern }) => pattern.test(thrown.message))?.code ?? 'REDIS_ERROR'
+  if (code === 'REDIS_CLUSTER') return new AppError(code, IS_CLUSTER, { cause: thrown })
   const word = /^[A-Z]{3,}\b/.exec(thrown.message)?.[0]
   const message = word === undefined ? 'Redis refused the command' : `Redis answered ${word}`
   return new AppError(code, message, { cause: thrown })
@@ -64,6 +69,11 @@ export function alreadyExists(error: unknown): boolean {
 /** The password of the connection is wrong, or is missing: it may have been rotated. */
 export function isWrongPassword(error: unknown): boolean {
   return error instanceof AppError && /^(WRONGPASS|NOAUTH)\b/.test(serverText(error))
+}
+
+/** The server has become a replica. */
+export function isReadOnly(error: unknown): boolean {
+  return error instanceof AppError && /^READONLY\b/.test(serverText(error))
 }
 
 function serverText(error: AppError): string {

@@ -1,6 +1,7 @@
 import { AppError } from '../errors.ts'
 import type { Deadline } from './redis.ts'
 import { readSecret, type SecretSource } from './secret.ts'
+import { parseSentinelUrl } from './sentinel-url.ts'
 import { within } from './within.ts'
 
 /** Where the Redis URL comes from: the environment itself, or a secret that is read when it is needed. */
@@ -54,15 +55,39 @@ export function redisUrl(source: RedisSource, plaintextHosts: readonly string[] 
 
 /** What is wrong with a Redis URL, in words that do not show it: it may hold a password. */
 export function urlProblem(text: string, plaintextHosts: readonly string[]): string | undefined {
-  const expected = 'expected redis://host:port or rediss://…'
+  if (/^rediss?\+sentinel:/.test(text)) return sentinelProblem(text, plaintextHosts)
+  return serverProblem(text, plaintextHosts)
+}
+
+/** Whether a server may be connected to: with TLS, on this machine, or where it is named. */
+export function isAllowed(url: string, plaintextHosts: readonly string[]): boolean {
+  const { protocol, hostname } = new URL(url)
+  return protocol === 'rediss:' || isLoopback(hostname) || plaintextHosts.includes(hostname)
+}
+
+/** `host:port`, comma-separated where there are several: what may be shown of a URL. */
+export function hostsOf(url: string): string {
+  return /^[^:]+:\/\/(?:[^@/?]*@)?([^/?]*)/.exec(url)?.[1] ?? ''
+}
+
+function sentinelProblem(text: string, plaintextHosts: readonly string[]): string | undefined {
+  const url = parseSentinelUrl(text)
+  if (url === undefined) {
+    return 'expected redis+sentinel://[user:password@]host:port,host:port/name, with nothing behind it but ?reads=replica, sentinelUser and sentinelPassword'
+  }
+  const urls = [url.serverUrl({ host: 'localhost', port: 6379 }), ...url.sentinels]
+  return urls.map((one) => serverProblem(one, plaintextHosts)).find((problem) => problem !== undefined)
+}
+
+function serverProblem(text: string, plaintextHosts: readonly string[]): string | undefined {
+  const expected = 'expected redis://host:port, rediss://… or redis+sentinel://…'
   if (!URL.canParse(text)) return expected
   const { protocol, hostname, username, password, pathname } = new URL(text)
   if (!['redis:', 'rediss:'].includes(protocol)) return expected
   if (!isPercentEncoded(username) || !isPercentEncoded(password))
     return 'expected a user and a password that are percent-encoded (% is %25)'
   if (!/^\/?\d*$/.test(pathname)) return 'expected no path, or the number of a database'
-  if (protocol === 'rediss:') return undefined
-  if (isLoopback(hostname) || plaintextHosts.includes(hostname)) return undefined
+  if (isAllowed(text, plaintextHosts)) return undefined
   return `expected rediss:// (redis:// would send the password and every user to ${hostname} in the clear; where the network is trusted, name the host in REDIS_PLAINTEXT_HOSTS)`
 }
 

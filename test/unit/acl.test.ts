@@ -45,7 +45,7 @@ describe('the table of what each function may do in Redis', () => {
 describe('ACL SETUSER', () => {
   it('replaces whatever the user could do before', () => {
     expect(aclSetUserArgs('search-users', bikeShop, '>secret').join(' ')).toBe(
-      'ACL SETUSER lookalike-search-users reset on >secret +hello +client|setinfo +ping' +
+      'ACL SETUSER lookalike-search-users reset on >secret +hello +client|setinfo +ping +role' +
         ' +ft.info +get +ft.search +json.get ~user:* ~idx:user_prefs ~idx:user_prefs:v* %R~lookalike:recall:*',
     )
   })

@@ -15,11 +15,19 @@ import {
 import { jsonSetArgs, parseJsonGet } from '../../lib/redis/commands/json.ts'
 import { parseScan, renameIfFreeArgs, scanArgs } from '../../lib/redis/commands/keys.ts'
 import {
+  parseConfigEpoch,
+  parseRole,
+  parseSentinelAddress,
+  parseSentinelReplicas,
+  sentinelAddressArgs,
+} from '../../lib/redis/commands/sentinel.ts'
+import {
   parseInfoMemory,
   parseInfoPersistence,
   parseModuleList,
   parseRedisVersion,
   parseWaitAof,
+  waitArgs,
 } from '../../lib/redis/commands/server.ts'
 import { parseExecOutcomes } from '../../lib/redis/commands/transactions.ts'
 
@@ -31,6 +39,11 @@ const typed = (command: readonly (string | Buffer)[]) =>
     .join(' ')
 
 describe('a command is written as in the manual:', () => {
+  it('WAIT, and what a sentinel is asked', () => {
+    expect(typed(waitArgs(1, 3_000))).toBe('WAIT 1 3000')
+    expect(typed(sentinelAddressArgs('shop'))).toBe('SENTINEL GET-MASTER-ADDR-BY-NAME shop')
+  })
+
   it('FT.CREATE with an alias and a separator for every attribute', () => {
     expect(typed(ftCreateArgs('idx:user_prefs:v1', definition))).toBe(
       'FT.CREATE idx:user_prefs:v1 ON JSON PREFIX 1 user: SCHEMA $.descr AS descr TEXT $.labels AS labels TAG SEPARATOR , ' +
@@ -270,5 +283,25 @@ describe('a reply is read', () => {
     expect(parseModuleList([['name', 'search', 'ver', 21005]])).toEqual({ search: '2.10.5' })
     expect(parseWaitAof([1, 0])).toBe(true)
     expect(parseWaitAof([0, 0])).toBe(false)
+  })
+
+  it("a sentinel's, in RESP2 and RESP3", () => {
+    expect(parseSentinelAddress(['10.0.0.7', '6379'])).toEqual({ host: '10.0.0.7', port: 6379 })
+    expect(parseSentinelAddress(null)).toBeUndefined()
+    expect(parseConfigEpoch(['name', 'shop', 'config-epoch', '7'])).toBe(7)
+    expect(parseConfigEpoch({ name: 'shop', 'config-epoch': '7' })).toBe(7)
+    const replica = { ip: '10.0.0.8', port: '6379', flags: 'slave', 'master-link-status': 'ok' }
+    const down = { ...replica, flags: 's_down,slave' }
+    const cutOff = { ...replica, 'master-link-status': 'err' }
+    const well = [{ host: '10.0.0.8', port: 6379 }]
+    expect(parseSentinelReplicas([replica, down, cutOff])).toEqual(well)
+    expect(parseSentinelReplicas([Object.entries(replica).flat()])).toEqual(well)
+  })
+
+  it('ROLE', () => {
+    expect(parseRole(['master', 3129659, []])).toBe('primary')
+    expect(parseRole(['slave', '10.0.0.7', 6379, 'connected', 3129543])).toBe('replica')
+    expect(parseRole(['slave', '10.0.0.7', 6379, 'connecting', -1])).toBe('replica without its primary')
+    expect(parseRole(['sentinel', ['shop']])).toBe('other')
   })
 })

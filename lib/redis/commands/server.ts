@@ -59,6 +59,16 @@ export function parseModuleList(reply: Reply): Record<string, string> {
   return Object.fromEntries(modules)
 }
 
+/** Waits until that many replicas have the writes of this connection, and all that the server took before them. */
+export function waitArgs(replicas: number, timeoutMs: number): Command {
+  return ['WAIT', String(replicas), String(timeoutMs)]
+}
+
+/** How many replicas have them; fewer than asked for when the time was up. */
+export function parseWait(reply: Reply): number {
+  return asNumber(reply)
+}
+
 /** Waits until the writes of this connection are in the append-only file and fsynced. */
 export function waitAofArgs(timeoutMs: number): Command {
   return ['WAITAOF', '1', '0', String(timeoutMs)]
