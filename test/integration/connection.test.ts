@@ -230,6 +230,7 @@ describe('a password', () => {
       expect(error).toEqual(code('REDIS_REFUSED'))
       expect(String(error)).not.toContain('wrong-password')
     }
+    await admin.send(['CONFIG', 'SET', 'requirepass', ''])
     await admin.close()
   })
 })

@@ -93,6 +93,7 @@ describe('behind three sentinels', () => {
       objects: objectStore(BUCKET),
       importPrefix: 'imports/',
       reportPrefix: 'reports/',
+      maxRecordBytes: 1024 * 1024,
       waitReplicas: 1,
     }
     const run = () => importUsers(deps, { bucket: BUCKET, key: KEY, etag: ETag.replaceAll('"', '') })

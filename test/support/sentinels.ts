@@ -6,9 +6,10 @@ import { spawnTied } from '../../dev/lifeline.mjs'
 import { findRedis } from '../../dev/redis/find.ts'
 import { freePort, type RedisServer, startRedis } from '../../dev/redis/start.ts'
 import { createUsers } from '../../dev/redis/users.ts'
+import { AppError } from '../../lib/errors.ts'
 import { aclUserName, type Role } from '../../lib/redis/acl.ts'
 import { parseSentinelAddress, sentinelAddressArgs } from '../../lib/redis/commands/sentinel.ts'
-import type { Command } from '../../lib/redis/redis.ts'
+import type { Command, Reply } from '../../lib/redis/redis.ts'
 import { asArray, asMap } from '../../lib/redis/reply.ts'
 import { bikeShop, connectTo } from './bike-shop.ts'
 
@@ -27,7 +28,7 @@ export interface ReplicatedRedis {
   primary(): Promise<RedisServer>
   replicas(): Promise<RedisServer[]>
   /** Something a sentinel is asked, on a connection of its own. */
-  askSentinel(command: Command): ReturnType<typeof send>
+  askSentinel(command: Command): Promise<Reply>
   /** Starts a server that was killed, as a replica of the primary of now; resolves when the sentinels count on it. */
   restart(server: RedisServer): Promise<void>
   /** Resolves when every replica is up, connected, and known to each sentinel. */
@@ -145,10 +146,15 @@ async function startSentinel(primary: RedisServer) {
   }
 }
 
-async function send(url: string, command: Command) {
+/** On a connection of its own; again where the machine was too busy to open one in time. */
+async function send(url: string, command: Command, attempts = 5): Promise<Reply> {
   const pool = connectTo({ url })
   try {
     return await pool.send(command)
+  } catch (error) {
+    const isUnreachable = error instanceof AppError && error.code === 'REDIS_UNAVAILABLE'
+    if (!isUnreachable || attempts === 1) throw error
+    return await send(url, command, attempts - 1)
   } finally {
     await pool.close()
   }
