@@ -230,7 +230,7 @@ describe('a password', () => {
       expect(error).toEqual(code('REDIS_REFUSED'))
       expect(String(error)).not.toContain('wrong-password')
     }
-    await admin.send(['CONFIG', 'SET', 'requirepass', ''])
+    await admin.send(['ACL', 'SETUSER', 'default', 'nopass'])
     await admin.close()
   })
 })
