@@ -21,6 +21,7 @@ export const ERRORS = {
   USER_NOT_SEARCHABLE: { status: 409, title: 'The user has no usable vector', retry: false },
   CHANGE_REFUSED: { status: 409, title: 'The index cannot be changed like this', retry: false },
   ROLLBACK_IMPOSSIBLE: { status: 409, title: 'There is no earlier index to go back to', retry: false },
+  PRECONDITION_FAILED: { status: 412, title: 'The user is not as the request expects', retry: false },
   IMPORT_ENDED: { status: 409, title: 'The import has ended', retry: false },
   IMPORT_NOT_FOUND: { status: 404, title: 'There is no such import', retry: false },
 

@@ -13,7 +13,9 @@ export interface Call {
 /** What a route answers with; whatever else can happen it throws as an AppError. */
 export interface Answer {
   status: number
-  body: unknown
+  /** Nothing, with 204. */
+  body?: unknown
+  headers?: Record<string, string>
 }
 
 export type Route = (call: Call) => Promise<Answer>
@@ -71,17 +73,30 @@ export function ok<T>(body: T): { status: 200; body: T } {
 }
 
 /**
- * The request's body as JSON.
+ * The request's body as it came.
+ *
+ * @throws AppError BODY_TOO_LARGE
+ */
+export function bodyBytes({ body = '', isBase64Encoded }: APIGatewayProxyEventV2): Buffer {
+  const bytes = Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8')
+  checkBodySize(bytes.length)
+  return bytes
+}
+
+function checkBodySize(bytes: number): void {
+  if (bytes <= MAX_BODY_BYTES) return
+  throw new AppError('BODY_TOO_LARGE', `Expected a body of at most ${MAX_BODY_BYTES} bytes, got ${bytes}`)
+}
+
+/**
+ * The same as JSON.
  *
  * @throws AppError BODY_TOO_LARGE, BODY_NOT_JSON
  */
 export function jsonBody({ body = '', isBase64Encoded }: APIGatewayProxyEventV2): unknown {
   // Text is parsed as it came: through a Buffer and back, 1,536 numbers would take a third longer.
   const text = isBase64Encoded ? Buffer.from(body, 'base64').toString() : body
-  const bytes = Buffer.byteLength(text)
-  if (bytes > MAX_BODY_BYTES) {
-    throw new AppError('BODY_TOO_LARGE', `Expected a body of at most ${MAX_BODY_BYTES} bytes, got ${bytes}`)
-  }
+  checkBodySize(Buffer.byteLength(text))
   try {
     return JSON.parse(text)
   } catch {
@@ -118,9 +133,13 @@ function failure(error: AppError): APIGatewayProxyStructuredResultV2 {
   return error.retry ? { ...result, headers: { ...result.headers, 'retry-after': '1' } } : result
 }
 
-function success({ status, body }: Answer): APIGatewayProxyStructuredResultV2 {
+function success({ status, body, headers }: Answer): APIGatewayProxyStructuredResultV2 {
+  if (body === undefined) return { statusCode: status, headers: { ...headers } }
   const text = JSON.stringify(body)
-  if (Buffer.byteLength(text) <= MAX_ANSWER_BYTES) return json(status, 'application/json', text)
+  if (Buffer.byteLength(text) <= MAX_ANSWER_BYTES) {
+    const result = json(status, 'application/json', text)
+    return { ...result, headers: { ...result.headers, ...headers } }
+  }
   const message = `Expected an answer of at most ${MAX_ANSWER_BYTES} bytes, got ${Buffer.byteLength(text)}`
   throw new AppError('ANSWER_TOO_LARGE', message)
 }

@@ -13,11 +13,13 @@ import { importsApi } from './imports-api.ts'
 import { indexApi } from './index-api.ts'
 import type { Api, InForce, RouteDescription } from './route.ts'
 import { searchApi } from './search-api.ts'
+import { usersApi } from './users-api.ts'
 
 /** The API of each function, by the function's name. */
 export const APIS = {
   'provision-index': indexApi,
   'search-users': searchApi,
+  users: usersApi,
   imports: importsApi,
   health: healthApi,
 }
@@ -134,7 +136,7 @@ function operation(tag: string, route: RouteDescription, convert: Converter) {
   }
 }
 
-function parameters({ path = {}, query = {} }: RouteDescription, { inline }: Converter) {
+function parameters({ path = {}, query = {}, headers = {} }: RouteDescription, { inline }: Converter) {
   return [
     ...Object.entries(path).map(([name, schema]) => ({
       name,
@@ -149,6 +151,7 @@ function parameters({ path = {}, query = {} }: RouteDescription, { inline }: Con
       explode: false,
       schema: inline(schema),
     })),
+    ...Object.entries(headers).map(([name, schema]) => ({ name, in: 'header', schema: inline(schema) })),
   ]
 }
 
@@ -174,7 +177,7 @@ function response(
   { reference, ref }: Converter,
 ) {
   const bodies = [
-    ...(answer === undefined ? [] : [reference(answer.body)]),
+    ...(answer?.body === undefined ? [] : [reference(answer.body)]),
     ...(GATEWAY_STATUSES.includes(status) ? [ref('GatewayMessage')] : []),
   ]
   const [first, ...others] = bodies
@@ -183,15 +186,25 @@ function response(
     ...(answer === undefined ? [] : [answer.description]),
     ...codes.map((code) => `${code}: ${ERRORS[code].title}`),
   ]
+  const headers = {
+    ...Object.fromEntries(
+      Object.entries(answer?.headers ?? {}).map(([name, header]) => [
+        name,
+        { ...header, schema: { type: 'string' } },
+      ]),
+    ),
+    ...(codes.some((code) => ERRORS[code].retry) && {
+      'Retry-After': { description: 'Seconds', schema: { type: 'integer' } },
+    }),
+  }
+  const content = {
+    ...(first !== undefined && json(others.length === 0 ? first : { anyOf: bodies }).content),
+    ...(codes.length > 0 && { 'application/problem+json': { schema: problem } }),
+  }
   return {
     description: descriptions.join('\n\n') || 'Answered by API Gateway',
-    ...(codes.some((code) => ERRORS[code].retry) && {
-      headers: { 'Retry-After': { description: 'Seconds', schema: { type: 'integer' } } },
-    }),
-    content: {
-      ...(first !== undefined && json(others.length === 0 ? first : { anyOf: bodies }).content),
-      ...(codes.length > 0 && { 'application/problem+json': { schema: problem } }),
-    },
+    ...(Object.keys(headers).length > 0 && { headers }),
+    ...(Object.keys(content).length > 0 && { content }),
   }
 }
 

@@ -25,6 +25,7 @@ export interface RouteDescription {
   /** The variables of the path. */
   path?: Readonly<Record<string, v.GenericSchema>>
   query?: Readonly<Record<string, v.GenericSchema>>
+  headers?: Readonly<Record<string, v.GenericSchema>>
   body?: v.GenericSchema
   bodyMayBeLeftOut?: true
   answers: Readonly<Record<number, AnswerDescription>>
@@ -34,7 +35,9 @@ export interface RouteDescription {
 
 interface AnswerDescription {
   description: string
-  body: v.GenericSchema
+  /** None, with 204. */
+  body?: v.GenericSchema
+  headers?: Readonly<Record<string, { description: string }>>
 }
 
 /** The handlers that a description asks for: one for each route, answering with nothing that it does not describe. */
@@ -48,8 +51,8 @@ export type AnswerOf<TRoute extends RouteDescription> = {
   [TStatus in keyof TRoute['answers']]: TRoute['answers'][TStatus] extends {
     body: infer TBody extends v.GenericSchema
   }
-    ? { status: TStatus; body: v.InferOutput<TBody> }
-    : never
+    ? { status: TStatus; body: v.InferOutput<TBody>; headers?: Record<string, string> }
+    : { status: TStatus }
 }[keyof TRoute['answers']]
 
 /** What Redis may have to say on any route that asks it. */

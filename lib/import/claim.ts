@@ -1,8 +1,9 @@
 import { AppError } from '../errors.ts'
 import { hdelArgs, hsetArgs } from '../redis/commands/hashes.ts'
 import { zaddArgs } from '../redis/commands/sorted-sets.ts'
-import { parseExec, transaction, UNWATCH, watchArgs } from '../redis/commands/transactions.ts'
+import { UNWATCH, watchArgs } from '../redis/commands/transactions.ts'
 import { type Command, type Connection, replyOf } from '../redis/redis.ts'
+import { transact } from '../redis/transact.ts'
 import {
   type Checkpoint,
   type Ended,
@@ -54,7 +55,10 @@ export async function claimImport(
       continue
     }
     const claimed = claimOf(ledger, request, begin)
-    if (await commit(connection, claimCommands(claimed, name))) return claimed
+    const outcomes = await transact(connection, claimCommands(claimed, name))
+    if (outcomes === undefined) continue
+    outcomes.map(replyOf)
+    return claimed
   }
   throw new AppError('REDIS_BUSY', `Expected to become the writer of ${begin.key}, others were faster`)
 }
@@ -67,12 +71,6 @@ async function watch(connection: Connection, id: string): Promise<Ledger> {
 async function unwatched(connection: Connection, verdict: Verdict): Promise<Verdict> {
   await connection.send(UNWATCH)
   return verdict
-}
-
-async function commit(connection: Connection, commands: readonly Command[]): Promise<boolean> {
-  const outcomes = await connection.pipeline(transaction(commands))
-  // The first refusal says why; that of EXEC only that there was one.
-  return parseExec(outcomes.map(replyOf).at(-1) ?? null)
 }
 
 /** An import that was begun under the same circumstances is continued; else it begins anew. */

@@ -7,6 +7,7 @@ export const ROLES = [
   'import-users',
   'imports',
   'search-users',
+  'users',
   'health',
 ] as const
 export type Role = (typeof ROLES)[number]
@@ -83,6 +84,11 @@ const GRANTS: Record<Role, Grant> = {
   },
   imports: { commands: ['zrange', 'hgetall', 'hset', 'set'], keys: ['imports'] },
   'search-users': { commands: [...READ_INDEX, 'ft.search'], users: ['readVector'], keys: ['users', 'index'] },
+  users: {
+    commands: ['ft.search', 'watch', 'unwatch', 'multi', 'exec'],
+    users: ['read', 'write'],
+    keys: ['users', 'index'],
+  },
   health: { commands: READ_INDEX, keys: ['index', 'checked'] },
 }
 

@@ -7,6 +7,7 @@ import { asArray, asNumber, asString } from '../redis/reply.ts'
 import { fromBytes, toNumbers } from '../vector.ts'
 import { EXACT, exactValues, fieldValue, hashUserCodec } from './hash-user.ts'
 import type { Columns, Storage } from './storage.ts'
+import { versionOf } from './version.ts'
 
 const BINARY = { binary: true }
 
@@ -43,6 +44,7 @@ export function hashStorage(definition: IndexDefinition): Storage {
             return names.every((name) => isSame(stored.get(name), values.get(name)))
           },
           document: () => decode(stored),
+          version: () => versionOf([...stored].flat()),
         }
       }),
 

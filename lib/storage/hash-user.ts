@@ -1,7 +1,7 @@
 import type { FieldDefinition, IndexDefinition } from '../definition.ts'
 import { fromBytes, toBytes, toNumbers } from '../vector.ts'
 import { isExact, isExactAll, parseExact } from './exact-json.ts'
-import { isObject, member, pathSteps, putAt, valueAt, without } from './json-path.ts'
+import { asObject, member, pathSteps, putAt, valueAt, without } from './json-path.ts'
 import type { User } from './storage.ts'
 
 /** The record without its declared fields and its vector, as JSON. Aliases cannot begin with `__`. */
@@ -17,7 +17,7 @@ export interface HashUserCodec {
   names: readonly string[]
   /** The value of each name that this user has. */
   encode(user: User): Map<string, string | Buffer>
-  decode(values: ReadonlyMap<string, Buffer>): object
+  decode(values: ReadonlyMap<string, Buffer>): Record<string, unknown>
 }
 
 /** A record as a hash, and back. */
@@ -88,9 +88,4 @@ function asText(
   const elements = Array.isArray(value) ? value.filter((element) => typeof element === 'string') : []
   const text = elements.length === 0 ? undefined : elements.join(type === 'TAG' ? separator : ' ')
   return { text, isAll: false }
-}
-
-/** Somebody else may have written the hash. */
-function asObject(value: unknown): object {
-  return isObject(value) ? value : {}
 }

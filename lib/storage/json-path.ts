@@ -39,6 +39,11 @@ export function putAt(document: object, [step = '', ...steps]: readonly string[]
 }
 
 /** An object with members: neither a list nor one of `parseExact`'s numbers. */
-export function isObject(value: unknown): value is object {
+export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !JSON.isRawJSON(value)
+}
+
+/** Somebody else may have written what is stored: what is no object has no members. */
+export function asObject(value: unknown): Record<string, unknown> {
+  return isObject(value) ? value : {}
 }

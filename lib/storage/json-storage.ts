@@ -8,9 +8,10 @@ import {
 } from '../redis/commands/json.ts'
 import { type Reply, replyOf } from '../redis/redis.ts'
 import { parseExact } from './exact-json.ts'
-import { pathSteps } from './json-path.ts'
+import { asObject, pathSteps } from './json-path.ts'
 import { isSameDocument } from './same-document.ts'
 import type { Columns, Storage } from './storage.ts'
+import { versionOf } from './version.ts'
 
 const VECTOR = '__vector'
 
@@ -31,7 +32,8 @@ export function jsonStorage({ vector }: IndexDefinition): Storage {
           ? undefined
           : {
               says: ({ value }) => isSameDocument(JSON.parse(text), value, vectorSteps, vector.type),
-              document: () => parseExact(text),
+              document: () => asObject(parseExact(text)),
+              version: () => versionOf([text]),
             },
       ),
 

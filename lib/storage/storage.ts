@@ -18,7 +18,9 @@ export interface StoredUser {
   /** Whether a record says nothing new. In doubt it does. */
   says(user: User): boolean
   /** The record as it came: numbers that a double would change are written as they were. */
-  document(): unknown
+  document(): Record<string, unknown>
+  /** Changes whenever what is stored does, by whomever. */
+  version(): string
 }
 
 /** What a row of a search brings beside its distance. */

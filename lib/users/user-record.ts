@@ -31,19 +31,22 @@ const MAX_ID_BYTES = 256
  * Makes the check of one record, for import and single writes alike, from the definition: strict UTF-8 and JSON (what
  * RedisJSON 2.8 is not: it stores `{"a":1}{"b":2}` as `{"a":1}`), an id, the vector, and each field of a type that
  * RediSearch indexes. One bad field drops the whole document from the index, and an earlier good version with it.
+ * With `expectedId`, the record is that user's.
  */
-export function recordCheck(definition: IndexDefinition): (bytes: Buffer) => CheckedRecord {
+export function recordCheck(
+  definition: IndexDefinition,
+): (bytes: Buffer, expectedId?: string) => CheckedRecord {
   const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
   const decode = (bytes: Buffer) => utf8.decode(bytes)
   const fields = definition.fields.map((field) => ({ field, steps: pathSteps(field.path) }))
   const vectorSteps = pathSteps(definition.vector.path)
   const storage = storageOf(definition)
 
-  return (bytes) => {
+  return (bytes, expectedId) => {
     let id: string | undefined
     try {
       const value = parse(decode, bytes)
-      id = readId(value)
+      id = expectedId === undefined ? readId(value) : checkId(value, expectedId)
       if (member(value, 'deleted') === true) return { record: { id, deleted: true } }
       const vector = checkVector(valueAt(value, vectorSteps), definition)
       for (const { field, steps } of fields) checkField(valueAt(value, steps), field, storage)
@@ -93,6 +96,12 @@ function readId(document: object): string {
   if (typeof value === 'string' && isUserId(value)) return value
   const limits = `a text of 1 to ${MAX_ID_BYTES} bytes without control characters, or a whole number`
   throw bad('ID_INVALID', value === undefined ? 'id' : path, `Expected ${limits}, got ${kind(value)}`)
+}
+
+/** For who is named already: a record may leave its `id` out, but not have another. */
+function checkId(document: object, expected: string): string {
+  if (member(document, 'id') === undefined || readId(document) === expected) return expected
+  throw bad('ID_INVALID', 'id', 'Expected the id under which the record is written, got another')
 }
 
 function checkVector(value: unknown, { vector }: IndexDefinition): Vector {

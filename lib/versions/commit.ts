@@ -1,7 +1,7 @@
 import type { AppError } from '../errors.ts'
-import { parseExecOutcomes, transaction } from '../redis/commands/transactions.ts'
-import { type CallOptions, type Command, type Connection, replyOf } from '../redis/redis.ts'
+import type { CallOptions, Command, Connection } from '../redis/redis.ts'
 import { alreadyExists } from '../redis/server-errors.ts'
+import { transact } from '../redis/transact.ts'
 
 /**
  * Executes the commands as one, if nobody has written the watched key. What is there already, or is gone already, is
@@ -14,9 +14,7 @@ export async function commit(
   commands: readonly Command[],
   options?: CallOptions,
 ): Promise<boolean> {
-  const outcomes = await connection.pipeline(transaction(commands), options)
-  // The first refusal says why; that of EXEC only that there was one.
-  const executed = parseExecOutcomes(outcomes.map(replyOf).at(-1) ?? null)
+  const executed = await transact(connection, commands, options)
   if (executed === undefined) return false
   for (const [i, outcome] of executed.entries()) {
     if ('refused' in outcome && !isDone(commands[i], outcome.refused)) throw outcome.refused

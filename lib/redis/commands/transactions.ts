@@ -14,11 +14,6 @@ export function transaction(commands: readonly Command[]): Command[] {
   return [['MULTI'], ...commands, ['EXEC']]
 }
 
-/** Whether EXEC did what was asked; false when a watched key was written meanwhile. */
-export function parseExec(reply: Reply): boolean {
-  return reply !== null
-}
-
 /** What became of each command; undefined when a watched key was written meanwhile, and nothing was executed. */
 export function parseExecOutcomes(reply: Reply): Outcome[] | undefined {
   if (reply === null) return undefined
