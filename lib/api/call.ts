@@ -46,6 +46,7 @@ export interface Request {
   id?: string | undefined
   query?: Readonly<Record<string, unknown>> | undefined
   body?: unknown
+  headers?: Readonly<Record<string, string>>
 }
 
 /** What a client waits at most before it asks again; an answer that asks for more is an error at once. */
@@ -54,7 +55,7 @@ const FIRST_WAIT_MS = 200
 
 /** A function that sends a request and gives the parsed body of its success, or throws an ApiError. */
 export function caller({ url, fetch: send = fetch, retries = 2 }: CallSettings) {
-  async function callOnce({ route, id, query, body }: Request, options: CallOptions): Promise<unknown> {
+  async function callOnce({ route, id, query, body, headers }: Request, options: CallOptions): Promise<unknown> {
     const [method = '', path = ''] = route.split(' ')
     const target = new URL(path.replace('{id}', encodeURIComponent(id ?? '')), url)
     for (const [name, value] of Object.entries(query ?? {})) {
@@ -62,7 +63,7 @@ export function caller({ url, fetch: send = fetch, retries = 2 }: CallSettings) 
     }
     const response = await send(target.href, {
       method,
-      headers: { 'content-type': 'application/json' },
+      headers: { 'content-type': 'application/json', ...headers },
       ...(body !== undefined && { body: JSON.stringify(body) }),
       ...options,
     })
@@ -101,9 +102,12 @@ export function pause(ms: number, signal?: AbortSignal): Promise<void> {
   })
 }
 
-/** A search only reads, any other POST does something each time; and how the service is now, is the answer. */
+/**
+ * A search only reads, any other POST does something each time, and a user may have been written by somebody else since
+ * the first attempt; and how the service is now, is the answer.
+ */
 function mayBeRepeated({ route }: Request): boolean {
-  return route === 'POST /search' || !(route.startsWith('POST') || route === 'GET /health')
+  return route === 'POST /search' || !/^POST |^GET \/health$|^(PUT|DELETE) \/users\//.test(route)
 }
 
 /** undefined for what will be the same next time. */

@@ -12,6 +12,7 @@ import type { importsApi } from './imports-api.ts'
 import type { indexApi } from './index-api.ts'
 import type { AnswerOf, InForce } from './route.ts'
 import type { BatchAnswer, searchApi } from './search-api.ts'
+import type { usersApi } from './users-api.ts'
 
 export { ApiError, type CallOptions, type CallSettings }
 
@@ -22,6 +23,13 @@ export type StartImport = v.InferInput<typeof StartImportSchema>
 /** `k`, and fields by their alias. */
 export type SimilarQuery = Record<string, string | number | readonly (string | number)[]> & { k?: number }
 export type Client = ReturnType<typeof createClient>
+
+export interface WriteOptions extends CallOptions {
+  /** Only while the user has this version, as `users.get` gave it. */
+  version?: string
+  /** Only if there is no such user yet. */
+  isNew?: boolean
+}
 
 export interface WaitOptions extends CallOptions {
   /** The import that was the newest before, which is not the one to wait for. */
@@ -38,9 +46,11 @@ type RoutesOf<TApi extends (inForce: InForce) => object> =
   ReturnType<TApi> extends { routes: infer TRoutes } ? TRoutes : never
 type Routes = RoutesOf<typeof indexApi> &
   RoutesOf<typeof searchApi> &
+  RoutesOf<typeof usersApi> &
   RoutesOf<typeof importsApi> &
   RoutesOf<typeof healthApi>
-type Body<TRoute extends keyof Routes> = AnswerOf<Routes[TRoute]>['body']
+type BodyOf<TAnswer> = TAnswer extends { body: infer TBody } ? TBody : undefined
+type Body<TRoute extends keyof Routes> = BodyOf<AnswerOf<Routes[TRoute]>>
 
 /**
  * A client of the HTTP API, for Node and browsers alike: it needs nothing but `fetch`, and has the types of the schemas
@@ -98,6 +108,15 @@ export function createClient(settings: CallSettings) {
       (await call<'POST /search', BatchAnswer>('POST /search', { body: { searches } }, options)).answers,
     similar: (id: string, query: SimilarQuery = {}, options?: CallOptions) =>
       call('GET /users/{id}/similar', { id, query }, options),
+    users: {
+      /** Integers beyond 2^53 lose their last digits here, as in any JSON that JavaScript parses. */
+      get: (id: string, options?: CallOptions) => call('GET /users/{id}', { id }, options),
+      put: (id: string, body: object, { version, isNew, ...options }: WriteOptions = {}) =>
+        call('PUT /users/{id}', { id, body, headers: conditions(version, isNew) }, options),
+      async delete(id: string, { version, ...options }: Omit<WriteOptions, 'isNew'> = {}): Promise<void> {
+        await call('DELETE /users/{id}', { id, headers: conditions(version) }, options)
+      },
+    },
     index: {
       get: (options?: CallOptions) => call('GET /index', {}, options),
       /** Makes it what its definition says, as far as that needs no waiting: who calls again goes on. */
@@ -111,6 +130,13 @@ export function createClient(settings: CallSettings) {
     imports,
     /** Asks once: an answer that is not well is an answer. */
     health: (options?: CallOptions) => call('GET /health', {}, options).catch(healthOf),
+  }
+}
+
+function conditions(version: string | undefined, isNew = false): Record<string, string> {
+  return {
+    ...(version !== undefined && { 'if-match': `"${version}"` }),
+    ...(isNew && { 'if-none-match': '*' }),
   }
 }
 

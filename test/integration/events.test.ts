@@ -71,7 +71,7 @@ const expected: Record<string, { status: number; body: object | undefined } | { 
     },
   },
   'users.show-unknown.json': { status: 404, body: { code: 'USER_NOT_FOUND' } },
-  'users.put-new.json': { status: 201, body: { id: 'spring/ü 1', change: 'created', searchable: true } },
+  'users.put-new.json': { status: 201, body: { id: 'spring ü 1', change: 'created', searchable: true } },
   'users.put-new-again.json': { status: 412, body: { code: 'PRECONDITION_FAILED' } },
   'users.put-outdated.json': { status: 412, body: { code: 'PRECONDITION_FAILED' } },
   'users.put-two-dimensions.json': { status: 400, body: { code: 'VECTOR_DIMENSIONS' } },
