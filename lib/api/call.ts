@@ -55,7 +55,10 @@ const FIRST_WAIT_MS = 200
 
 /** A function that sends a request and gives the parsed body of its success, or throws an ApiError. */
 export function caller({ url, fetch: send = fetch, retries = 2 }: CallSettings) {
-  async function callOnce({ route, id, query, body, headers }: Request, options: CallOptions): Promise<unknown> {
+  async function callOnce(
+    { route, id, query, body, headers }: Request,
+    options: CallOptions,
+  ): Promise<unknown> {
     const [method = '', path = ''] = route.split(' ')
     const target = new URL(path.replace('{id}', encodeURIComponent(id ?? '')), url)
     for (const [name, value] of Object.entries(query ?? {})) {

@@ -5,6 +5,8 @@ interface Sent {
   method: string
   path: string
   body: unknown
+  /** Those of a condition. */
+  conditions?: Record<string, string>
 }
 
 const json = (status: number, body: unknown, headers: Record<string, string> = {}) =>
@@ -18,13 +20,14 @@ function against(answers: (() => Response)[], settings: { retries?: number } = {
   const client = createClient({
     url: 'http://shop.test',
     ...settings,
-    fetch: async (url, { method = '', body, signal }) => {
+    fetch: async (url, { method = '', body, headers, signal }) => {
       signal?.throwIfAborted()
       const { pathname, search } = new URL(url)
       sent.push({
         method,
         path: pathname + search,
         body: body === undefined ? body : JSON.parse(String(body)),
+        ...conditionsOf(headers),
       })
       const answer = answers[Math.min(sent.length, answers.length) - 1]
       if (answer === undefined) throw new Error('No answer is left')
@@ -32,6 +35,10 @@ function against(answers: (() => Response)[], settings: { retries?: number } = {
     },
   })
   return { client, sent }
+}
+
+function conditionsOf({ 'content-type': _, ...conditions }: Record<string, string>) {
+  return Object.keys(conditions).length === 0 ? {} : { conditions }
 }
 
 describe('the client', () => {
@@ -55,6 +62,24 @@ describe('the client', () => {
       { method: 'GET', path: '/imports', body: undefined },
       { method: 'DELETE', path: '/imports/1', body: undefined },
       { method: 'PUT', path: '/index', body: { force: true } },
+    ])
+  })
+
+  it('writes a user at a version, once, and has nothing to say of one who is deleted', async () => {
+    const { client, sent } = against([
+      unavailable,
+      () => json(200, { version: 'v2' }),
+      () => new Response(null, { status: 204 }),
+    ])
+    await expect(client.users.put('1', { labels: 'x' }, { version: 'v1' })).rejects.toMatchObject({
+      code: 'REDIS_BUSY',
+    })
+    expect(await client.users.put('1', {}, { isNew: true })).toEqual({ version: 'v2' })
+    expect(await client.users.delete('1', { version: 'v2' })).toBeUndefined()
+    expect(sent).toEqual([
+      { method: 'PUT', path: '/users/1', body: { labels: 'x' }, conditions: { 'if-match': '"v1"' } },
+      { method: 'PUT', path: '/users/1', body: {}, conditions: { 'if-none-match': '*' } },
+      { method: 'DELETE', path: '/users/1', body: undefined, conditions: { 'if-match': '"v2"' } },
     ])
   })
 
