@@ -2,8 +2,9 @@ import * as v from 'valibot'
 import type { IndexDefinition } from '../definition.ts'
 import { AppError } from '../errors.ts'
 import { parseScan, renameIfFreeArgs, scanArgs } from '../redis/commands/keys.ts'
-import { parseExec, transaction, watchArgs } from '../redis/commands/transactions.ts'
-import { type CallOptions, type Connection, type Redis, replyOf } from '../redis/redis.ts'
+import { watchArgs } from '../redis/commands/transactions.ts'
+import type { CallOptions, Connection, Redis } from '../redis/redis.ts'
+import { transact } from '../redis/transact.ts'
 import { readUserVectors } from '../users/user-vector.ts'
 
 /** The body of `POST /index/restore`, and the answer to it and to `GET /index/quarantine`. */
@@ -30,9 +31,8 @@ export async function quarantine(
   // An import may have mended him since.
   const vectors = await readUserVectors({ redis: connection, definition }, [id], options)
   const commands = isUnusable(vectors.get(id)) ? [renameIfFreeArgs(key, quarantineKey(definition, id))] : []
-  const outcomes = await connection.pipeline(transaction(commands), options)
-  const executed = replyOf(outcomes.at(-1))
-  return parseExec(executed) && Array.isArray(executed) && executed[0] === 1
+  const [renamed] = (await transact(connection, commands, options)) ?? []
+  return renamed !== undefined && 'reply' in renamed && renamed.reply === 1
 }
 
 function isUnusable(vector: unknown): boolean {
