@@ -115,12 +115,12 @@ function mayBeRepeated({ route }: Request): boolean {
 
 /** undefined for what will be the same next time. */
 function waitBefore(error: unknown, attempt: number): number | undefined {
-  const byHalves = FIRST_WAIT_MS * 2 ** (attempt - 1) * (0.5 + Math.random() / 2)
+  const backOffMs = FIRST_WAIT_MS * 2 ** (attempt - 1) * (0.5 + Math.random() / 2)
   // What fetch throws for a connection that failed.
-  if (error instanceof TypeError) return byHalves
+  if (error instanceof TypeError) return backOffMs
   if (!(error instanceof ApiError)) return undefined
   const { status, retryAfterSeconds } = error
-  if (retryAfterSeconds === undefined) return [429, 502, 503, 504].includes(status) ? byHalves : undefined
+  if (retryAfterSeconds === undefined) return [429, 502, 503, 504].includes(status) ? backOffMs : undefined
   return retryAfterSeconds * 1000 <= MAX_WAIT_MS ? retryAfterSeconds * 1000 : undefined
 }
 

@@ -1,16 +1,10 @@
-import {
-  type ConversionConfig,
-  type JsonSchema,
-  toJsonSchema,
-  toJsonSchemaDefs,
-} from '@valibot/to-json-schema'
 import * as v from 'valibot'
 import { ERRORS, type ErrorCode } from '../errors.ts'
 import { ErrorCodeSchema, ProblemDetailsSchema } from '../problem-schema.ts'
-import { AnyFilterSchema, Base64Schema, NumbersSchema } from '../search/search-request.ts'
 import { healthApi } from './health-api.ts'
 import { importsApi } from './imports-api.ts'
 import { indexApi } from './index-api.ts'
+import { type Converter, jsonSchemaConverter } from './json-schema.ts'
 import type { Api, InForce, RouteDescription } from './route.ts'
 import { searchApi } from './search-api.ts'
 import { usersApi } from './users-api.ts'
@@ -37,7 +31,7 @@ export function openApiDocument(inForce: InForce) {
     ErrorCode: ErrorCodeSchema,
     GatewayMessage: GatewayMessageSchema,
   }
-  const convert = converter(inForce, named)
+  const convert = jsonSchemaConverter(inForce.definition, named)
   return {
     openapi: '3.1.0',
     info: {
@@ -61,53 +55,6 @@ const SIGV4 = {
   in: 'header',
   'x-amazon-apigateway-authtype': 'awsSigv4',
   description: 'AWS Signature Version 4 for the service execute-api. The local stack asks for none.',
-}
-
-type Converter = ReturnType<typeof converter>
-
-function converter({ definition }: InForce, named: Api['schemas']) {
-  const names = new Map(Object.entries(named).map(([name, schema]) => [schema, name]))
-  const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` })
-  const { dimensions } = definition.vector
-  const base64Length = 4 * Math.ceil((4 * dimensions) / 3)
-  // What checks values by code of its own has to be told in the words of JSON Schema.
-  const told = new Map<unknown, JsonSchema>([
-    [ErrorCodeSchema, { type: 'string', enum: Object.keys(ERRORS) }],
-    [NumbersSchema, { type: 'array', items: { type: 'number' }, minItems: dimensions, maxItems: dimensions }],
-    [
-      Base64Schema,
-      {
-        type: 'string',
-        contentEncoding: 'base64',
-        pattern: '^[A-Za-z0-9+/]*={0,2}$',
-        minLength: base64Length,
-        maxLength: base64Length,
-        description: `${dimensions} times float32, little-endian`,
-      },
-    ],
-    [AnyFilterSchema, ref('Filter')],
-  ])
-  const config: ConversionConfig = {
-    target: 'draft-2020-12',
-    typeMode: 'input',
-    ignoreActions: ['check', 'finite', 'iso_timestamp'],
-    overrideRef: ({ referenceId }) => ref(referenceId).$ref,
-    overrideSchema: ({ valibotSchema }) =>
-      told.get(valibotSchema) ?? (valibotSchema.type === 'custom' ? {} : null),
-  }
-  return {
-    components: toJsonSchemaDefs(named, config),
-    inline(schema: v.GenericSchema) {
-      const { $schema, ...rest } = toJsonSchema(schema, config)
-      return rest
-    },
-    reference(schema: v.GenericSchema) {
-      const name = names.get(schema)
-      if (name === undefined) throw new Error('A body or an answer has no name among the schemas of its API')
-      return ref(name)
-    },
-    ref,
-  }
 }
 
 function pathsOf(apis: readonly Api[], convert: Converter) {
