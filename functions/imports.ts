@@ -4,14 +4,9 @@ import type { importsApi } from '../lib/api/imports-api.ts'
 import type { Handlers } from '../lib/api/route.ts'
 import { loadImportConfig } from '../lib/config.ts'
 import { httpApi, isHttp, jsonBody, ok, validate } from '../lib/http.ts'
+import { StartImportSchema } from '../lib/import/import-options.ts'
 import { createLog } from '../lib/log.ts'
-import {
-  cancelImport,
-  listImports,
-  StartImportSchema,
-  showImport,
-  startImport,
-} from '../lib/manage-imports.ts'
+import { cancelImport, listImports, showImport, startImport } from '../lib/manage-imports.ts'
 import { once } from '../lib/once.ts'
 import { connectRedis } from '../lib/redis/connection.ts'
 import { restartImports } from '../lib/restart-imports.ts'

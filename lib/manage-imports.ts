@@ -1,8 +1,7 @@
-import * as v from 'valibot'
 import { definitionHash, type IndexDefinition } from './definition.ts'
 import { AppError } from './errors.ts'
 import { cancelArgs, IMPORTS_KEY, readImport, readLedger } from './import/import-ledger.ts'
-import { importOptions, OnErrorSchema } from './import/import-options.ts'
+import { importOptions, type StartImport } from './import/import-options.ts'
 import { importId } from './import/import-report.ts'
 import type { ImportStatus, ShownImport, StartedImport } from './import/import-report-schema.ts'
 import { IMPORTED_ENDINGS, isImported } from './import/record-source.ts'
@@ -19,14 +18,6 @@ export interface ManageImportsDeps {
   queue: Queue
   importPrefix: string
 }
-
-/** The body of `POST /imports`: an object that is in the bucket already. What is left out, its metadata says. */
-export const StartImportSchema = v.strictObject({
-  key: v.pipe(v.string(), v.minLength(1), v.maxLength(1024)),
-  dryRun: v.exactOptional(v.boolean()),
-  force: v.exactOptional(v.boolean()),
-  onError: v.exactOptional(OnErrorSchema),
-})
 
 const LISTED = 100
 
@@ -59,7 +50,7 @@ export async function showImport(
  */
 export async function startImport(
   { redis, definition, objects, queue, importPrefix }: ManageImportsDeps,
-  { key, ...asked }: v.InferOutput<typeof StartImportSchema>,
+  { key, ...asked }: StartImport,
   options?: CallOptions,
 ): Promise<StartedImport> {
   if (!key.startsWith(importPrefix) || !isImported(key)) {

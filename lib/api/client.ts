@@ -1,8 +1,8 @@
 import type * as v from 'valibot'
 import type { UserIdsSchema } from '../check/quarantine.ts'
 import type { Health } from '../health.ts'
+import type { StartImport } from '../import/import-options.ts'
 import type { ShownImport } from '../import/import-report-schema.ts'
-import type { StartImportSchema } from '../manage-imports.ts'
 import type { ProvisionRequestSchema } from '../provision-index.ts'
 import type { SearchAnswer } from '../search/search-answer-schema.ts'
 import type { searchRequestSchema } from '../search/search-request.ts'
@@ -14,12 +14,11 @@ import type { AnswerOf, InForce } from './route.ts'
 import type { BatchAnswer, searchApi } from './search-api.ts'
 import type { usersApi } from './users-api.ts'
 
-export { ApiError, type CallOptions, type CallSettings }
+export { ApiError, type CallOptions, type CallSettings, type StartImport }
 
 export type Search = v.InferInput<ReturnType<typeof searchRequestSchema>>
 export type ProvisionRequest = v.InferInput<typeof ProvisionRequestSchema>
 export type UserIds = v.InferInput<typeof UserIdsSchema>
-export type StartImport = v.InferInput<typeof StartImportSchema>
 /** `k`, and fields by their alias. */
 export type SimilarQuery = Record<string, string | number | readonly (string | number)[]> & { k?: number }
 export type Client = ReturnType<typeof createClient>

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
+import { StartImportSchema } from '../import/import-options.ts'
 import { ShownImportSchema, StartedImportSchema } from '../import/import-report-schema.ts'
-import { StartImportSchema } from '../manage-imports.ts'
 import { type Api, BODY_ERRORS, REDIS_ERRORS } from './route.ts'
 
 const ImportId = v.pipe(v.string(), v.regex(/^[0-9a-f]{16}(-dry-run)?$/))

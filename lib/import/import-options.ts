@@ -13,6 +13,15 @@ export const OnErrorSchema = v.pipe(
 )
 export type OnError = v.InferOutput<typeof OnErrorSchema>
 
+/** The body of `POST /imports`: an object that is in the bucket already. What is left out, its metadata says. */
+export const StartImportSchema = v.strictObject({
+  key: v.pipe(v.string(), v.minLength(1), v.maxLength(1024)),
+  dryRun: v.exactOptional(v.boolean()),
+  force: v.exactOptional(v.boolean()),
+  onError: v.exactOptional(OnErrorSchema),
+})
+export type StartImport = v.InferOutput<typeof StartImportSchema>
+
 const Flag = v.picklist(['true', 'false'], 'Expected true or false')
 
 export interface ImportOptions {
