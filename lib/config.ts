@@ -2,7 +2,7 @@ import { defineIndex, type IndexDefinition } from './definition.ts'
 import { AppError } from './errors.ts'
 import { INDEX_DEFINITION } from './index-definition.ts'
 import type { RedisSettings } from './redis/connection.ts'
-import { urlProblem } from './redis/url.ts'
+import { urlProblem, withToken } from './redis/url.ts'
 
 export interface Config {
   redis: RedisSettings
@@ -102,7 +102,7 @@ function readRedisSource(
   plaintextHosts: string[],
   problem: Problem,
 ): RedisSettings['source'] {
-  const url = env.REDIS_URL || undefined
+  const url = readUrl(env, problem)
   const name = env.REDIS_URL_PARAMETER || undefined
   const id = env.REDIS_URL_SECRET || undefined
   const given = [url, name, id].filter((value) => value !== undefined).length
@@ -115,6 +115,13 @@ function readRedisSource(
   const wrong = urlProblem(url ?? '', plaintextHosts)
   const source = { from: 'environment', url: url ?? '' } as const
   return wrong === undefined ? source : problem(`REDIS_URL: ${wrong}`, source)
+}
+
+/** REDIS_URL; of a gateway, with REDIS_TOKEN in the place where the one in a parameter or a secret has it. */
+function readUrl({ REDIS_URL, REDIS_TOKEN }: Environment, problem: Problem): string | undefined {
+  if (!REDIS_TOKEN) return REDIS_URL || undefined
+  const expected = 'REDIS_TOKEN: expected REDIS_URL to be https://…, without a token of its own'
+  return withToken(REDIS_URL ?? '', REDIS_TOKEN) ?? problem(expected, REDIS_URL)
 }
 
 function readDefinition(text: string | undefined, problem: Problem): IndexDefinition {

@@ -52,6 +52,8 @@ export const ERRORS = {
   REDIS_BUSY: { status: 503, title: 'Redis cannot take the command now', retry: true },
   REDIS_CLUSTER: { status: 500, title: 'Redis is a cluster', retry: true },
   REDIS_REFUSED: { status: 500, title: 'Redis does not permit the command', retry: true },
+  MODULE_MISSING: { status: 501, title: 'Redis has no RediSearch or no RedisJSON', retry: false },
+  TRANSPORT_UNSUPPORTED: { status: 501, title: 'This cannot be done over HTTP', retry: false },
   REDIS_ERROR: { status: 500, title: 'Redis answered with an error', retry: true },
   INTERNAL: { status: 500, title: 'Something went wrong', retry: true },
 } as const satisfies Record<string, { status: number; title: string; retry: boolean }>

@@ -17,9 +17,11 @@ import { writeImport } from './import/write-import.ts'
  * Redis or S3 is thrown, so that the event comes again, and goes on where this one got.
  *
  * @returns the report; its state is RUNNING when time was up, and whoever asks again continues
- * @throws AppError INDEX_MISSING, INDEX_DRIFTED, OBJECT_UNAVAILABLE, UPLOAD_LOST, REDIS_*
+ * @throws AppError TRANSPORT_UNSUPPORTED before anything is read, INDEX_MISSING, INDEX_DRIFTED, OBJECT_UNAVAILABLE, UPLOAD_LOST, REDIS_*
  */
 export async function importUsers(deps: ImportDeps, job: ImportJob): Promise<ImportReport> {
+  // The writer's lock is his connection.
+  await deps.redis.assertConnections()
   const inspected = await inspectObject(deps, job)
   const { begin, request } = inspected
   if (begin.state === 'SUPERSEDED') return begin

@@ -1,7 +1,7 @@
 import type { IndexDefinition } from '../definition.ts'
 
 /** The functions of `functions/` that speak to Redis, each a user of it. */
-export const ROLES = [
+export const FUNCTIONS = [
   'provision-index',
   'check-index',
   'import-users',
@@ -10,6 +10,8 @@ export const ROLES = [
   'users',
   'health',
 ] as const
+/** With the one of an HTTP gateway, which speaks for functions that cannot reach Redis. */
+export const ROLES = [...FUNCTIONS, 'gateway'] as const
 export type Role = (typeof ROLES)[number]
 
 export function isRole(functionName: string): functionName is Role {
@@ -61,7 +63,7 @@ interface Grant {
  * What each function sends to Redis, and the keys it does so to: the one table behind `npm run acl`. A command that is
  * missing here fails every test whose Redis is asked for it, with the function's name (test/support/redis.ts).
  */
-const GRANTS: Record<Role, Grant> = {
+const GRANTS: Record<(typeof FUNCTIONS)[number], Grant> = {
   'provision-index': {
     commands: [...PROVISION, 'renamenx'],
     users: ['readVector'],
@@ -92,6 +94,18 @@ const GRANTS: Record<Role, Grant> = {
   health: { commands: READ_INDEX, keys: ['index', 'checked'] },
 }
 
+/** A gateway may do what all functions may but the importer; its transactions are scripts, which may do no more than it. */
+function gatewayGrant(): Grant {
+  const grants = FUNCTIONS.filter((name) => name !== 'import-users').map((name) => GRANTS[name])
+  const inScripts = ['watch', 'unwatch', 'multi', 'exec']
+  const commands = grants.flatMap((grant) => grant.commands).filter((command) => !inScripts.includes(command))
+  return {
+    commands: [...commands, 'eval', 'evalsha', 'eval_ro', 'evalsha_ro', 'dump'],
+    users: grants.flatMap(({ users = [] }) => users),
+    keys: grants.flatMap(({ keys }) => keys),
+  }
+}
+
 export function aclUserName(role: Role): string {
   return `lookalike-${role}`
 }
@@ -102,7 +116,7 @@ export function aclUserName(role: Role): string {
  * @param password as Redis takes it: `>text`, or `#` and its SHA-256 in hexadecimal digits
  */
 export function aclSetUserArgs(role: Role, definition: IndexDefinition, password: string): string[] {
-  const { commands, users = [], keys } = GRANTS[role]
+  const { commands, users = [], keys } = role === 'gateway' ? gatewayGrant() : GRANTS[role]
   const all = new Set([
     ...HANDSHAKE,
     ...commands,

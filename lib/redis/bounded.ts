@@ -15,6 +15,7 @@ export function bounded(pool: RedisPool, deadline: Deadline): RedisPool {
           pipeline: (commands, options) => pipeline(commands, cap(options)),
         }),
       ),
+    assertConnections: (options) => pool.assertConnections(cap(options)),
     close: pool.close,
   }
 }

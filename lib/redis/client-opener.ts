@@ -3,8 +3,8 @@ import { AppError } from '../errors.ts'
 import type { Client } from './client.ts'
 import { type OpenSettings, openServer } from './open-server.ts'
 import type { Deadline } from './redis.ts'
-import { isWrongPassword } from './server-errors.ts'
 import type { RedisUrl } from './url.ts'
+import { withPassword } from './with-password.ts'
 
 const MIN_BACKOFF_MS = 50
 const MAX_BACKOFF_MS = 500
@@ -18,7 +18,7 @@ export function clientOpener(url: RedisUrl, settings: OpenSettings): (deadline: 
     if (nextAttemptAt >= deadline) throw new AppError('REDIS_UNAVAILABLE', 'Redis cannot be reached')
     await delay(Math.max(0, nextAttemptAt - Date.now()))
     try {
-      const client = await openWithPassword(url, deadline, (known) => openServer(known, settings, deadline))
+      const client = await withPassword(url, deadline, (known) => openServer(known, settings, deadline))
       failures = 0
       return client
     } catch (error) {
@@ -26,22 +26,5 @@ export function clientOpener(url: RedisUrl, settings: OpenSettings): (deadline: 
       nextAttemptAt = Date.now() + backoff * (0.5 + Math.random() / 2)
       throw error
     }
-  }
-}
-
-/** A password that was rotated is read again, without a new deployment. */
-async function openWithPassword(
-  url: RedisUrl,
-  deadline: Deadline,
-  open: (url: string) => Promise<Client>,
-): Promise<Client> {
-  const known = await url.read(deadline)
-  try {
-    return await open(known)
-  } catch (error) {
-    if (!isWrongPassword(error)) throw error
-    const fresh = await url.reread(deadline)
-    if (fresh === known) throw error
-    return open(fresh)
   }
 }

@@ -4,24 +4,30 @@ import { connectionPool } from './pool.ts'
 import { preferReplica } from './prefer-replica.ts'
 import type { RedisPool } from './redis.ts'
 import { parseSentinelUrl } from './sentinel-url.ts'
-import { type RedisSource, redisUrl } from './url.ts'
+import { byTransport } from './transport.ts'
+import { type RedisSource, type RedisUrl, redisUrl } from './url.ts'
 
 export interface RedisSettings {
   source: RedisSource
   tls?: TlsSettings
-  /** Hosts to which redis:// is allowed, beside this machine. */
+  /** Hosts to which redis:// and http:// are allowed, beside this machine. */
   plaintextHosts?: readonly string[]
 }
 
 /**
- * The pooled connection to the server of the URL, or to the primary that its sentinels name. Who only reads is sent to a
- * replica, where the URL asks for that.
+ * The pooled connection to the server of the URL, to the primary that its sentinels name, or to an HTTP gateway. Who only
+ * reads is sent to a replica, where the URL asks for that.
  */
-export function connectRedis(
-  { source, tls = {}, plaintextHosts = [] }: RedisSettings,
-  { onlyReads = false } = {},
+export function connectRedis(settings: RedisSettings, { onlyReads = false } = {}): RedisPool {
+  const url = redisUrl(settings.source, settings.plaintextHosts)
+  return byTransport(url, overTcp(url, settings, onlyReads))
+}
+
+function overTcp(
+  url: RedisUrl,
+  { tls = {}, plaintextHosts = [] }: RedisSettings,
+  onlyReads: boolean,
 ): RedisPool {
-  const url = redisUrl(source, plaintextHosts)
   const primary = connectionPool(clientOpener(url, { tls, plaintextHosts, role: 'primary' }))
   if (!onlyReads) return primary
   const replica = connectionPool(clientOpener(url, { tls, plaintextHosts, role: 'replica' }))

@@ -120,7 +120,7 @@ export function connectionPool(openAny: (deadline: Deadline) => Promise<Client>)
     shared = undefined
   }
 
-  return { send, lease, close }
+  return { send, lease, assertConnections: async () => {}, close }
 }
 
 function destroy(client: Client): void {

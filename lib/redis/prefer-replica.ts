@@ -32,6 +32,7 @@ export function preferReplica({
       return primary.send(command, options)
     },
     lease: primary.lease,
+    assertConnections: primary.assertConnections,
     async close() {
       await replica.close()
       await primary.close()

@@ -3,8 +3,11 @@ import type { AppError } from '../errors.ts'
 /** A command as it goes over the wire: the name and its arguments. Numbers are written out by the caller. */
 export type Command = readonly (string | Buffer)[]
 
-/** A reply in RESP2 (maps are flat arrays, numbers may be text) or in RESP3 form: a REST gateway gives the former. */
-export type Reply = string | number | boolean | null | Buffer | Reply[] | { [key: string]: Reply }
+/**
+ * A reply in RESP2 (maps are flat arrays, numbers may be text) or in RESP3 form: a REST gateway gives the former. An
+ * Error is the element of EXEC's reply for a command that was refused.
+ */
+export type Reply = string | number | boolean | null | Buffer | Error | Reply[] | { [key: string]: Reply }
 
 /** Epoch milliseconds after which nobody waits for the answer any more. */
 export type Deadline = number
@@ -45,5 +48,11 @@ export function replyOf(outcome: Outcome | undefined): Reply {
 
 export interface RedisPool extends Redis {
   lease<T>(work: (connection: Connection) => Promise<T>): Promise<T>
+  /**
+   * For who wants more of a lease than order and transactions: a connection that has a name and can be ended.
+   *
+   * @throws AppError TRANSPORT_UNSUPPORTED over HTTP, which has none
+   */
+  assertConnections(options?: CallOptions): Promise<void>
   close(): Promise<void>
 }

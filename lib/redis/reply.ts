@@ -8,7 +8,7 @@ export function asMap(reply: Reply | undefined): { [key: string]: Reply } {
     for (let i = 0; i + 1 < reply.length; i += 2) map[String(reply[i])] = reply[i + 1] ?? null
     return map
   }
-  if (typeof reply === 'object' && reply !== null && !Buffer.isBuffer(reply)) return reply
+  if (typeof reply === 'object' && reply !== null && !isLeaf(reply)) return reply
   throw unexpected('a map', reply)
 }
 
@@ -30,6 +30,10 @@ export function asNumber(reply: Reply | undefined): number {
   const number = typeof text === 'string' && text !== '' ? Number(text) : text
   if (typeof number === 'number') return number
   throw unexpected('a number', reply)
+}
+
+function isLeaf(reply: object): reply is Buffer | Error {
+  return Buffer.isBuffer(reply) || reply instanceof Error
 }
 
 function unexpected(expected: string, reply: Reply | undefined): AppError {

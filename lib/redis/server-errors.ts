@@ -12,14 +12,27 @@ import { AppError, type ErrorCode, toAppError } from '../errors.ts'
  * What the server's wordings mean, in one place: they differ between commands and versions ("Unknown index name",
  * "users: no such index"). Tested on a live server, so an upgrade that words them anew breaks one test by name.
  */
-const WORDINGS: readonly { pattern: RegExp; code: ErrorCode }[] = [
+const WORDINGS: readonly { pattern: RegExp; code: ErrorCode; message?: string }[] = [
+  {
+    // Of Redis; of Upstash's own databases; of a script, which does not say which.
+    pattern:
+      /(unknown command|command is not available):? ['"`]?(FT|JSON)\.|unknown redis command called from script/i,
+    code: 'MODULE_MISSING',
+    message: 'Expected a Redis with RediSearch and RedisJSON (Redis Stack, or Redis 8), got one without',
+  },
   { pattern: /no such index|unknown index name|index_not_found/i, code: 'INDEX_MISSING' },
   // Where the server is set to ON_TIMEOUT FAIL; else it answers with part of the rows, and a warning.
   { pattern: /timeout limit/i, code: 'REDIS_TIMEOUT' },
   { pattern: /^(ERR )?max number of clients reached/, code: 'REDIS_BUSY' },
   { pattern: /^(OOM|LOADING|READONLY|BUSY|TRYAGAIN|MASTERDOWN|MISCONF)\b/, code: 'REDIS_BUSY' },
-  { pattern: /^(MOVED|ASK|CROSSSLOT|CLUSTERDOWN)\b/, code: 'REDIS_CLUSTER' },
-  { pattern: /^(NOPERM|NOAUTH|WRONGPASS|DENIED)\b/, code: 'REDIS_REFUSED' },
+  { pattern: /^(MOVED|ASK|CROSSSLOT|CLUSTERDOWN)\b/, code: 'REDIS_CLUSTER', message: IS_CLUSTER },
+  {
+    // The later ones of a script, and of a gateway.
+    pattern: /^(NOPERM|NOAUTH|WRONGPASS|DENIED|ERR ACL failure in script|Unauthorized|Forbidden)\b/,
+    code: 'REDIS_REFUSED',
+  },
+  // Of a gateway that has lost Redis.
+  { pattern: /^(Connection is closed|Reached the max retries)|ECONNREFUSED/, code: 'REDIS_UNAVAILABLE' },
   {
     pattern:
       /existing key has wrong redis type|^WRONGTYPE\b|parse as utf-8|recursion limit|number out of range|(at|in) line \d+ column/i,
@@ -40,11 +53,10 @@ export function toRedisError(thrown: unknown): AppError {
     return new AppError('REDIS_UNAVAILABLE', 'Redis cannot be reached', { cause: thrown })
   }
   if (!(thrown instanceof ErrorReply)) return toAppError(thrown)
-  const code = WORDINGS.find(({ pattern }) => pattern.test(thrown.message))?.code ?? 'REDIS_ERROR'
-  if (code === 'REDIS_CLUSTER') return new AppError(code, IS_CLUSTER, { cause: thrown })
+  const known = WORDINGS.find(({ pattern }) => pattern.test(thrown.message))
   const word = /^[A-Z]{3,}\b/.exec(thrown.message)?.[0]
   const message = word === undefined ? 'Redis refused the command' : `Redis answered ${word}`
-  return new AppError(code, message, { cause: thrown })
+  return new AppError(known?.code ?? 'REDIS_ERROR', known?.message ?? message, { cause: thrown })
 }
 
 /** Of a socket or TLS (Node's errors, which have a code), or of the client that lost it; not a mistake of our own. */
@@ -66,9 +78,9 @@ export function alreadyExists(error: unknown): boolean {
   return error instanceof AppError && serverText(error).toLowerCase().includes('already exists')
 }
 
-/** The password of the connection is wrong, or is missing: it may have been rotated. */
+/** The password of the connection, or the token of a gateway, is wrong or is missing: it may have been rotated. */
 export function isWrongPassword(error: unknown): boolean {
-  return error instanceof AppError && /^(WRONGPASS|NOAUTH)\b/.test(serverText(error))
+  return error instanceof AppError && /^(WRONGPASS|NOAUTH|Unauthorized)\b/.test(serverText(error))
 }
 
 /** The server has become a replica. */
@@ -76,6 +88,12 @@ export function isReadOnly(error: unknown): boolean {
   return error instanceof AppError && /^READONLY\b/.test(serverText(error))
 }
 
-function serverText(error: AppError): string {
+/** It is the server's answer to a command, which ends nothing else. */
+export function isRefusal(error: unknown): error is AppError {
+  return error instanceof AppError && error.cause instanceof ErrorReply
+}
+
+/** What the server has said; it may quote an argument. */
+export function serverText(error: AppError): string {
   return error.cause instanceof ErrorReply ? error.cause.message : ''
 }

@@ -62,7 +62,7 @@ export function urlProblem(text: string, plaintextHosts: readonly string[]): str
 /** Whether a server may be connected to: with TLS, on this machine, or where it is named. */
 export function isAllowed(url: string, plaintextHosts: readonly string[]): boolean {
   const { protocol, hostname } = new URL(url)
-  return protocol === 'rediss:' || isLoopback(hostname) || plaintextHosts.includes(hostname)
+  return ['rediss:', 'https:'].includes(protocol) || isLoopback(hostname) || plaintextHosts.includes(hostname)
 }
 
 /** `host:port`, comma-separated where there are several: what may be shown of a URL. */
@@ -80,15 +80,31 @@ function sentinelProblem(text: string, plaintextHosts: readonly string[]): strin
 }
 
 function serverProblem(text: string, plaintextHosts: readonly string[]): string | undefined {
-  const expected = 'expected redis://host:port, rediss://… or redis+sentinel://…'
+  const expected = 'expected redis://host:port, rediss://…, redis+sentinel://… or https://:token@host'
   if (!URL.canParse(text)) return expected
   const { protocol, hostname, username, password, pathname } = new URL(text)
-  if (!['redis:', 'rediss:'].includes(protocol)) return expected
+  if (!['redis:', 'rediss:', 'http:', 'https:'].includes(protocol)) return expected
   if (!isPercentEncoded(username) || !isPercentEncoded(password))
     return 'expected a user and a password that are percent-encoded (% is %25)'
-  if (!/^\/?\d*$/.test(pathname)) return 'expected no path, or the number of a database'
+  if (isHttp(text) && password === '') return 'expected the token of the gateway, as https://:token@host'
+  if (!isHttp(text) && !/^\/?\d*$/.test(pathname)) return 'expected no path, or the number of a database'
   if (isAllowed(text, plaintextHosts)) return undefined
-  return `expected rediss:// (redis:// would send the password and every user to ${hostname} in the clear; where the network is trusted, name the host in REDIS_PLAINTEXT_HOSTS)`
+  const safe = isHttp(text) ? 'https://' : 'rediss://'
+  return `expected ${safe} (${protocol}// would send the password and every user to ${hostname} in the clear; where the network is trusted, name the host in REDIS_PLAINTEXT_HOSTS)`
+}
+
+/** Of a gateway, whose token has the password's place. */
+export function isHttp(url: string): boolean {
+  return /^https?:/i.test(url)
+}
+
+/** The URL with the token in it; undefined where it is no gateway's, or has one. */
+export function withToken(text: string, token: string): string | undefined {
+  if (!isHttp(text) || !URL.canParse(text)) return undefined
+  const url = new URL(text)
+  if (url.password !== '') return undefined
+  url.password = encodeURIComponent(token)
+  return url.href
 }
 
 function isLoopback(hostname: string): boolean {

@@ -70,6 +70,25 @@ describe('the configuration', () => {
     },
   )
 
+  it.each([
+    ['https://gateway', 'hunter2+/=%', 'https://:hunter2%2B%2F%3D%25@gateway/'],
+    ['https://:hunter2@gateway/redis', undefined, 'https://:hunter2@gateway/redis'],
+    ['http://127.0.0.1:8080', 'hunter2', 'http://:hunter2@127.0.0.1:8080/'],
+  ])('takes the gateway %s with the token %s', (REDIS_URL, REDIS_TOKEN, url) => {
+    expect(loadConfig({ REDIS_URL, REDIS_TOKEN }).redis.source).toEqual({ from: 'environment', url })
+  })
+
+  it.each([
+    [{ REDIS_URL: 'https://gateway' }, 'REDIS_URL: expected the token of the gateway'],
+    [{ REDIS_URL: 'https://:hunter2@gateway', REDIS_TOKEN: 'hunter2' }, 'REDIS_TOKEN: expected REDIS_URL'],
+    [{ REDIS_URL: 'redis://127.0.0.1', REDIS_TOKEN: 'hunter2' }, 'REDIS_TOKEN: expected REDIS_URL'],
+    [{ REDIS_URL_SECRET: 'shop/redis', REDIS_TOKEN: 'hunter2' }, 'REDIS_TOKEN: expected REDIS_URL'],
+    [{ REDIS_URL: 'http://:hunter2@gateway' }, 'expected https:// (http:// would send'],
+  ])('refuses %j, and does not show the token', (env, message) => {
+    expect(() => loadConfig(env)).toThrow(message)
+    expect(() => loadConfig(env)).not.toThrow('hunter2')
+  })
+
   it('never shows a password', () => {
     expect(() => loadConfig({ REDIS_URL: 'http://user:hunter2@example.com' })).not.toThrow('hunter2')
     expect(() => loadConfig({ REDIS_URL: 'http://user:hunter2@example.com' })).toThrow('REDIS_URL')

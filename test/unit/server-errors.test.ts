@@ -29,6 +29,18 @@ describe('what a Redis client threw', () => {
     expect(toRedisError(thrown)).toMatchObject({ code: 'INTERNAL', cause: thrown })
   })
 
+  it.each([
+    ["ERR unknown command 'FT.INFO', with args beginning with: 'idx'", 'MODULE_MISSING'],
+    ["ERR Command is not available: 'FT.INFO'. See https://upstash.com/docs", 'MODULE_MISSING'],
+    ['ERR Unknown Redis command called from script script: 1, on @user_script:1.', 'MODULE_MISSING'],
+    ["ERR unknown command 'FOO'", 'REDIS_ERROR'],
+    ['ERR ACL failure in script: User gateway has no permissions', 'REDIS_REFUSED'],
+    ['Unauthorized', 'REDIS_REFUSED'],
+    ['Connection is closed.', 'REDIS_UNAVAILABLE'],
+  ])('%s is %s', (text, code) => {
+    expect(toRedisError(new SimpleError(text))).toMatchObject({ code })
+  })
+
   it('is what the server means when it is a refusal', () => {
     expect(toRedisError(new SimpleError('LOADING Redis is loading'))).toMatchObject({ code: 'REDIS_BUSY' })
   })

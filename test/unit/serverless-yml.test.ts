@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { readDeclared } from '../../dev/local/declared.ts'
 import { IMPORTED_ENDINGS } from '../../lib/import/record-source.ts'
-import { ROLES } from '../../lib/redis/acl.ts'
+import { FUNCTIONS } from '../../lib/redis/acl.ts'
 
 const declared = readDeclared()
 const names = [...declared.functions.keys()]
@@ -43,6 +43,6 @@ describe('serverless.yml', () => {
     expect(withoutComments).not.toMatch(/rediss?:\/\/|\bREDIS_URL:/)
     const own = [...withoutComments.matchAll(/REDIS_URL_PARAMETER: \$\{param:(\w+)RedisUrlParameter\}/g)]
     const inCamelCase = (name: string) => name.replaceAll(/-(.)/g, (_, letter) => letter.toUpperCase())
-    expect(own.map(([, name]) => name).toSorted()).toEqual(ROLES.map(inCamelCase).toSorted())
+    expect(own.map(([, name]) => name).toSorted()).toEqual(FUNCTIONS.map(inCamelCase).toSorted())
   })
 })

@@ -1,0 +1,70 @@
+import { ErrorReply } from 'redis'
+import type { CallOptions, Command, Connection, Outcome, Redis, Reply } from '../redis.ts'
+import { asArray, asString } from '../reply.ts'
+import { isRefusal } from '../server-errors.ts'
+import { textsOf } from './request.ts'
+import { FINGERPRINT, type Script, TRANSACTION } from './scripts.ts'
+
+export type RunScript = (
+  script: Script,
+  keys: string[],
+  args: string[],
+  options?: CallOptions,
+) => Promise<Reply>
+
+/**
+ * What a lease is without a connection: commands one after the other, and transactions. WATCH notes what the key holds,
+ * and a transaction, which is one script, does nothing when it holds something else. A key that was written meanwhile
+ * with what it held before passes for unwritten.
+ */
+export function statelessConnection(send: Redis['send'], run: RunScript): Connection {
+  let watched: { key: string; fingerprint: string } | undefined
+
+  const sendOne: Redis['send'] = async (command, options) => {
+    const [name, key = ''] = textsOf(command.slice(0, 2))
+    if (name === 'UNWATCH') watched = undefined
+    else if (name === 'WATCH') {
+      watched = { key, fingerprint: asString(await run(FINGERPRINT, [key], [], options)) }
+    } else return send(command, options)
+    return 'OK'
+  }
+
+  async function transaction(commands: readonly Command[], options?: CallOptions): Promise<Outcome[]> {
+    const { key, fingerprint } = watched ?? {}
+    watched = undefined
+    const args = commands.map(textsOf).flatMap((texts) => [String(texts.length), ...texts])
+    const reply = await run(
+      TRANSACTION,
+      key === undefined ? [] : [key],
+      [fingerprint ?? '', ...args],
+      options,
+    )
+    const queued = commands.map(() => ({ reply: 'QUEUED' }))
+    return [{ reply: 'OK' }, ...queued, { reply: reply === null ? null : asArray(reply).map(element) }]
+  }
+
+  return {
+    send: sendOne,
+    async pipeline(commands, options) {
+      if (commands[0]?.[0] === 'MULTI') return transaction(commands.slice(1, -1), options)
+      const outcomes: Outcome[] = []
+      for (const command of commands) outcomes.push(await outcomeOf(sendOne(command, options)))
+      return outcomes
+    },
+  }
+}
+
+async function outcomeOf(sent: Promise<Reply>): Promise<Outcome> {
+  try {
+    return { reply: await sent }
+  } catch (error) {
+    if (isRefusal(error)) return { refused: error }
+    throw error
+  }
+}
+
+/** Of EXEC's reply: an error stands in it as node-redis puts it there. */
+function element(reply: Reply): Reply {
+  const [kind, value = null] = asArray(reply)
+  return kind === 'refused' ? new ErrorReply(asString(value)) : value
+}

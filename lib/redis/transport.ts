@@ -1,0 +1,32 @@
+import { AppError } from '../errors.ts'
+import { type CallOptions, DEFAULT_TIMEOUT_MS, type RedisPool } from './redis.ts'
+import { isHttp, type RedisUrl } from './url.ts'
+
+/**
+ * The transport that the URL asks for, chosen once, when it is first read. What speaks HTTP is loaded only then: who
+ * has TCP does not pay for it at a cold start.
+ */
+export function byTransport(url: RedisUrl, tcp: RedisPool): RedisPool {
+  let chosen: RedisPool | undefined
+  let closings = 0
+
+  async function choose({
+    deadline = Date.now() + DEFAULT_TIMEOUT_MS,
+  }: CallOptions = {}): Promise<RedisPool> {
+    const before = closings
+    const isRest = isHttp(await url.read(deadline))
+    chosen ??= isRest ? (await import('./rest/rest-pool.ts')).restPool(url) : tcp
+    if (closings === before) return chosen
+    throw new AppError('REDIS_UNAVAILABLE', 'The connection was closed before it was opened')
+  }
+
+  return {
+    send: async (command, options) => (chosen ?? (await choose(options))).send(command, options),
+    lease: async (work) => (chosen ?? (await choose())).lease(work),
+    assertConnections: async (options) => (chosen ?? (await choose(options))).assertConnections(options),
+    close: async () => {
+      closings++
+      await chosen?.close()
+    },
+  }
+}

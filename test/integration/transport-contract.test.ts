@@ -1,0 +1,224 @@
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { defineIndex, type IndexDefinition } from '../../lib/definition.ts'
+import { checkHealth } from '../../lib/health.ts'
+import { cacheIndexReading } from '../../lib/index/index-reading-cache.ts'
+import { indexStatus } from '../../lib/index/index-status.ts'
+import { INDEX_DEFINITION } from '../../lib/index-definition.ts'
+import { listImports } from '../../lib/manage-imports.ts'
+import { measureRecall } from '../../lib/measure-recall.ts'
+import { planIndex } from '../../lib/plan-index.ts'
+import { provisionIndex } from '../../lib/provision-index.ts'
+import type { RedisPool } from '../../lib/redis/redis.ts'
+import { rollBackIndex } from '../../lib/roll-back-index.ts'
+import type { SearchRequest } from '../../lib/search/search-request.ts'
+import { searchBatch, searchUsers } from '../../lib/search-users.ts'
+import { connectTo } from '../support/bike-shop.ts'
+import { everyType } from '../support/definitions.ts'
+import { useRedis, VERSIONS } from '../support/redis.ts'
+import { type Gateway, type StartGateway, startGateway, startOtherGateway } from '../support/rest-gateway.ts'
+import { proxyTo } from '../support/search-environment.ts'
+import { writeUsers } from '../support/write-users.ts'
+
+const users = [
+  {
+    id: '1',
+    descr: 'Likes "road" bikes, Grüße 🚲',
+    labels: 'Mountain,kids',
+    vector_embedding: [0.9, 0.7, 0.2],
+  },
+  { id: '2', descr: 'city bikes', labels: ['road', '"'], age: 41, vector_embedding: [0.6, 0.7, 0.5] },
+  { id: '3', labels: 'kids', address: { position: '13.4,52.5' }, vector_embedding: [-0.3, 0.1, 0.9] },
+  { id: '4', descr: '\u0000 \u2028', age: 5.96e-8, vector_embedding: [1e-3, -0.5, 0.25] },
+  { id: 'ü 5', income: 9, vector_embedding: [0.1, 0.2, -0.3] },
+]
+
+const requests: Partial<SearchRequest>[] = [
+  { vector: [0.9, 0.7, 0.2] },
+  // f18080 3f…: cut in the middle of a UTF-8 sequence, of which the rest looks like a vector's end.
+  { vector: [1.003_936_886_787_414_6, 0.5, 0.5] },
+  { vector: [-1, 1e-3, 3.3], exact: true, includeVector: true },
+  { vector: Buffer.from(Float32Array.of(2, 2.5, 0.5).buffer).toString('base64'), includeVector: true },
+  { user: '1', includeVector: true },
+  { like: ['1', 'ü 5'], unlike: ['3'] },
+  { vector: [1, 1, 1], filter: { labels: { $in: ['kids', '"', 'TIMEOUT'] } } },
+  { vector: [1, 1, 1], filter: { descr: { $text: 'bikes' }, age: { $gte: 1 } } },
+  { vector: [1, 1, 1], filter: { place: { $near: { lon: 13.4, lat: 52.5, km: 1 } } }, fields: ['place'] },
+  { user: '2', k: 1, maxDistance: 0.5 },
+]
+
+const definitions: [string, IndexDefinition][] = [
+  ['json', everyType],
+  [
+    'hashes, with vectors of FLOAT16',
+    defineIndex(INDEX_DEFINITION, { storage: 'hash', fields: everyType.fields, vector: { type: 'FLOAT16' } }),
+  ],
+]
+
+const gateways: [string, StartGateway | undefined][] = [
+  ['TCP', undefined],
+  ['our gateway', startGateway],
+  ['upstash-redis-server', startOtherGateway],
+]
+
+const worlds = VERSIONS.flatMap((version) =>
+  definitions.map(([name, definition]) => [version, name, definition] as const),
+)
+const full = (request: Partial<SearchRequest>) => ({ k: 10, includeVector: false, ...request })
+
+describe.each(worlds)('on the server %s, with users in %s', (version, _, definition) => {
+  const server = useRedis({ version, definition })
+
+  describe.each(gateways)('over %s', (_, start) => {
+    let gateway: Gateway | undefined
+    let redis: RedisPool
+    beforeAll(async () => {
+      gateway = await start?.(server.urlOf('gateway'))
+      redis = connectTo({ url: gateway?.url ?? server.server.url })
+      await server.pool().send(['FLUSHALL'])
+      await server.pool().send(['SCRIPT', 'FLUSH'])
+    })
+    afterAll(async () => {
+      await redis.close()
+      await gateway?.close()
+    })
+    const deps = () => ({ redis, definition })
+    const searching = (on: RedisPool) => ({
+      ...{ redis: on, definition },
+      readIndex: cacheIndexReading({ redis: on, definition }),
+    })
+
+    it('an index that is not there is missed, made, changed, and changed back', async () => {
+      await expect(searchUsers(searching(redis), full({ vector: [1, 1, 1] }))).rejects.toMatchObject({
+        code: 'INDEX_MISSING',
+      })
+      expect(await provisionIndex(deps())).toMatchObject({ change: 'created', state: 'ready' })
+      await writeUsers(server.pool('import-users'), definition, users)
+      const { storage, fields, vector } = definition
+      const other = defineIndex(INDEX_DEFINITION, { storage, fields, vector: { ...vector, metric: 'L2' } })
+      const plan = await planIndex({ redis, definition: other })
+      expect(plan).toMatchObject({ action: 'migrate', refused: null })
+      const waitUntil = Date.now() + 10_000
+      expect(await provisionIndex({ redis, definition: other }, { waitUntil })).toMatchObject({
+        ...{ change: 'migrated', state: 'ready', documents: 5 },
+      })
+      expect(await rollBackIndex(deps())).toMatchObject({ state: 'ready', drift: [], documents: 5 })
+    })
+
+    it('the status is the same as over TCP, and so is health', async () => {
+      const expected = await indexStatus({ ...deps(), redis: server.pool() })
+      expect(await indexStatus(deps())).toEqual(expected)
+      expect(expected).toMatchObject({ state: 'ready', searchable: 5 })
+      expect(await checkHealth(deps())).toEqual({ status: 'ok', problems: [] })
+      expect(await listImports(deps())).toEqual([])
+    })
+
+    it.each(requests)('a search has the answer that it has over TCP: %j', async (request) => {
+      const expected = await searchUsers(searching(server.pool()), full(request))
+      const answer = await searchUsers(searching(redis), full(request))
+      expect(JSON.stringify(answer.results)).toBe(JSON.stringify(expected.results))
+      expect(answer).toMatchObject({ complete: true, warnings: expected.warnings })
+      expect(answer.results).not.toEqual([])
+    })
+
+    it('a batch has one answer or error for each', async () => {
+      const answers = await searchBatch(searching(redis), [...requests, { user: '99' }].map(full))
+      expect(answers.at(-1)).toMatchObject({ code: 'USER_NOT_FOUND' })
+      expect(answers.slice(0, -1)).toMatchObject(requests.map(() => ({ complete: true })))
+    })
+
+    it('many searches at once cross no answers', async () => {
+      const deps = searching(redis)
+      const ids = Array.from({ length: 60 }, (_, i) => String((i % 4) + 1))
+      const answers = await Promise.all(ids.map((user) => searchUsers(deps, full({ user }))))
+      for (const [i, { results }] of answers.entries()) {
+        expect(results).toHaveLength(4)
+        expect(results.map(({ id }) => id)).not.toContain(ids[i])
+      }
+    })
+  })
+})
+
+describe.each(gateways.slice(1))('over %s', (_, start) => {
+  const server = useRedis()
+  let gateway: Gateway | undefined
+  beforeAll(async () => {
+    gateway = await start?.(server.server.url)
+  })
+  afterAll(() => gateway?.close())
+  const url = () => gateway?.url ?? ''
+  const pool = (to = url()) => {
+    const redis = connectTo({ url: to })
+    onTestFinished(redis.close)
+    return redis
+  }
+
+  it('recall is measured', async () => {
+    const deps = { redis: pool(), definition: everyType }
+    await provisionIndex(deps)
+    await writeUsers(server.pool(), everyType, users.slice(0, 2))
+    expect(await measureRecall(deps, { timeMs: 60_000 })).toMatchObject({ measured: 1, skipped: null })
+  }, 60_000)
+
+  it('a wrong token is refused', async () => {
+    const wrong = url().replace(/:[^:@]+@/, ':wrong@')
+    await expect(pool(wrong).send(['PING'])).rejects.toMatchObject({ code: 'REDIS_REFUSED' })
+  })
+
+  it('a gateway that is down cannot be reached', async () => {
+    const { proxy, url: through } = await proxyTo({ url: url() })
+    await proxy.close()
+    await expect(pool(through).send(['PING'])).rejects.toMatchObject({ code: 'REDIS_UNAVAILABLE' })
+  })
+
+  it('a gateway that falls silent is waited for until the deadline', async () => {
+    const { proxy, url: through } = await proxyTo({ url: url() })
+    const redis = pool(through)
+    expect(await redis.send(['PING'])).toBe('PONG')
+    await proxy.toxic('timeout', { timeout: 0 })
+    const sent = redis.send(['PING'], { deadline: Date.now() + 300 })
+    await expect(sent).rejects.toMatchObject({ code: 'REDIS_TIMEOUT' })
+  })
+
+  it('a connection that was cut costs nobody an error', async () => {
+    const { proxy, url: through } = await proxyTo({ url: url() })
+    const redis = pool(through)
+    expect(await redis.send(['PING'])).toBe('PONG')
+    await proxy.toxic('reset_peer', { timeout: 0 }, { only: 'existing' })
+    expect(await redis.send(['PING'])).toBe('PONG')
+  })
+
+  it('bytes arrive as they are, or not at all', async () => {
+    const redis = pool()
+    const text = Buffer.from('Grüße \u0000 🚲')
+    await redis.send(['SET', 'key', text])
+    expect(await redis.send(['GET', 'key'], { binary: true })).toEqual(text)
+    const all = Buffer.from(Array.from({ length: 10_000 }, (_, i) => i % 256))
+    await expect(redis.send(['SET', 'key', all])).rejects.toMatchObject({ code: 'TRANSPORT_UNSUPPORTED' })
+    await server.pool().send(['SET', 'key', all])
+    expect(await redis.send(['GET', 'key'], { binary: true })).toEqual(all)
+    expect(await redis.send(['GET', 'none'], { binary: true })).toBeNull()
+  })
+
+  it('nothing that is bound to a connection is sent', async () => {
+    const redis = pool()
+    for (const command of [['CLIENT', 'ID'], ['MULTI'], ['WATCH', 'key'], ['WAITAOF', '1', '0', '0']])
+      await expect(redis.send(command)).rejects.toMatchObject({ code: 'TRANSPORT_UNSUPPORTED' })
+    await expect(redis.assertConnections()).rejects.toMatchObject({ code: 'TRANSPORT_UNSUPPORTED' })
+  })
+
+  it('a transaction does nothing when somebody has written the watched key', async () => {
+    const redis = pool()
+    const add = (meanwhile: () => Promise<unknown>) =>
+      redis.lease(async ({ send, pipeline }) => {
+        await send(['WATCH', 'watched'])
+        await meanwhile()
+        const outcomes = await pipeline([['MULTI'], ['INCR', 'counter'], ['LPUSH', 'counter', 'x'], ['EXEC']])
+        return outcomes.at(-1)
+      })
+    expect(await add(() => redis.send(['SET', 'watched', '1']))).toEqual({ reply: null })
+    expect(await add(async () => {})).toMatchObject({
+      reply: [1, { message: expect.stringContaining('WRONGTYPE') }],
+    })
+    expect(await redis.send(['GET', 'counter'])).toBe('1')
+  })
+})
