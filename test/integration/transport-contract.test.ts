@@ -108,7 +108,7 @@ describe.each(worlds)('on the server %s, with users in %s', (version, _, definit
       const expected = await indexStatus({ ...deps(), redis: server.pool() })
       expect(await indexStatus(deps())).toEqual(expected)
       expect(expected).toMatchObject({ state: 'ready', searchable: 5 })
-      expect(await checkHealth(deps())).toEqual({ status: 'ok', problems: [] })
+      expect(await checkHealth(deps())).toMatchObject({ status: 'ok', problems: [] })
       expect(await listImports(deps())).toEqual([])
     })
 
@@ -128,8 +128,9 @@ describe.each(worlds)('on the server %s, with users in %s', (version, _, definit
 
     it('many searches at once cross no answers', async () => {
       const deps = searching(redis)
-      const ids = Array.from({ length: 60 }, (_, i) => String((i % 4) + 1))
-      const answers = await Promise.all(ids.map((user) => searchUsers(deps, full({ user }))))
+      const options = { deadline: Date.now() + 60_000 }
+      const ids = Array.from({ length: 40 }, (_, i) => String((i % 4) + 1))
+      const answers = await Promise.all(ids.map((user) => searchUsers(deps, full({ user }), options)))
       for (const [i, { results }] of answers.entries()) {
         expect(results).toHaveLength(4)
         expect(results.map(({ id }) => id)).not.toContain(ids[i])
