@@ -8,6 +8,9 @@ import {
 } from 'redis'
 import { AppError, type ErrorCode, toAppError } from '../errors.ts'
 
+const IS_CLUSTER =
+  'Expected one Redis server with all users, or an endpoint that stands for it, got a node of a Redis Cluster'
+
 /**
  * What the server's wordings mean, in one place: they differ between commands and versions ("Unknown index name",
  * "users: no such index"). Tested on a live server, so an upgrade that words them anew breaks one test by name.
@@ -39,9 +42,6 @@ const WORDINGS: readonly { pattern: RegExp; code: ErrorCode; message?: string }[
     code: 'RECORD_UNSTORABLE',
   },
 ]
-
-const IS_CLUSTER =
-  'Expected one Redis server with all users, or an endpoint that stands for it, got a node of a Redis Cluster'
 
 /** Turns what a Redis client threw into an AppError. The server's text stays in `cause`: it may quote an argument. */
 export function toRedisError(thrown: unknown): AppError {

@@ -11,7 +11,7 @@ export type Request =
   | { script: Script; keys: string[]; args: string[]; decode: (reply: Reply) => Reply }
 
 /** What speaks of a connection, of which HTTP has none. */
-const OF_A_CONNECTION = ['CLIENT', 'WAITAOF', 'WATCH', 'UNWATCH', 'MULTI', 'EXEC']
+const OF_A_CONNECTION = ['CLIENT', 'WAIT', 'WAITAOF', 'WATCH', 'UNWATCH', 'MULTI', 'EXEC']
 
 /** @throws AppError TRANSPORT_UNSUPPORTED rather than that a byte is changed */
 export function toRequest(command: Command, { binary = false } = {}): Request {
