@@ -19,12 +19,17 @@ const setUp = once(() => {
   return { deps: { definition, redis: connectRedis(settings) }, graceMs }
 })
 
+/** Of the time that a caller waits; small changes are done within it. */
+const LEFT_TO_PROVE_MS = 3_000
+
 const http = httpApi(
   {
     'PUT /index': async ({ event, deadline }) => {
       const { deps, graceMs } = setUp()
       const { force } = validate(ProvisionRequestSchema, event.body ? jsonBody(event) : {})
-      return ok(await provisionIndex(deps, { deadline, graceMs, force }))
+      return ok(
+        await provisionIndex(deps, { deadline, graceMs, force, waitUntil: deadline - LEFT_TO_PROVE_MS }),
+      )
     },
     'GET /index': async ({ deadline }) => ok(await indexStatus(setUp().deps, { deadline })),
     'GET /index/plan': async ({ deadline }) => ok(await planIndex(setUp().deps, { deadline })),

@@ -7,6 +7,9 @@ export type IndexDefinition = v.InferOutput<typeof IndexDefinitionSchema>
 export type FieldDefinition = IndexDefinition['fields'][number]
 export type VectorDefinition = IndexDefinition['vector']
 
+/** How users are to be written: as the index in use says, and also as the one that is taking its place, or had it. */
+export type WrittenDefinition = IndexDefinition & { also?: IndexDefinition }
+
 /** What a caller may write: a definition with its defaults left out. */
 export type IndexDefinitionInput = v.InferInput<typeof IndexDefinitionSchema>
 

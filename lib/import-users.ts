@@ -3,11 +3,11 @@ import type { ImportDeps } from './import/import-deps.ts'
 import { readLedger, saveDuplicateArgs } from './import/import-ledger.ts'
 import type { ImportJob } from './import/import-report.ts'
 import type { ImportReport } from './import/import-report-schema.ts'
-import { importableBy } from './import/importable.ts'
 import { type Inspected, inspectObject } from './import/inspect-object.ts'
 import { later } from './import/sequencer.ts'
 import { type Verdict, verdictOn } from './import/verdict.ts'
 import { writeImport } from './import/write-import.ts'
+import { writableBy } from './index/writable.ts'
 
 /**
  * Imports one object: reads it as a stream, checks every record, writes the good ones to Redis in acknowledged windows,
@@ -27,11 +27,14 @@ export async function importUsers(deps: ImportDeps, job: ImportJob): Promise<Imp
   if (begin.state === 'SUPERSEDED') return begin
   const verdict = verdictOn(await readLedger(deps.redis, begin.id), request)
   if (verdict !== undefined) return settle(deps, inspected, verdict)
-  const definition = begin.state === 'RUNNING' ? await importableBy(deps) : deps.definition
+  const { checked, written } =
+    begin.state === 'RUNNING'
+      ? await writableBy(deps)
+      : { checked: deps.definition, written: deps.definition }
   return deps.redis.lease(async (connection) => {
     const claimed = await claimImport(connection, request, begin)
     if (typeof claimed === 'string') return settle(deps, inspected, claimed)
-    return writeImport({ ...deps, definition }, connection, inspected, claimed)
+    return writeImport({ ...deps, definition: checked, written }, connection, inspected, claimed)
   })
 }
 

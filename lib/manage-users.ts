@@ -1,8 +1,9 @@
 import * as v from 'valibot'
 import type { IndexDefinition } from './definition.ts'
 import { AppError } from './errors.ts'
+import { asLive, readIndex } from './index/index-status.ts'
+import { writableBy, writtenBy } from './index/writable.ts'
 import { ftSearchKeysArgs, parseFtSearch } from './redis/commands/ft-search.ts'
-import { delArgs } from './redis/commands/keys.ts'
 import { UNWATCH, watchArgs } from './redis/commands/transactions.ts'
 import { type CallOptions, type Command, type Outcome, type RedisPool, replyOf } from './redis/redis.ts'
 import { transact } from './redis/transact.ts'
@@ -35,11 +36,9 @@ export const PutUserSchema = v.object({
 })
 
 /** @throws AppError USER_NOT_FOUND */
-export async function showUser(
-  { redis, definition }: ManageUsersDeps,
-  id: string,
-  options?: CallOptions,
-): Promise<ShownUser> {
+export async function showUser(deps: ManageUsersDeps, id: string, options?: CallOptions): Promise<ShownUser> {
+  const { redis } = deps
+  const definition = asLive(deps.definition, await readIndex(deps, options))
   const { readArgs, readOptions, parseRead } = storageOf(definition)
   const keys = [userKey(definition, id)]
   const outcomes = readArgs(keys).map((command) =>
@@ -55,7 +54,7 @@ export async function showUser(
  * unseen: who named a version is refused when it is not that any more. A lost connection leaves the outcome open, and
  * is never followed by a second attempt here.
  *
- * @throws AppError what is wrong with the record, PRECONDITION_FAILED, INDEX_MISSING
+ * @throws AppError what is wrong with the record, PRECONDITION_FAILED, INDEX_MISSING, INDEX_DRIFTED
  */
 export async function putUser(
   deps: ManageUsersDeps,
@@ -64,14 +63,20 @@ export async function putUser(
   conditions: Conditions = {},
   options?: CallOptions,
 ): Promise<PutUser> {
-  const { definition } = deps
-  const user = userOf(definition, id, record)
-  const write = storageOf(definition).writeArgs(userKey(definition, id), user)
+  const { checked, written } = await writableBy(deps, options)
+  const user = userOf(checked, id, record)
+  const write = storageOf(written).writeArgs(userKey(written, id), user)
   const change: Change = {
-    ...looking(definition, id, { index: true }),
+    ...looking(written, id, { index: true }),
     commands: ({ stored, isHeld }) => (stored?.says(user) && isHeld ? [] : write),
   }
-  const { before, after } = await changeUser(deps, id, change, conditions, options)
+  const { before, after } = await changeUser(
+    { ...deps, definition: written },
+    id,
+    change,
+    conditions,
+    options,
+  )
   if (after.stored === undefined) throw new Error('A user who was written is not there')
   return {
     id,
@@ -88,12 +93,13 @@ export async function deleteUser(
   conditions: Conditions = {},
   options?: CallOptions,
 ): Promise<void> {
-  const { definition } = deps
+  const { written } = await writtenBy(deps, options)
   const change: Change = {
-    ...looking(definition, id, { index: false }),
-    commands: ({ stored }) => (stored === undefined ? [] : [delArgs(userKey(definition, id))]),
+    ...looking(written, id, { index: false }),
+    commands: ({ stored }) =>
+      stored === undefined ? [] : storageOf(written).deleteArgs(userKey(written, id)),
   }
-  const { before } = await changeUser(deps, id, change, conditions, options)
+  const { before } = await changeUser({ ...deps, definition: written }, id, change, conditions, options)
   if (before.stored === undefined) throw notFound(id)
 }
 

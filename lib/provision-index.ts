@@ -60,11 +60,13 @@ export async function provisionIndex(
     }
     try {
       for (;;) {
+        const startedAt = performance.now()
         const last = await step()
         taken.push(last)
-        if (last === 'done' || (last === 'waiting' && Date.now() + POLL_MS > waitUntil)) return taken
+        if (last === 'done' || (isOngoing(last) && Date.now() + POLL_MS > waitUntil)) return taken
         if (taken.filter((one) => one === 'outrun').length > MAX_OUTRUN) throw outrun(definition.name)
         if (last === 'waiting') await delay(POLL_MS)
+        if (last === 'copied') await delay(performance.now() - startedAt)
       }
     } finally {
       // The connection goes back to the others, for whom the watched key means nothing.
@@ -74,6 +76,11 @@ export async function provisionIndex(
   const status = await indexStatus({ redis, definition }, callOptions)
   const change = CHANGES.find((one) => taken.includes(one))
   return { ...status, change: change ?? status.change }
+}
+
+/** There is more of it, and somebody may go on another time. */
+function isOngoing(taken: Taken): boolean {
+  return taken === 'waiting' || taken === 'copied'
 }
 
 const CHANGES = ['migrated', 'created'] as const

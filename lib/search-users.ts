@@ -2,6 +2,7 @@ import type { IndexDefinition } from './definition.ts'
 import { AppError } from './errors.ts'
 import type { CachedReading, ReadIndexCached } from './index/index-reading-cache.ts'
 import { asLive } from './index/index-status.ts'
+import { isSameForm } from './index/live-definition.ts'
 import type { SearchReply } from './redis/commands/ft-search.ts'
 import type { CallOptions, Redis } from './redis/redis.ts'
 import { compileFilter, EVERYONE, type Filter } from './search/filter.ts'
@@ -13,7 +14,7 @@ import { columnsOf, toResults } from './search/search-results.ts'
 import { queryVector, type Seeds, seedsOf, seedUsers } from './search/seeds.ts'
 import type { Columns } from './storage/storage.ts'
 import { readUserVectors, type UserVectors } from './users/user-vector.ts'
-import { toBytes } from './vector.ts'
+import { toBytes, toVector } from './vector.ts'
 
 export interface SearchDeps {
   redis: Redis
@@ -32,6 +33,8 @@ interface Plan {
 /** What all searches of a request share. */
 interface Known {
   index: CachedReading
+  /** The definition as the live index has it. */
+  live: IndexDefinition
   users: UserVectors
 }
 
@@ -88,13 +91,16 @@ function planSearch(definition: IndexDefinition, request: SearchRequest): Plan {
 async function readKnown(deps: SearchDeps, plans: readonly Plan[], options?: CallOptions): Promise<Known> {
   const ids = plans.flatMap(({ seeds }) => seedUsers(seeds))
   const [index, users] = await Promise.all([deps.readIndex(options), readUserVectors(deps, ids, options)])
-  return { index, users }
+  const live = asLive(deps.definition, index)
+  if (isSameForm(live, deps.definition)) return { index, live, users }
+  // What is deployed looks for users in another form than that in which they still are.
+  return { index, live, users: await readUserVectors({ ...deps, definition: live }, ids, options) }
 }
 
 async function answer(
   { redis, definition }: SearchDeps,
-  { request, seeds, filter, columns }: Plan,
-  { index, users }: Known,
+  { request, seeds, filter, columns: planned }: Plan,
+  { index, live, users }: Known,
   startedAt: number,
   options?: CallOptions,
 ): Promise<SearchAnswer> {
@@ -105,13 +111,22 @@ async function answer(
   const {
     name,
     vector: { alias: vectorAlias },
-  } = definition
-  const live = asLive(definition, index)
+  } = live
   const { warning, ...walk } = howToWalk(live, request, seeds, index)
+  const isLive = live === definition
+  const columns = isLive ? planned : columnsOf(live, request)
   const { returned } = columns
   // The version that was looked at, not the alias, which may have moved since to one that is walked otherwise.
   const version = index.info?.name ?? name
-  const query = { index: version, vectorAlias, vector: toBytes(vector), k, filter, returned, ...walk }
+  const query = {
+    index: version,
+    vectorAlias,
+    vector: toBytes(isLive ? vector : toVector(vector, live.vector)),
+    k,
+    filter,
+    returned,
+    ...walk,
+  }
   const reply = await findNearest(redis, query, { ...options, ...columns.options })
 
   const { results, dropped } = toResults(live, reply.rows, columns)

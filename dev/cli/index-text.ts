@@ -16,8 +16,9 @@ export function statusText(status: Omit<IndexStatus, 'change'>): string {
   ].join('\n')
 }
 
-export function progressText({ to, percentIndexed, documents, problem }: MigrationStatus): string {
-  const progress = `migrating: ${to}, ${percentIndexed} %, ${documents} documents`
+export function progressText({ to, percentIndexed, documents, copy, problem }: MigrationStatus): string {
+  const copied = copy === null ? '' : `, ${copy.copied} copied`
+  const progress = `migrating: ${to}, ${percentIndexed} %, ${documents} documents${copied}`
   return problem === null ? progress : `${progress}; it waits: ${problem}`
 }
 

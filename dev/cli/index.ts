@@ -61,8 +61,8 @@ async function plan(api: Client): Promise<ChangePlan> {
 }
 
 async function apply(api: Client, { force }: Options): Promise<void> {
-  const { refused } = await plan(api)
-  if (refused !== null && !force) return
+  const { refused, isForcible } = await plan(api)
+  if (refused !== null && !(force && isForcible)) return
   process.exitCode = 0
   let told = ''
   for (;;) {

@@ -54,6 +54,7 @@ export const usersApi = () =>
           'BODY_TOO_LARGE',
           'PRECONDITION_FAILED',
           'INDEX_MISSING',
+          'INDEX_DRIFTED',
           ...RECORD_ERRORS,
           ...REDIS_ERRORS,
         ],

@@ -1,10 +1,12 @@
-import type { IndexDefinition } from '../definition.ts'
+import type { IndexDefinition, WrittenDefinition } from '../definition.ts'
 import type { Deadline, RedisPool } from '../redis/redis.ts'
 import type { ObjectStore } from '../s3/object-store.ts'
 
 export interface ImportDeps {
   redis: RedisPool
   definition: IndexDefinition
+  /** How users are written, when not only as the definition says. */
+  written?: WrittenDefinition
   objects: ObjectStore
   importPrefix: string
   reportPrefix: string

@@ -1,4 +1,4 @@
-import type { IndexDefinition } from '../definition.ts'
+import type { IndexDefinition, WrittenDefinition } from '../definition.ts'
 import { hgetArgs } from '../redis/commands/hashes.ts'
 import { type Connection, replyOf } from '../redis/redis.ts'
 import { recordCheck } from '../users/user-record.ts'
@@ -12,7 +12,9 @@ import { type WindowOutcome, windowWriter } from './window-writer.ts'
 
 export interface RunDeps {
   connection: Connection
+  /** By what records are checked. */
   definition: IndexDefinition
+  written: WrittenDefinition
   rejectLog: RejectLog
 }
 
@@ -24,12 +26,12 @@ export type Stopped = Extract<ImportState, 'ABORTED' | 'CANCELLED'> | undefined
  * and be it by an error, what the report says was saved together with the point where reading goes on.
  */
 export async function runImport(
-  { connection, definition, rejectLog }: RunDeps,
+  { connection, definition, written, rejectLog }: RunDeps,
   records: AsyncIterable<RawRecord[]>,
   report: ImportReport,
 ): Promise<Stopped> {
   const filler = windowFiller(recordCheck(definition))
-  const writer = windowWriter(connection, definition, report)
+  const writer = windowWriter(connection, written, report)
   const errorsAllowed = maxErrors(report.onError)
   let rejectsSent = report.rejected
   let isCancelled = false

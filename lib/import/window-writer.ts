@@ -1,6 +1,5 @@
-import type { IndexDefinition } from '../definition.ts'
+import type { WrittenDefinition } from '../definition.ts'
 import { ftSearchKeysArgs, parseFtSearch } from '../redis/commands/ft-search.ts'
-import { delArgs } from '../redis/commands/keys.ts'
 import {
   type CallOptions,
   type Command,
@@ -47,7 +46,7 @@ const WINDOW_TIMEOUT_MS = 30_000
  */
 export function windowWriter(
   connection: Connection,
-  definition: IndexDefinition,
+  definition: WrittenDefinition,
   { dryRun }: { dryRun: boolean },
 ): WindowWriter {
   const storage = storageOf(definition)
@@ -102,7 +101,7 @@ export function windowWriter(
 }
 
 function writeArgs(storage: Storage, key: string, record: UserRecord): Command[] {
-  return 'deleted' in record ? [delArgs(key)] : storage.writeArgs(key, record)
+  return 'deleted' in record ? storage.deleteArgs(key) : storage.writeArgs(key, record)
 }
 
 /** A record's first refusal is its reject; the outcomes are those of all commands in a row. */

@@ -42,7 +42,7 @@ export async function writeImport(
 
 /** Takes the object's records through Redis, and says how that ended. */
 async function read(
-  { definition, objects, stopAt = Number.POSITIVE_INFINITY }: ImportDeps,
+  { definition, written = definition, objects, stopAt = Number.POSITIVE_INFINITY }: ImportDeps,
   connection: Connection,
   { source, begin }: Inspected,
   { report, checkpoint, isCancelled }: Claimed,
@@ -56,7 +56,7 @@ async function read(
   const records = source.read(objectContent(objects, object, report), checkpoint?.next)
   const timely = untilTime(records, stopAt)
   try {
-    const stopped = await runImport({ connection, definition, rejectLog }, timely.values, report)
+    const stopped = await runImport({ connection, definition, written, rejectLog }, timely.values, report)
     if (stopped !== undefined) return stopped
     if (timely.isUp()) return 'RUNNING'
     // Small objects are read in one go, during which they may have been replaced.

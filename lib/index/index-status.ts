@@ -15,6 +15,7 @@ import { indexDrift } from './index-drift.ts'
 import type { IndexState, IndexStatus, MigrationStatus } from './index-status-schema.ts'
 import { readCheck } from './kept-check.ts'
 import { type Recall, readRecall } from './kept-recall.ts'
+import { liveDefinition } from './live-definition.ts'
 import { type Migration, readVersions } from './versions.ts'
 
 /** What FT.INFO tells, judged against the definition. */
@@ -53,7 +54,11 @@ export async function readIndex(deps: IndexDeps, options?: CallOptions): Promise
 }
 
 /** By its real name or an alias; undefined when there is no such index. */
-async function readInfo(redis: Redis, name: string, options?: CallOptions): Promise<IndexInfo | undefined> {
+export async function readInfo(
+  redis: Redis,
+  name: string,
+  options?: CallOptions,
+): Promise<IndexInfo | undefined> {
   try {
     return parseFtInfo(await redis.send(ftInfoArgs(name), options))
   } catch (error) {
@@ -106,16 +111,9 @@ async function migrationStatus(
   }
 }
 
-const METRICS = ['COSINE', 'L2', 'IP'] as const
-const ALGORITHMS = ['HNSW', 'FLAT'] as const
-
-/** The definition as far as the live index measures and walks in another way: while its successor is being built. */
-export function asLive(definition: IndexDefinition, { drift }: IndexReading): IndexDefinition {
-  const { vector } = definition
-  const live = (member: string) => drift.find(({ field }) => field === `${vector.alias}.${member}`)?.actual
-  const metric = METRICS.find((one) => one === live('metric')) ?? vector.metric
-  const algorithm = ALGORITHMS.find((one) => one === live('algorithm')) ?? vector.algorithm
-  return { ...definition, vector: { ...vector, metric, algorithm } }
+/** The definition as the live index has it: another one while its successor is being built, or after a rollback. */
+export function asLive(definition: IndexDefinition, { drift, info }: IndexReading): IndexDefinition {
+  return info === undefined || drift.length === 0 ? definition : liveDefinition(definition, info)
 }
 
 /** Whether all documents that were there have been looked at. */

@@ -10,6 +10,15 @@ export const MigrationSchema = v.object({
   to: v.string(),
   startedAt: v.string(),
   changes: v.pipe(v.array(DriftSchema), v.description('What will be different')),
+  copy: v.pipe(
+    v.exactOptional(
+      v.nullable(
+        v.object({ cursor: v.string(), copied: v.number(), leftOut: v.number(), isDone: v.boolean() }),
+      ),
+      null,
+    ),
+    v.description('Where users have to be copied into another form, how far that is'),
+  ),
   problem: v.pipe(
     v.nullable(v.string()),
     v.description('Why it has not taken the live one’s place although it is built'),

@@ -26,11 +26,13 @@ const KEYS = {
     ...[`~${literal(name)}`, `~${literal(name)}:v*`, `~${literal(prefix)}*`],
     '%R~lookalike:recall:*',
   ],
+  importsRead: () => ['%R~lookalike:imports', '%R~lookalike:import:*'],
   imports: () => ['~lookalike:imports', '~lookalike:import:*'],
   recall: () => ['~lookalike:recall:*'],
   check: () => ['~lookalike:check:*'],
   checked: () => ['%R~lookalike:check:*'],
   quarantine: ({ prefix }: IndexDefinition) => [`~quarantine:${literal(prefix)}*`],
+  versionsRead: ({ name }: IndexDefinition) => [`%R~lookalike:index:${literal(name)}`],
   versions: ({ name }: IndexDefinition) => [`~lookalike:index:${literal(name)}`],
 }
 
@@ -65,9 +67,9 @@ interface Grant {
  */
 const GRANTS: Record<(typeof FUNCTIONS)[number], Grant> = {
   'provision-index': {
-    commands: [...PROVISION, 'renamenx'],
+    commands: [...PROVISION, 'renamenx', 'zrange', 'hgetall'],
     users: ['readVector'],
-    keys: ['users', 'index', 'versions', 'recall', 'checked', 'quarantine'],
+    keys: ['users', 'index', 'versions', 'recall', 'checked', 'quarantine', 'importsRead'],
   },
   'check-index': {
     commands: [...PROVISION, 'renamenx', 'zrange', 'hgetall'],
@@ -82,14 +84,14 @@ const GRANTS: Record<(typeof FUNCTIONS)[number], Grant> = {
       ...['waitaof', 'wait'],
     ],
     users: ['read', 'write'],
-    keys: ['users', 'index', 'imports'],
+    keys: ['users', 'index', 'versionsRead', 'imports'],
   },
   imports: { commands: ['zrange', 'hgetall', 'hset', 'set'], keys: ['imports'] },
   'search-users': { commands: [...READ_INDEX, 'ft.search'], users: ['readVector'], keys: ['users', 'index'] },
   users: {
-    commands: ['ft.search', 'watch', 'unwatch', 'multi', 'exec'],
+    commands: [...READ_INDEX, 'ft.search', 'watch', 'unwatch', 'multi', 'exec'],
     users: ['read', 'write'],
-    keys: ['users', 'index'],
+    keys: ['users', 'index', 'versionsRead'],
   },
   health: { commands: READ_INDEX, keys: ['index', 'checked'] },
 }

@@ -1,7 +1,7 @@
 import type { FieldDefinition, IndexDefinition } from '../definition.ts'
 import type { AppError } from '../errors.ts'
 import { hdelArgs, hgetArgs, hmgetArgs, hsetArgs } from '../redis/commands/hashes.ts'
-import { existsArgs } from '../redis/commands/keys.ts'
+import { delArgs, existsArgs } from '../redis/commands/keys.ts'
 import { type Outcome, type Reply, replyOf } from '../redis/redis.ts'
 import { asArray, asNumber, asString } from '../redis/reply.ts'
 import { fromBytes, toNumbers } from '../vector.ts'
@@ -31,6 +31,7 @@ export function hashStorage(definition: IndexDefinition): Storage {
       return [hsetArgs(key, values), ...(absent.length > 0 ? [hdelArgs(key, absent)] : [])]
     },
 
+    deleteArgs: (key) => [delArgs(key)],
     readArgs: (keys) => keys.map((key) => hmgetArgs(key, names)),
     readOptions: BINARY,
 

@@ -6,6 +6,7 @@ import {
   parseJsonGet,
   parseJsonMget,
 } from '../redis/commands/json.ts'
+import { delArgs } from '../redis/commands/keys.ts'
 import { type Reply, replyOf } from '../redis/redis.ts'
 import { parseExact } from './exact-json.ts'
 import { asObject, pathSteps } from './json-path.ts'
@@ -23,6 +24,7 @@ export function jsonStorage({ vector }: IndexDefinition): Storage {
     kind: 'a JSON document',
     lists: new Set(['TEXT', 'TAG', 'NUMERIC', 'GEO']),
     writeArgs: (key, { document }) => [jsonSetArgs(key, document)],
+    deleteArgs: (key) => [delArgs(key)],
     readArgs: (keys) => [jsonMgetArgs(keys)],
     readOptions: {},
 

@@ -1,6 +1,7 @@
-import type { IndexDefinition } from '../definition.ts'
+import type { IndexDefinition, WrittenDefinition } from '../definition.ts'
 import { hashStorage } from './hash-storage.ts'
 import { jsonStorage } from './json-storage.ts'
+import { mirroredStorage } from './mirrored-storage.ts'
 import type { Storage } from './storage.ts'
 
 const STORAGES: Record<IndexDefinition['storage'], (definition: IndexDefinition) => Storage> = {
@@ -11,10 +12,15 @@ const STORAGES: Record<IndexDefinition['storage'], (definition: IndexDefinition)
 const made = new WeakMap<IndexDefinition, Storage>()
 
 /** The storage that the definition names; made once for each definition. */
-export function storageOf(definition: IndexDefinition): Storage {
+export function storageOf(definition: WrittenDefinition): Storage {
   const known = made.get(definition)
   if (known !== undefined) return known
-  const storage = STORAGES[definition.storage](definition)
+  const own = STORAGES[definition.storage](definition)
+  const { also } = definition
+  const storage =
+    also === undefined
+      ? own
+      : mirroredStorage({ definition, storage: own }, { definition: also, storage: storageOf(also) })
   made.set(definition, storage)
   return storage
 }

@@ -38,6 +38,7 @@ export interface Storage {
   lists: ReadonlySet<FieldDefinition['type']>
   /** The commands that make the user what the record says, whatever was there. */
   writeArgs(key: string, user: User): Command[]
+  deleteArgs(key: string): Command[]
   readArgs(keys: readonly string[]): Command[]
   readOptions: Pick<CallOptions, 'binary'>
   /** Of each of the keys, from the outcomes of `readArgs`; undefined where no user is. */

@@ -17,6 +17,7 @@ export const ChangePlanSchema = v.object({
   estimate: v.object({ seconds: v.number(), bytes: v.number() }),
   memory: v.object({ used: v.number(), limit: v.number() }),
   refused: v.pipe(v.nullable(v.string()), v.description('Why it would not be done')),
+  isForcible: v.pipe(v.boolean(), v.description('Whether --force does it all the same')),
   notes: v.array(v.string()),
 })
 
@@ -25,7 +26,7 @@ const USABLE = 0.95
 
 export async function planOf(
   redis: Redis,
-  { vector }: IndexDefinition,
+  definition: IndexDefinition,
   facts: VersionFacts,
   options?: CallOptions,
 ): Promise<ChangePlan> {
@@ -33,7 +34,8 @@ export async function planOf(
   const memory = parseInfoMemory(await redis.send(infoMemoryArgs(), options))
   const action = live === undefined ? 'create' : drift.length > 0 || isSpoilt ? 'migrate' : 'none'
   const isBuilt = action === 'none' || built !== undefined
-  const estimate = live === undefined || isBuilt ? { seconds: 0, bytes: 0 } : estimateOf(live, vector)
+  const estimate =
+    live === undefined || isBuilt ? { seconds: 0, bytes: 0 } : estimateOf(live, definition.vector)
   const plan: ChangePlan = {
     action,
     from: live?.name ?? null,
@@ -43,16 +45,28 @@ export async function planOf(
     estimate,
     memory: { used: memory.used, limit: memory.limit },
     refused: null,
+    isForcible: true,
     notes: notesOf(facts),
   }
+  plan.refused = formProblem(definition, facts)
+  plan.isForcible = plan.refused === null
   const isTooMuch = versions.migration === null && memory.used + estimate.bytes > memory.limit * USABLE
-  if (isTooMuch && action === 'migrate') {
+  if (isTooMuch && action === 'migrate' && plan.refused === null) {
     plan.refused = `Expected room for another index of ${megabytes(estimate.bytes)}, got ${megabytes(memory.used)} in use of ${megabytes(memory.limit)}`
   }
   return plan
 }
 
-function notesOf({ name, live, drift, isSpoilt, hash, versions }: VersionFacts): string[] {
+/** A key holds one type, and a hash what its definition says; and neither index may look at the other's users. */
+function formProblem(definition: IndexDefinition, { live, copies }: VersionFacts): string | null {
+  if (live === undefined || !copies) return null
+  const { prefix } = definition
+  const before = live.settings.prefix
+  if (!prefix.startsWith(before) && !before.startsWith(prefix)) return null
+  return `Users lie in another form then, which needs a prefix apart from ${before}: got ${prefix}`
+}
+
+function notesOf({ name, live, drift, isSpoilt, copies, hash, versions }: VersionFacts): string[] {
   const notes: string[] = []
   if (isSpoilt) notes.push('Its graph is spoilt by vectors without a direction: it is built anew as it is')
   if (live?.name === name && drift.length === 0) {
@@ -65,6 +79,11 @@ function notesOf({ name, live, drift, isSpoilt, hash, versions }: VersionFacts):
   }
   if (drift.some(({ field }) => /\.(dimensions|path)$/.test(field))) {
     notes.push('Documents that do not fit the new definition are left out: the change waits until all fit')
+  }
+  if (copies) {
+    notes.push(
+      'Users are copied into another form, and the old ones stay: delete them when they are not needed any more',
+    )
   }
   if (versions.rolledBackFrom === hash) notes.push('It was rolled back from: only --force goes there again')
   if (versions.previous !== null) {

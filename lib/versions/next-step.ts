@@ -3,7 +3,7 @@ import type { VersionFacts } from './version-facts.ts'
 
 /** What brings the index one step nearer to its definition. Each is one transaction, or changes nothing. */
 export type Step =
-  | { do: 'nothing' | 'wait' | 'create' | 'begin' | 'build' | 'rebuild' | 'prove' }
+  | { do: 'nothing' | 'wait' | 'create' | 'begin' | 'build' | 'rebuild' | 'begin copy' | 'copy' | 'prove' }
   | { do: 'drop'; index: string }
 
 export interface StepOptions {
@@ -17,7 +17,7 @@ export interface StepOptions {
 
 /** Depends on nothing but the facts: whoever dies between two steps, the next one to look does the second. */
 export function nextStep(facts: VersionFacts, { mayBegin, force, graceMs }: StepOptions, now: number): Step {
-  const { live, drift, isSpoilt, target, built, builtDrift, hash, versions } = facts
+  const { live, drift, isSpoilt, copies, target, built, builtDrift, hash, versions } = facts
   const { migration, previous, rolledBackFrom } = versions
   if (live === undefined) return { do: 'create' }
   const isDefined = drift.length === 0 && !isSpoilt
@@ -32,5 +32,8 @@ export function nextStep(facts: VersionFacts, { mayBegin, force, graceMs }: Step
   }
   if (built === undefined) return { do: 'build' }
   if (builtDrift.length > 0) return { do: 'rebuild' }
+  if (copies && isWhole(built) && migration.copy?.isDone !== true) {
+    return { do: migration.copy === null ? 'begin copy' : 'copy' }
+  }
   return { do: isWhole(built) || built.backgroundStatus !== 'OK' ? 'prove' : 'wait' }
 }

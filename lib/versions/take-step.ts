@@ -1,6 +1,7 @@
 import type { IndexDefinition } from '../definition.ts'
 import { AppError } from '../errors.ts'
 import { keepRecallArgs } from '../index/kept-recall.ts'
+import { liveDefinition } from '../index/live-definition.ts'
 import { type Migration, saveVersionsArgs, type Versions, without } from '../index/versions.ts'
 import { ftAliasUpdateArgs } from '../redis/commands/ft-alias.ts'
 import { ftCreateArgs } from '../redis/commands/ft-create.ts'
@@ -9,6 +10,8 @@ import type { IndexInfo } from '../redis/commands/ft-info.ts'
 import type { CallOptions, Command, Connection } from '../redis/redis.ts'
 import { planOf } from './change-plan.ts'
 import { commit } from './commit.ts'
+import { copyProblem } from './copy-problem.ts'
+import { copyWindow, NOTHING_COPIED } from './copy-users.ts'
 import type { Step } from './next-step.ts'
 import { type Proof, proveVersion } from './prove-version.ts'
 import type { VersionFacts } from './version-facts.ts'
@@ -19,8 +22,8 @@ export interface StepDeps {
   definition: IndexDefinition
 }
 
-/** What a step has led to. `waiting`: for Redis to build; `outrun`: somebody else took it, look again. */
-export type Taken = 'created' | 'migrated' | 'stepped' | 'outrun' | 'waiting' | 'done'
+/** What a step has led to. `waiting`: for Redis to build; `copied`: a window of many; `outrun`: somebody else took it, look again. */
+export type Taken = 'created' | 'migrated' | 'stepped' | 'copied' | 'outrun' | 'waiting' | 'done'
 
 const FORCED: Proof = { problem: null, recall: null }
 
@@ -52,13 +55,34 @@ export async function takeStep(
     }
     case 'begin': {
       const plan = await planOf(connection, definition, facts, options)
-      if (plan.refused !== null && !force) throw new AppError('CHANGE_REFUSED', plan.refused)
+      if (plan.refused !== null && !(force && plan.isForcible))
+        throw new AppError('CHANGE_REFUSED', plan.refused)
       return change('stepped', [], { ...versions, migration: begun(facts), rolledBackFrom: null })
     }
     case 'build':
       return change('stepped', [ftCreateArgs(target, definition)], versions)
     case 'rebuild':
       return change('stepped', [ftDropIndexArgs(target), ftCreateArgs(target, definition)], versions)
+    case 'begin copy': {
+      if (live === undefined || built === undefined || migration === null) return 'done'
+      const problem = force ? null : await copyProblem(connection, facts, options)
+      if (problem !== null && problem === migration.problem) return 'waiting'
+      const copy = problem === null ? NOTHING_COPIED : null
+      return change(copy === null ? 'waiting' : 'stepped', [], {
+        ...versions,
+        migration: { ...migration, problem, copy },
+      })
+    }
+    case 'copy': {
+      if (live === undefined || migration === null || migration.copy === null) return 'done'
+      const from = liveDefinition(definition, live)
+      const { commands, copy } = await copyWindow(
+        connection,
+        { from, to: definition, copy: migration.copy },
+        options,
+      )
+      return change('copied', commands, { ...versions, migration: { ...migration, copy } })
+    }
     case 'prove': {
       if (live === undefined || built === undefined || migration === null) return 'done'
       const { problem, recall } = force ? FORCED : await proveVersion(deps, { live, built }, options)
@@ -82,6 +106,7 @@ function begun({ live, target, drift }: VersionFacts): Migration {
     to: target,
     startedAt: new Date().toISOString(),
     changes: drift,
+    copy: null,
     problem: null,
   }
 }

@@ -2,6 +2,7 @@ import { definitionHash, type IndexDefinition, indexName } from '../definition.t
 import { AppError } from '../errors.ts'
 import type { Drift } from '../index/drift-schema.ts'
 import { indexDrift } from '../index/index-drift.ts'
+import { isSameForm, liveDefinition } from '../index/live-definition.ts'
 import { parseVersions, readVersionsArgs, type Versions, versionsKey } from '../index/versions.ts'
 import { ftInfoArgs, type IndexInfo, parseFtInfo } from '../redis/commands/ft-info.ts'
 import { watchArgs } from '../redis/commands/transactions.ts'
@@ -17,6 +18,8 @@ export interface VersionFacts {
   drift: Drift[]
   /** Whether the live index is to be built anew as it is. */
   isSpoilt: boolean
+  /** Whether users have to be copied into another form for the target. */
+  copies: boolean
   /** The real name of the index that is as defined, or is to be. */
   target: string
   built: IndexInfo | undefined
@@ -44,12 +47,14 @@ export async function watchFacts(
   const [about] = await connection.pipeline([ftInfoArgs(target)], options)
   const built = infoOf(about)
   const builtDrift = built === undefined ? [] : indexDrift(definition, built)
+  const copies = live !== undefined && !isSameForm(liveDefinition(definition, live), definition)
   return {
     name,
     hash: definitionHash(definition),
     live,
     drift,
     isSpoilt,
+    copies,
     target,
     built,
     builtDrift,

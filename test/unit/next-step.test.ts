@@ -31,7 +31,15 @@ function step(
   options: Partial<StepOptions> = {},
 ) {
   const all: VersionFacts = {
-    ...{ name: 'idx', hash: 'b', live: info('idx:va'), drift: [aDrift], isSpoilt: false, target: 'idx:vb' },
+    ...{
+      name: 'idx',
+      hash: 'b',
+      live: info('idx:va'),
+      drift: [aDrift],
+      isSpoilt: false,
+      copies: false,
+      target: 'idx:vb',
+    },
     ...{ built: undefined, builtDrift: [] },
     ...facts,
     versions: { migration: null, previous: null, rolledBackFrom: null, spoilt: null, ...versions },
@@ -40,7 +48,7 @@ function step(
 }
 
 const migration = (to = 'idx:vb') => ({
-  ...{ from: 'idx:va', to, startedAt: '', changes: [], problem: null },
+  ...{ from: 'idx:va', to, startedAt: '', changes: [], copy: null, problem: null },
 })
 const previous = (index: string, minutes = 1) => ({
   index,
