@@ -3,19 +3,12 @@ import type { IndexDefinition } from './definition.ts'
 import { AppError } from './errors.ts'
 import { asLive, readIndex } from './index/index-status.ts'
 import { writableBy, writtenBy } from './index/writable.ts'
-import { ftSearchKeysArgs, parseFtSearch } from './redis/commands/ft-search.ts'
-import { UNWATCH, watchArgs } from './redis/commands/transactions.ts'
-import { type CallOptions, type Command, type Outcome, type RedisPool, replyOf } from './redis/redis.ts'
-import { transact } from './redis/transact.ts'
-import type { StoredUser, User } from './storage/storage.ts'
+import type { CallOptions, Outcome } from './redis/redis.ts'
+import type { User } from './storage/storage.ts'
 import { storageOf } from './storage/storage-of.ts'
-import { type Conditions, conditionFailure } from './users/conditions.ts'
+import { type Change, changeUser, type UsersDeps } from './users/change-user.ts'
+import type { Conditions } from './users/conditions.ts'
 import { recordCheck, userKey } from './users/user-record.ts'
-
-export interface ManageUsersDeps {
-  redis: RedisPool
-  definition: IndexDefinition
-}
 
 export type ShownUser = v.InferOutput<typeof ShownUserSchema>
 export const ShownUserSchema = v.object({
@@ -36,7 +29,7 @@ export const PutUserSchema = v.object({
 })
 
 /** @throws AppError USER_NOT_FOUND */
-export async function showUser(deps: ManageUsersDeps, id: string, options?: CallOptions): Promise<ShownUser> {
+export async function showUser(deps: UsersDeps, id: string, options?: CallOptions): Promise<ShownUser> {
   const { redis } = deps
   const definition = asLive(deps.definition, await readIndex(deps, options))
   const { readArgs, readOptions, parseRead } = storageOf(definition)
@@ -57,7 +50,7 @@ export async function showUser(deps: ManageUsersDeps, id: string, options?: Call
  * @throws AppError what is wrong with the record, PRECONDITION_FAILED, INDEX_MISSING, INDEX_DRIFTED
  */
 export async function putUser(
-  deps: ManageUsersDeps,
+  deps: UsersDeps,
   id: string,
   record: Buffer,
   conditions: Conditions = {},
@@ -67,7 +60,7 @@ export async function putUser(
   const user = userOf(checked, id, record)
   const write = storageOf(written).writeArgs(userKey(written, id), user)
   const change: Change = {
-    ...looking(written, id, { index: true }),
+    asksIndex: true,
     commands: ({ stored, isHeld }) => (stored?.says(user) && isHeld ? [] : write),
   }
   const { before, after } = await changeUser(
@@ -88,91 +81,19 @@ export async function putUser(
 
 /** @throws AppError USER_NOT_FOUND, PRECONDITION_FAILED */
 export async function deleteUser(
-  deps: ManageUsersDeps,
+  deps: UsersDeps,
   id: string,
   conditions: Conditions = {},
   options?: CallOptions,
 ): Promise<void> {
   const { written } = await writtenBy(deps, options)
   const change: Change = {
-    ...looking(written, id, { index: false }),
+    asksIndex: false,
     commands: ({ stored }) =>
       stored === undefined ? [] : storageOf(written).deleteArgs(userKey(written, id)),
   }
   const { before } = await changeUser({ ...deps, definition: written }, id, change, conditions, options)
   if (before.stored === undefined) throw notFound(id)
-}
-
-/** A user as Redis and, when it was asked, the index have it. */
-interface Seen {
-  stored: StoredUser | undefined
-  isHeld: boolean
-}
-
-interface Change {
-  /** Looks at a user; `seen` reads what that is answered with. */
-  look: readonly Command[]
-  seen(outcomes: readonly Outcome[]): Seen
-  /** Nothing to do when it is empty. */
-  commands(before: Seen): readonly Command[]
-}
-
-const MAX_ATTEMPTS = 20
-
-/**
- * Looks at the user, and does what is to be done in one step that fails when somebody wrote the user meanwhile; then it
- * looks again. `after` is seen within that step, and is `before` when there was nothing to do.
- */
-async function changeUser(
-  { redis, definition }: ManageUsersDeps,
-  id: string,
-  { look, seen, commands }: Change,
-  conditions: Conditions,
-  options?: CallOptions,
-): Promise<{ before: Seen; after: Seen }> {
-  const reading = { ...options, ...storageOf(definition).readOptions }
-  const result = await redis.lease(async (connection) => {
-    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-      const [, ...outcomes] = await connection.pipeline(
-        [watchArgs(userKey(definition, id)), ...look],
-        reading,
-      )
-      const before = seen(outcomes)
-      const failure = conditionFailure(conditions, before.stored?.version())
-      const writes = failure === undefined ? commands(before) : []
-      if (writes.length === 0) {
-        await connection.send(UNWATCH, options)
-        return failure ?? { before, after: before }
-      }
-      const done = await transact(connection, [...writes, ...look], reading)
-      if (done === undefined) continue
-      done.slice(0, writes.length).map(replyOf)
-      return { before, after: seen(done.slice(writes.length)) }
-    }
-    return new AppError('REDIS_BUSY', 'Expected to write the user, others were faster each time')
-  })
-  // Thrown out here: what fails within a lease costs its connection.
-  if (result instanceof AppError) throw result
-  return result
-}
-
-/** What the commands are that look at a user, and at the index when it is to be asked. */
-function looking(
-  definition: IndexDefinition,
-  id: string,
-  { index }: { index: boolean },
-): Omit<Change, 'commands'> {
-  const { readArgs, parseRead } = storageOf(definition)
-  const keys = [userKey(definition, id)]
-  const read = readArgs(keys)
-  return {
-    look: index ? [...read, ftSearchKeysArgs(definition.name, keys)] : read,
-    seen(outcomes) {
-      const [stored] = parseRead(keys, outcomes.slice(0, read.length))
-      const rows = index ? parseFtSearch(replyOf(outcomes[read.length]), { content: false }).rows : []
-      return { stored, isHeld: rows.length > 0 }
-    },
-  }
 }
 
 function refusal(error: unknown): Outcome {

@@ -15,9 +15,8 @@ export type Vector = Float16Array | Float32Array | Float64Array
 /** What a caller may send: numbers, base64 of float32 little-endian (whatever the index's type is), or a vector. */
 export type VectorInput = readonly unknown[] | string | Vector
 
-interface Limits {
-  make(elements: number | ArrayBuffer): Vector
-  bytes: number
+interface TypeLimits {
+  Elements: { new (buffer: ArrayBuffer): Vector; BYTES_PER_ELEMENT: number }
   /** The lengths that a vector may have under COSINE. */
   shortest: number
   longest: number
@@ -29,27 +28,21 @@ interface Limits {
  * that overflows puts the vector at the distance 1 from everybody, itself included; a subnormal float32 at -0.4 from
  * its own direction, a double of 1e-162 at -inf. A float16's own subnormals have too few digits for a direction.
  */
-const TYPES: Record<VectorType, Limits> = {
+const TYPES: Record<VectorType, TypeLimits> = {
   FLOAT16: {
-    make: (elements) =>
-      typeof elements === 'number' ? new Float16Array(elements) : new Float16Array(elements),
-    bytes: 2,
+    Elements: Float16Array,
     shortest: 2 ** -14,
     longest: Number.MAX_VALUE,
     lengths: 'of at least 6.2e-5',
   },
   FLOAT32: {
-    make: (elements) =>
-      typeof elements === 'number' ? new Float32Array(elements) : new Float32Array(elements),
-    bytes: 4,
+    Elements: Float32Array,
     shortest: 2 ** -126,
     longest: (2 - 2 ** -23) * 2 ** 127,
     lengths: 'from 1.2e-38 to 3.4e38',
   },
   FLOAT64: {
-    make: (elements) =>
-      typeof elements === 'number' ? new Float64Array(elements) : new Float64Array(elements),
-    bytes: 8,
+    Elements: Float64Array,
     shortest: 2 ** -511,
     longest: 1.3e154,
     lengths: 'from 1.5e-154 to 1.3e154',
@@ -74,7 +67,8 @@ export function toVector(input: VectorInput, shape: VectorShape, path = 'vector'
       `Expected ${shape.dimensions} dimensions, got ${components.length}`,
     )
   }
-  const vector = TYPES[shape.type].make(shape.dimensions)
+  const { Elements } = TYPES[shape.type]
+  const vector = new Elements(new ArrayBuffer(shape.dimensions * Elements.BYTES_PER_ELEMENT))
   let squares = 0
   for (let i = 0; i < vector.length; i++) {
     const component = components[i]
@@ -112,11 +106,12 @@ export function toBytes(vector: Vector): Buffer {
  * start at an offset that no typed array allows.
  */
 export function fromBytes(bytes: Uint8Array, type: VectorType): Vector | undefined {
-  const { make, bytes: size } = TYPES[type]
+  const { Elements } = TYPES[type]
+  const size = Elements.BYTES_PER_ELEMENT
   if (bytes.length % size !== 0) return undefined
   const copy = Uint8Array.from(bytes)
   if (!HOST_IS_LITTLE_ENDIAN) swap(Buffer.from(copy.buffer), size)
-  return make(copy.buffer)
+  return new Elements(copy.buffer)
 }
 
 function swap(bytes: Buffer, size: number): Buffer {

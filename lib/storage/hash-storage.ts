@@ -5,7 +5,7 @@ import { delArgs, existsArgs } from '../redis/commands/keys.ts'
 import { type Outcome, type Reply, replyOf } from '../redis/redis.ts'
 import { asArray, asNumber, asString } from '../redis/reply.ts'
 import { fromBytes, toNumbers } from '../vector.ts'
-import { EXACT, exactValues, fieldValue, hashUserCodec } from './hash-user.ts'
+import { EXACT, fieldValue, hashUserCodec, parseOwn } from './hash-user.ts'
 import type { Columns, Storage } from './storage.ts'
 import { versionOf } from './version.ts'
 
@@ -70,7 +70,7 @@ function hashColumns(
     returned: names.map((name) => ({ path: name, alias: name })),
     options: withVector ? BINARY : {},
     read(values) {
-      const exact = exactValues(asText(values[EXACT]))
+      const exact = parseOwn(asText(values[EXACT]))
       const answered = fields.map((field) => [
         field.alias,
         fieldValue(field, asText(values[field.alias]), exact),

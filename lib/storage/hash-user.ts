@@ -46,8 +46,8 @@ export function hashUserCodec({ fields, vector }: IndexDefinition): HashUserCode
     },
 
     decode(values) {
-      const document = asObject(parseExact(values.get(REST)?.toString() ?? '{}'))
-      const exact = exactValues(values.get(EXACT)?.toString())
+      const document = parseOwn(values.get(REST)?.toString())
+      const exact = parseOwn(values.get(EXACT)?.toString())
       for (const { field, steps } of declared) {
         const value = fieldValue(field, values.get(field.alias)?.toString(), exact)
         if (value !== undefined) putAt(document, steps, value)
@@ -60,9 +60,14 @@ export function hashUserCodec({ fields, vector }: IndexDefinition): HashUserCode
   }
 }
 
-/** A user's EXACT, parsed. */
-export function exactValues(text: string | undefined): object {
-  return text === undefined ? {} : asObject(parseExact(text))
+/** What REST or EXACT holds; nothing where there is none, or where somebody else wrote what is no object. */
+export function parseOwn(text: string | undefined): Record<string, unknown> {
+  if (text === undefined) return {}
+  try {
+    return asObject(parseExact(text))
+  } catch {
+    return {}
+  }
 }
 
 /** What the record had in the field; undefined for nothing. */

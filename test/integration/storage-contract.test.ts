@@ -185,6 +185,8 @@ describe('a user in a hash', () => {
     await redis.send(['HSET', 'user:1', 'labels', 'kids', 'vector', bytes, 'other', 'x'])
     await redis.send(['HSET', 'user:2', 'labels', 'kids'])
     await redis.send(['HSET', 'user:3', 'vector', bytes.subarray(1)])
+    await redis.send(['HSET', 'user:4', 'vector', bytes, 'labels', 'x', '__rest', '{', '__exact', '[7'])
+    expect(await readText(redis, definition, '4')).toBe('{"labels":"x","vector_embedding":[1,0,0]}')
     expect(await readText(redis, definition, '1')).toBe('{"labels":"kids","vector_embedding":[1,0,0]}')
     expect(await readUserVector({ redis, definition }, '1')).toEqual(Float32Array.of(1, 0, 0))
     for (const id of ['2', '3']) {

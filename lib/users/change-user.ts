@@ -1,0 +1,85 @@
+import type { IndexDefinition } from '../definition.ts'
+import { AppError } from '../errors.ts'
+import { ftSearchKeysArgs, parseFtSearch } from '../redis/commands/ft-search.ts'
+import { UNWATCH, watchArgs } from '../redis/commands/transactions.ts'
+import { type CallOptions, type Command, type Outcome, type RedisPool, replyOf } from '../redis/redis.ts'
+import { transact } from '../redis/transact.ts'
+import type { StoredUser } from '../storage/storage.ts'
+import { storageOf } from '../storage/storage-of.ts'
+import { type Conditions, conditionFailure } from './conditions.ts'
+import { userKey } from './user-record.ts'
+
+export interface UsersDeps {
+  redis: RedisPool
+  definition: IndexDefinition
+}
+
+/** A user as Redis and, when it was asked, the index have it. */
+interface Seen {
+  stored: StoredUser | undefined
+  isHeld: boolean
+}
+
+export interface Change {
+  /** Whether to ask the index, too; it has to be there then. */
+  asksIndex: boolean
+  /** What is to be done; nothing when it is empty. */
+  commands(before: Seen): readonly Command[]
+}
+
+const MAX_ATTEMPTS = 20
+
+/**
+ * Looks at the user, and does what is to be done in one step that fails when somebody wrote the user meanwhile; then it
+ * looks again. `after` is seen within that step, and is `before` when there was nothing to do.
+ *
+ * @throws AppError PRECONDITION_FAILED; REDIS_BUSY when others were faster again and again
+ */
+export async function changeUser(
+  { redis, definition }: UsersDeps,
+  id: string,
+  { asksIndex, commands }: Change,
+  conditions: Conditions,
+  options?: CallOptions,
+): Promise<{ before: Seen; after: Seen }> {
+  const { look, seen } = looking(definition, id, asksIndex)
+  const reading = { ...options, ...storageOf(definition).readOptions }
+  const result = await redis.lease(async (connection) => {
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+      const [, ...outcomes] = await connection.pipeline(
+        [watchArgs(userKey(definition, id)), ...look],
+        reading,
+      )
+      const before = seen(outcomes)
+      const failure = conditionFailure(conditions, before.stored?.version())
+      const writes = failure === undefined ? commands(before) : []
+      if (writes.length === 0) {
+        await connection.send(UNWATCH, options)
+        return failure ?? { before, after: before }
+      }
+      const done = await transact(connection, [...writes, ...look], reading)
+      if (done === undefined) continue
+      done.slice(0, writes.length).map(replyOf)
+      return { before, after: seen(done.slice(writes.length)) }
+    }
+    return new AppError('REDIS_BUSY', 'Expected to write the user, others were faster each time')
+  })
+  // Thrown out here: what fails within a lease costs its connection.
+  if (result instanceof AppError) throw result
+  return result
+}
+
+/** The commands that look at a user, and what is seen in their outcomes. */
+function looking(definition: IndexDefinition, id: string, asksIndex: boolean) {
+  const { readArgs, parseRead } = storageOf(definition)
+  const keys = [userKey(definition, id)]
+  const read = readArgs(keys)
+  return {
+    look: asksIndex ? [...read, ftSearchKeysArgs(definition.name, keys)] : read,
+    seen(outcomes: readonly Outcome[]): Seen {
+      const [stored] = parseRead(keys, outcomes.slice(0, read.length))
+      const rows = asksIndex ? parseFtSearch(replyOf(outcomes[read.length]), { content: false }).rows : []
+      return { stored, isHeld: rows.length > 0 }
+    },
+  }
+}
