@@ -77,11 +77,12 @@ export async function runImport(
 
   try {
     for await (const batch of records) {
+      // Before the records: once their window is saved, whoever continues does not come by here again.
       for (const raw of batch) {
-        if ('fileFault' in raw) {
-          report.problem = { ...raw.fileFault, ...raw.position }
-          continue
-        }
+        if ('fileFault' in raw) report.problem = { ...raw.fileFault, ...raw.position }
+      }
+      for (const raw of batch) {
+        if ('fileFault' in raw) continue
         filler.add(raw)
         if (rejectsSent + filler.rejected() > errorsAllowed) return await drained('ABORTED')
         if (filler.isFull()) await flush()

@@ -1,11 +1,12 @@
 import { crc32 } from 'node:zlib'
 import type { ColumnMetaData, DecodedArray, PageHeader, SchemaTree } from 'hyparquet'
-import { parquetHeader, readPage } from 'hyparquet/src/column.js'
-import { convert } from 'hyparquet/src/convert.js'
+import { parquetHeader } from 'hyparquet/src/column.js'
 import { getMaxRepetitionLevel } from 'hyparquet/src/schema.js'
 import { AppError } from '../errors.ts'
 import { decoded } from './parquet-decoded.ts'
 import { type ColumnDecoder, columnDecoder } from './parquet-decoder.ts'
+import { readDictionary, readRows } from './parquet-page.ts'
+import { soberView } from './parquet-thrift.ts'
 import type { ObjectContent } from './raw-record.ts'
 
 /** The values of one physical column in a row group, row by row. */
@@ -77,6 +78,7 @@ async function* pageRows(
   let fetched = start
   let dictionary: DecodedArray | undefined
   let open: unknown[] = []
+  let openValues = 0
 
   async function fill(count: number): Promise<boolean> {
     while (bytes.length < count && fetched < end) {
@@ -87,12 +89,10 @@ async function* pageRows(
     return bytes.length >= count
   }
 
-  const reader = () => ({ view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), offset: 0 })
-
   async function nextHeader(): Promise<PageHeader> {
     for (const size of HEADER_BYTES) {
       const isMore = (await fill(size)) || fetched < end
-      const at = reader()
+      const at = { view: soberView(bytes), offset: 0 }
       try {
         const header = parquetHeader(at)
         bytes = bytes.subarray(at.offset)
@@ -109,17 +109,20 @@ async function* pageRows(
     assertBounded(header)
     const size = header.compressed_page_size
     if (!(await fill(size))) throw new AppError('FILE_MALFORMED', 'Expected the whole of a page')
-    assertUndamaged(header, bytes.subarray(0, size))
+    const packed = bytes.subarray(0, size)
+    bytes = bytes.subarray(size)
+    assertUndamaged(header, packed)
     if (header.type === 'DICTIONARY_PAGE') {
-      const values = decoded(() => readPage(reader(), header, decoder, undefined, undefined, 0).data ?? [])
-      dictionary = decoded(() => convert(values, decoder))
+      dictionary = decoded(() => readDictionary(header, packed, decoder))
     } else if (valuesOf(header) > 0) {
-      const before = isList ? open : undefined
-      const rows = decoded(() => readPage(reader(), header, decoder, dictionary, before, 0).data ?? [])
-      if (isList && Array.isArray(rows)) open = rows.splice(-1)
+      const rows = decoded(() => readRows(header, packed, decoder, dictionary, isList ? open : []))
+      if (isList && Array.isArray(rows)) {
+        openValues = rows.length > 1 ? valuesOf(header) : openValues + valuesOf(header)
+        if (openValues > MAX_PAGE_VALUES) throw tooLarge()
+        open = rows.splice(-1)
+      }
       yield rows
     }
-    bytes = bytes.subarray(size)
   }
   yield open
   return undefined
@@ -144,8 +147,12 @@ function assertBounded(header: PageHeader): void {
     throw new AppError('FILE_MALFORMED', 'Expected a page of no negative size')
   }
   if (packed <= MAX_PAGE_BYTES && unpacked <= MAX_PAGE_BYTES && values <= MAX_PAGE_VALUES) return
+  throw tooLarge()
+}
+
+function tooLarge(): AppError {
   const limits = `${MAX_PAGE_BYTES} bytes and ${MAX_PAGE_VALUES} values`
-  throw new AppError('FILE_TOO_LARGE', `Expected pages of at most ${limits}`)
+  return new AppError('FILE_TOO_LARGE', `Expected pages and rows of at most ${limits}`)
 }
 
 function assertUndamaged({ crc }: PageHeader, bytes: Buffer): void {

@@ -83,7 +83,10 @@ function mapWriter(write: Write): Write {
 
 function leafWriter(element: SchemaElement): Write {
   const { converted_type, logical_type, scale = 0 } = element
-  if (isDecimal(element)) return unlessNull((value) => decimalOf(value, scale))
+  if (isDecimal(element)) {
+    if (!(scale >= 0 && scale <= MAX_DIGITS)) throw unexpected(`at most ${MAX_DIGITS} digits`)
+    return unlessNull((value) => decimalOf(value, scale))
+  }
   return unlessNull(converted_type === 'JSON' || logical_type?.type === 'JSON' ? jsonOf : scalarOf)
 }
 
@@ -132,6 +135,9 @@ function jsonOf(value: unknown): string {
   }
 }
 
+/** Arrow's longest decimals have 76 digits in 32 bytes. A million bytes would take minutes to write as digits. */
+const [MAX_DIGITS, MAX_DECIMAL_BYTES] = [1000, 256]
+
 function decimalOf(value: unknown, scale: number): string {
   const unscaled = value instanceof Uint8Array ? bigEndian(value) : value
   if (typeof unscaled !== 'bigint' && typeof unscaled !== 'number') throw unexpected('a decimal')
@@ -142,6 +148,7 @@ function decimalOf(value: unknown, scale: number): string {
 }
 
 function bigEndian(bytes: Uint8Array): bigint {
+  if (bytes.length > MAX_DECIMAL_BYTES) throw unexpected(`decimals of at most ${MAX_DECIMAL_BYTES} bytes`)
   return bytes.length === 0
     ? 0n
     : BigInt.asIntN(bytes.length * 8, BigInt(`0x${Buffer.from(bytes).toString('hex')}`))

@@ -1,6 +1,8 @@
 import { type FileMetaData, parquetMetadata } from 'hyparquet'
+import { deserializeTCompactProtocol } from 'hyparquet/src/thrift.js'
 import { AppError } from '../errors.ts'
 import { decoded } from './parquet-decoded.ts'
+import { soberView } from './parquet-thrift.ts'
 import type { ObjectContent } from './raw-record.ts'
 
 const MAGIC = Buffer.from('PAR1')
@@ -32,5 +34,8 @@ export async function readFooter({ size, slice }: ObjectContent): Promise<FileMe
   const from = size - TAIL_BYTES - length
   if (from < MAGIC.length) throw new AppError('FILE_MALFORMED', `Expected the footer within the file`)
   const footer = await slice(from, size)
-  return decoded(() => parquetMetadata(Uint8Array.from(footer).buffer, { geoparquet: false }))
+  return decoded(() => {
+    deserializeTCompactProtocol({ view: soberView(footer), offset: 0 })
+    return parquetMetadata(Uint8Array.from(footer).buffer, { geoparquet: false })
+  })
 }

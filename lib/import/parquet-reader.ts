@@ -25,8 +25,8 @@ export async function* readParquet(
   { maxRecordBytes }: ReaderOptions,
   from: ResumePoint | undefined,
 ): AsyncGenerator<RawRecord[], undefined, undefined> {
-  const begin = from !== undefined && 'row' in from ? from.row : 1
-  let row = begin
+  let row = from !== undefined && 'row' in from ? from.row : 1
+  let records: RawRecord[] = []
   try {
     const metadata = await readFooter(content)
     const schema = decoded(() => parquetSchema(metadata))
@@ -37,14 +37,20 @@ export async function* readParquet(
       if (groupEnd <= row) continue
       const skip = row - (groupEnd - Number(group.num_rows))
       for await (const rows of groupRows(content, schema, group, skip)) {
-        yield rows.map((values) => toRecord(row++, () => Buffer.from(toDocument(values)), maxRecordBytes))
+        for (const values of rows) {
+          const write = () => decoded(() => Buffer.from(toDocument(values)))
+          records.push(toRecord(row, write, maxRecordBytes))
+          row++
+        }
+        yield records
+        records = []
       }
     }
     if (groupEnd - 1 !== Number(metadata.num_rows)) {
       throw new AppError('FILE_MALFORMED', `Expected ${metadata.num_rows} rows, got ${groupEnd - 1}`)
     }
   } catch (error) {
-    yield [{ position: { row }, next: { row }, fileFault: fileFaultOf(error) }]
+    yield [...records, { position: { row }, next: { row }, fileFault: fileFaultOf(error) }]
   }
   return undefined
 }

@@ -48,7 +48,8 @@ async function read(
   { report, checkpoint, isCancelled }: Claimed,
   rejectLog: RejectLog,
 ): Promise<ImportState> {
-  report.problem = begin.problem
+  // What was wrong with the file still is: it may lie before the point where reading goes on.
+  report.problem = begin.problem ?? report.problem
   if (source === undefined) return begin.state
   if (isCancelled) return 'CANCELLED'
   const { object } = source

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib'
 import { AbortMultipartUploadCommand, ListMultipartUploadsCommand } from '@aws-sdk/client-s3'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { FaultPlan } from '../../dev/s3/server.ts'
@@ -70,6 +71,29 @@ describe('an import that one invocation cannot finish', () => {
     expect(report.written + report.unchanged).toBe(2_000)
     expect(report.written).toBeGreaterThanOrEqual(before)
   })
+
+  it.each(['ndjson.gz', 'csv'])(
+    'still names what is wrong with a file of %s behind the last window',
+    async (ending) => {
+      const text = ending === 'csv' ? 'id,vector_embedding\n1,"[1,2,3]"\n2,"[1' : `${line(1)}{"id":`
+      let isReadOnly = false
+      const fault: FaultPlan = ({ method }) =>
+        method !== 'GET' && method !== 'HEAD' && isReadOnly
+          ? { status: 403, code: 'AccessDenied' }
+          : undefined
+      const key = `imports/cut.${ending}`
+      const file = ending === 'csv' ? text : gzipSync(text).subarray(0, -8)
+      const { run } = await setUp(key, file, { s3: { fault } })
+      isReadOnly = true
+      await expect(run()).rejects.toThrow()
+      isReadOnly = false
+      expect(await run()).toMatchObject({
+        state: 'PARTIAL',
+        ...{ read: 2, written: 1, rejected: 1 },
+        problem: { code: 'FILE_TRUNCATED' },
+      })
+    },
+  )
 
   it('has its rejects in one file, however many they are', async () => {
     const count = 120_000
