@@ -1,4 +1,3 @@
-import { crc32 } from 'node:zlib'
 import type { ColumnMetaData, DecodedArray, PageHeader, SchemaTree } from 'hyparquet'
 import { parquetHeader } from 'hyparquet/src/column.js'
 import { getMaxRepetitionLevel } from 'hyparquet/src/schema.js'
@@ -6,6 +5,7 @@ import { AppError } from '../errors.ts'
 import { decoded } from './parquet-decoded.ts'
 import { type ColumnDecoder, columnDecoder } from './parquet-decoder.ts'
 import { readDictionary, readRows } from './parquet-page.ts'
+import { assertBounded, assertFew, assertUndamaged, valuesOf } from './parquet-page-header.ts'
 import { soberView } from './parquet-thrift.ts'
 import type { ObjectContent } from './raw-record.ts'
 
@@ -18,9 +18,6 @@ export interface ColumnRows {
   end(): Promise<void>
 }
 
-/** A page is held at once, packed and unpacked. Writers make pages of 1 MiB and 20,000 rows. */
-const MAX_PAGE_BYTES = 64 * 1024 ** 2
-const MAX_PAGE_VALUES = 4 * 1024 ** 2
 /** A page's header can hold the smallest and the greatest text of it. */
 const HEADER_BYTES = [4096, 64 * 1024, 4 * 1024 ** 2]
 
@@ -118,7 +115,7 @@ async function* pageRows(
       const rows = decoded(() => readRows(header, packed, decoder, dictionary, isList ? open : []))
       if (isList && Array.isArray(rows)) {
         openValues = rows.length > 1 ? valuesOf(header) : openValues + valuesOf(header)
-        if (openValues > MAX_PAGE_VALUES) throw tooLarge()
+        assertFew(openValues)
         open = rows.splice(-1)
       }
       yield rows
@@ -133,29 +130,4 @@ function rangeOf(meta: ColumnMetaData, size: number): { start: number; end: numb
   const end = start + Number(meta.total_compressed_size)
   if (0 <= start && start <= end && end <= size) return { start, end }
   throw new AppError('FILE_MALFORMED', 'Expected every column within the file')
-}
-
-/** None in an index page, and none in the empty page with which some writers end. */
-function valuesOf({ data_page_header, data_page_header_v2, dictionary_page_header }: PageHeader): number {
-  return (data_page_header ?? data_page_header_v2 ?? dictionary_page_header)?.num_values ?? 0
-}
-
-function assertBounded(header: PageHeader): void {
-  const { compressed_page_size: packed, uncompressed_page_size: unpacked } = header
-  const values = valuesOf(header)
-  if (!(packed >= 0 && unpacked >= 0 && values >= 0)) {
-    throw new AppError('FILE_MALFORMED', 'Expected a page of no negative size')
-  }
-  if (packed <= MAX_PAGE_BYTES && unpacked <= MAX_PAGE_BYTES && values <= MAX_PAGE_VALUES) return
-  throw tooLarge()
-}
-
-function tooLarge(): AppError {
-  const limits = `${MAX_PAGE_BYTES} bytes and ${MAX_PAGE_VALUES} values`
-  return new AppError('FILE_TOO_LARGE', `Expected pages and rows of at most ${limits}`)
-}
-
-function assertUndamaged({ crc }: PageHeader, bytes: Buffer): void {
-  if (crc === undefined || crc >>> 0 === crc32(bytes)) return
-  throw new AppError('FILE_MALFORMED', 'Expected a page that matches its checksum')
 }

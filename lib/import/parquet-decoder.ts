@@ -4,7 +4,7 @@ import type { convert } from 'hyparquet/src/convert.js'
 import { getTreePath } from 'hyparquet/src/schema.js'
 import { snappyUncompress } from 'hyparquet/src/snappy.js'
 import { AppError } from '../errors.ts'
-import { isDecimal } from './parquet-document.ts'
+import { isDecimal } from './parquet-values.ts'
 
 /** Unpacks a page, which has to have the size that its header says. */
 type Unpack = (packed: Uint8Array, size: number) => Uint8Array

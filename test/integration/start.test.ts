@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { stat, writeFile } from 'node:fs/promises'
+import { readFile, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -13,9 +13,11 @@ import { startRedis } from '../../dev/redis/start.ts'
 import { importId } from '../../lib/import/import-report.ts'
 import type { IndexStatus } from '../../lib/index/index-status-schema.ts'
 import type { SearchAnswer } from '../../lib/search/search-answer-schema.ts'
+import { parquetOf } from '../support/import-mixes.ts'
 import { isAlive, type RunningStack, request, run, search, start, temporaryFolder } from '../support/stack.ts'
 
 const vector = [0.9, 0.7, 0.2]
+const wide = { rowGroupSize: 1_000, pageSize: 1_000_000 }
 const idsOf = ({ body }: { body: SearchAnswer }) => body.results.map(({ id }) => id)
 const redisOf = async ({ redisUrl }: RunningStack) => {
   const client = createClient({ url: redisUrl }).on('error', () => {})
@@ -281,6 +283,27 @@ describe('the commands', { timeout: 60_000 }, () => {
       stdout: '',
       stderr: 'POST /search: 400 VECTOR_DIMENSIONS: Expected 3 dimensions, got 2 at vector\n',
     })
+  })
+
+  it('import CSV and Parquet, which are searchable then', async () => {
+    const stack = await start()
+    const csv = join(stack.dataDir, 'renamed.csv')
+    const parquet = join(stack.dataDir, 'more.parquet')
+    const users = await readFile('events/data/users.csv', 'utf8')
+    await writeFile(csv, users.replaceAll(/^(?=\d)/gm, 'c'))
+    await writeFile(
+      parquet,
+      parquetOf([{ id: 'p1', vector_embedding: [0.2, 0.1, 0.9].map(Math.fround) }], wide),
+    )
+    expect(await run(stack, ['dev/cli/import.ts', csv, 'events/data/users.csv', parquet])).toMatchObject({
+      status: 0,
+      stdout: expect.stringMatching(
+        /renamed\.csv +│ COMPLETED │ 4 [\s\S]*users\.csv +│ COMPLETED │ 4 +│ 0 [\s\S]*more\.parquet +│ COMPLETED │ 1 /,
+      ),
+    })
+    const kids = { labels: 'kids' }
+    expect(idsOf(await search(stack, { vector, k: 2, filter: kids })).toSorted()).toEqual(['1', 'c1'])
+    expect(idsOf(await search(stack, { vector: [0.2, 0.1, 0.9], k: 1 }))).toEqual(['p1'])
   })
 
   it('say in one line what is missing', async () => {

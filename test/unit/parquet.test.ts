@@ -6,6 +6,8 @@ import { describe, expect, it } from 'vitest'
 import { columnRows } from '../../lib/import/parquet-column.ts'
 import { readFooter } from '../../lib/import/parquet-footer.ts'
 import type { RawRecord } from '../../lib/import/raw-record.ts'
+import { shortFloat32 } from '../../lib/import/short-float32.ts'
+import { seeded, testSeed } from '../support/random.ts'
 import { contentOf, readAll, readerOf, show } from '../support/records.ts'
 
 const fixture = (name: string) => readFileSync(new URL(`../data/parquet/${name}`, import.meta.url))
@@ -18,6 +20,12 @@ function documents(records: RawRecord[]): string[] {
     if ('bytes' in record) return record.bytes.toString()
     throw new Error(`Expected a whole record, got ${show(record)}`)
   })
+}
+
+/** Floats are compared as floats. */
+function parsed(text: string) {
+  const { vector_embedding, ...row } = JSON.parse(text)
+  return { ...row, vector_embedding: vector_embedding.map(Math.fround) }
 }
 
 type Column = Parameters<typeof parquetWriteBuffer>[0]['columnData'][number]
@@ -42,7 +50,7 @@ describe('a Parquet file of pyarrow', () => {
   it.each(names)('gives the rows that were put into it: %s', async (name) => {
     const records = await readAll(read, contentOf(fixture(`${name}.parquet`)))
     const texts = documents(records)
-    expect(texts.map((text) => JSON.parse(text))).toEqual(expected.map((text) => JSON.parse(text)))
+    expect(texts.map(parsed)).toEqual(expected.map(parsed))
     expect(records.map(({ position }) => position)).toEqual(expected.map((_, i) => ({ row: i + 1 })))
     expect(texts[0]).toContain('"big":9007199254740993,"huge":18446744073709551615,')
     expect(texts[0]).toContain('"price":12345678901234566.80,"cents":0.3,')
@@ -121,6 +129,30 @@ describe('a Parquet file', () => {
       }),
       { numRuns: 100 },
     )
+  })
+
+  it('has floats in few digits that are the same floats', async () => {
+    const values = [0.1, 1e-45, -1e-45, 3.4028235e38, 16777217, 1 / 3, 123.456, 2 ** -126, 999.99994].map(
+      Math.fround,
+    )
+    const file = writtenVectors([
+      [...values, -0],
+      [-0.1, 0.9],
+    ])
+    expect(documents(await readAll(read, contentOf(file)))).toEqual([
+      '{"v":[0.1,1.40129846e-45,-1.40129846e-45,3.40282347e+38,16777216,0.33333334,123.456,1.17549435e-38,999.99994,-0]}',
+      '{"v":[-0.1,0.9]}',
+    ])
+    const random = seeded(testSeed('FLOAT_SEED'))
+    const [bits, float] = [new Uint32Array(1), new Float32Array(1)]
+    for (let i = 0; i < 1_000_000; i++) {
+      bits[0] = random.below(2 ** 32)
+      const [any = 0] = new Float32Array(bits.buffer)
+      float[0] = i % 2 === 0 ? any : random.between(-1, 1)
+      const [value = 0] = float
+      const short = shortFloat32(value)
+      if (Number.isFinite(value) && !Object.is(Math.fround(short), value)) expect(short).toBe(value)
+    }
   })
 
   it('has members of null for what JSON cannot say in a list, and numbers that no double can hold', async () => {
