@@ -10,6 +10,7 @@ import { bikeShop, bikeShopFile, connectTo, storeBikeShop } from '../support/bik
 import { useS3 } from '../support/bucket.ts'
 import { BUCKET, put, s3ForTest } from '../support/s3.ts'
 import { useSentinels } from '../support/sentinels.ts'
+import { startTap } from '../support/tap.ts'
 
 const KEY = 'imports/bike-shop.ndjson'
 const code = (name: string) => expect.objectContaining({ code: name })
@@ -112,6 +113,17 @@ describe('behind three sentinels', () => {
     }
     await redis.settled()
     expect(await run()).toMatchObject({ state: 'COMPLETED', read: 4, durability: 'replicated' })
+  })
+
+  it('a write that a replica refuses goes to the primary that has taken over its name', async () => {
+    const [replica] = await redis.replicas()
+    let target = replica ?? (await redis.primary())
+    const name = await startTap(() => target)
+    const pool = open(`redis://${name.host}:${name.port}`)
+    expect(await portOf(pool)).toBe(replica?.port)
+    target = await redis.primary()
+    expect(await pool.send(['SET', 'lookalike:a', '0'])).toBe('OK')
+    expect(await portOf(pool)).toBe(target.port)
   })
 
   it('a write goes to the new primary after a failover, and no lease of the old one does', async () => {

@@ -17,7 +17,7 @@ const NAME = 'shop'
 const PASSWORD = 'of-the-functions'
 const QUORUM = 2
 /** How long a server is silent before a sentinel thinks that it is down. */
-export const DOWN_AFTER_MS = 500
+export const DOWN_AFTER_MS = 1_000
 
 export interface ReplicatedRedis {
   /** The URL by which a function finds the primary, or a replica (`?reads=replica`). */
@@ -78,7 +78,8 @@ export function useSentinels({ replicas = 2 } = {}): ReplicatedRedis {
     async restart(server) {
       const again = await startServer(await redis.primary(), server.port)
       servers[servers.indexOf(server)] = again
-      await addUsers(again)
+      // While it takes over its primary's users it builds their index, and answers nobody.
+      await vi.waitUntil(() => addUsers(again).catch(() => undefined), { timeout: 30_000, interval: 100 })
       await redis.settled()
     },
 
