@@ -48,7 +48,7 @@ export function connectionPool(openAny: (deadline: Deadline) => Promise<Client>)
       if (await known.isAlive(deadline)) return { client: known, isNew: false }
       if (shared === known) shared = undefined
     }
-    return { client: await within(openShared(deadline), deadline), isNew: true }
+    return { client: await opened(openShared(deadline), deadline), isNew: true }
   }
 
   /**
@@ -93,7 +93,7 @@ export function connectionPool(openAny: (deadline: Deadline) => Promise<Client>)
       mine.catch(() => {
         if (opening === mine) opening = undefined
       })
-      return run(await within(mine, deadline), { ...rest, deadline })
+      return run(await opened(mine, deadline), { ...rest, deadline })
     }
     let isWell = false
     try {
@@ -121,6 +121,16 @@ export function connectionPool(openAny: (deadline: Deadline) => Promise<Client>)
   }
 
   return { send, lease, assertConnections: async () => {}, close }
+}
+
+/** Nothing was sent yet: when the time is up, Redis was not reached. REDIS_TIMEOUT would leave open what became of a command. */
+async function opened(opening: Promise<Client>, deadline: Deadline): Promise<Client> {
+  try {
+    return await within(opening, deadline)
+  } catch (error) {
+    if (!(error instanceof AppError && error.code === 'REDIS_TIMEOUT')) throw error
+    throw new AppError('REDIS_UNAVAILABLE', 'No connection to Redis was opened in time', { cause: error })
+  }
 }
 
 function destroy(client: Client): void {

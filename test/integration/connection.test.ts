@@ -106,7 +106,7 @@ describe('the connection', () => {
     process.kill(redis.server.pid, 'SIGSTOP')
     try {
       const send = open(redis.server).send(['PING'], { deadline: Date.now() + 200 })
-      await expect(send).rejects.toThrow(code('REDIS_TIMEOUT'))
+      await expect(send).rejects.toThrow(code('REDIS_UNAVAILABLE'))
     } finally {
       process.kill(redis.server.pid, 'SIGCONT')
     }

@@ -101,7 +101,7 @@ describe('a leased connection', () => {
       await pool.lease(async (connection) => {
         left = connection.send(['PING'])
         await expect(connection.send(['PING'], { deadline: Date.now() + 100 })).rejects.toThrow(
-          code('REDIS_TIMEOUT'),
+          code('REDIS_UNAVAILABLE'),
         )
       })
     } finally {
