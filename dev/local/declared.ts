@@ -18,6 +18,8 @@ export interface Declared {
 export interface FunctionSettings {
   timeoutSeconds: number
   memoryMegabytes: number
+  /** For whoever runs the function in a process of its own. */
+  nodeOptions: string
 }
 
 export interface Route {
@@ -69,6 +71,7 @@ const Event = v.strictObject({
 const FunctionYml = v.object({
   timeout: v.optional(v.number()),
   memorySize: v.optional(v.number()),
+  environment: v.optional(v.object({ NODE_OPTIONS: v.optional(v.string()) })),
   events: v.optional(v.array(Event), []),
 })
 
@@ -110,8 +113,12 @@ function settingsOf(
   declared: v.InferOutput<typeof FunctionYml>,
   { provider }: ServerlessYml,
 ): FunctionSettings {
-  const { timeout = provider.timeout, memorySize = provider.memorySize } = declared
-  return { timeoutSeconds: timeout, memoryMegabytes: memorySize }
+  const { timeout = provider.timeout, memorySize = provider.memorySize, environment } = declared
+  return {
+    timeoutSeconds: timeout,
+    memoryMegabytes: memorySize,
+    nodeOptions: environment?.NODE_OPTIONS ?? '',
+  }
 }
 
 /** What `pick` makes of the events of all functions, where it makes something of one. */

@@ -15,8 +15,16 @@ describe('what serverless.yml declares', () => {
   })
 
   it('gives a function its own timeout and memory, or else those of the provider', () => {
-    expect(declared.functions.get('import-users')).toEqual({ timeoutSeconds: 900, memoryMegabytes: 1024 })
-    expect(declared.functions.get('search-users')).toEqual({ timeoutSeconds: 15, memoryMegabytes: 512 })
+    expect(declared.functions.get('import-users')).toMatchObject({
+      timeoutSeconds: 900,
+      memoryMegabytes: 1024,
+      nodeOptions: expect.stringContaining('--max-old-space-size'),
+    })
+    expect(declared.functions.get('search-users')).toEqual({
+      timeoutSeconds: 15,
+      memoryMegabytes: 512,
+      nodeOptions: '',
+    })
   })
 
   it('names what runs on a schedule', () => {

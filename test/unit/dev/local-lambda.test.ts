@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { createInvoke } from '../../../dev/local/lambda.ts'
 
 const folder = new URL('../../support/functions/', import.meta.url)
-const settings = { timeoutSeconds: 15, memoryMegabytes: 512 }
+const settings = { timeoutSeconds: 15, memoryMegabytes: 512, nodeOptions: '' }
 const names = ['echo', 'throws', 'forgets', 'repeats', 'missing']
 const invoke = createInvoke(new Map(names.map((name) => [name, settings])), { folder })
 
