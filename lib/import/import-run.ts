@@ -8,7 +8,7 @@ import type { ImportReport, ImportState } from './import-report-schema.ts'
 import type { RawRecord } from './raw-record.ts'
 import type { RejectLog } from './reject-log.ts'
 import { type Window, windowFiller } from './window.ts'
-import { type WindowOutcome, windowWriter } from './window-writer.ts'
+import { type Unchanged, type WindowOutcome, windowWriter } from './window-writer.ts'
 
 export interface RunDeps {
   connection: Connection
@@ -35,7 +35,10 @@ export async function runImport(
   const errorsAllowed = maxErrors(report.onError)
   let rejectsSent = report.rejected
   let isCancelled = false
-  let acknowledged: Promise<void> = Promise.resolve()
+  let asked: { window: Window; unchanged: Promise<Unchanged> } | undefined
+  /** The accounts of the last two windows that were written: resolved when they are on their way to the ledger. */
+  let accounts: [Promise<void>, Promise<void>] = [Promise.resolve(), Promise.resolve()]
+  let saved: Promise<void> = Promise.resolve()
 
   async function account({ read, rejects, next }: Window, outcome: WindowOutcome): Promise<void> {
     const { refused, ...counts } = outcome
@@ -49,30 +52,52 @@ export async function runImport(
     report.searchable += counts.searchable
     report.updatedAt = new Date().toISOString()
     const checkpoint: Checkpoint = { next, rejects: state }
-    const outcomes = await connection.pipeline([
+    const saving = connection.pipeline([
       ...save,
       saveArgs(report, checkpoint),
       hgetArgs(ledgerKey(report.id), 'cancelled'),
     ])
-    outcomes.map(replyOf)
-    isCancelled = replyOf(outcomes.at(-1)) !== null
+    saved = Promise.all([saved, saving]).then(([, outcomes]) => {
+      outcomes.map(replyOf)
+      isCancelled = replyOf(outcomes.at(-1)) !== null
+    })
+    saved.catch(() => {})
   }
 
-  /** Sends a window while the one before is under way: two in flight at most. */
+  /**
+   * Redis is never without work: while it writes two windows, it has been asked about a third, and a fourth is being
+   * read. The connection is served in order, so a window that is sent behind the account of the one before the last
+   * leaves at most two that are written and not accounted for, whenever it breaks.
+   */
   async function flush(): Promise<void> {
     const window = filler.take()
     if (window === undefined) return
     rejectsSent += window.rejects.length
-    const { outcome } = await writer.send(window.records)
-    const before = acknowledged
-    acknowledged = before.then(async () => account(window, await outcome))
-    acknowledged.catch(() => {})
-    await before
+    const before = asked
+    asked = { window, unchanged: writer.ask(window.records, before?.window.records ?? []) }
+    // Awaited one window later; until then its failure must not count as unhandled.
+    asked.unchanged.catch(() => {})
+    if (before !== undefined) await write(before)
+  }
+
+  async function write({ window, unchanged }: NonNullable<typeof asked>): Promise<void> {
+    const known = await unchanged
+    const [beforeLast, last] = accounts
+    await beforeLast
+    const outcome = writer.write(window.records, known)
+    outcome.catch(() => {})
+    const accounted = last.then(async () => account(window, await outcome))
+    accounted.catch(() => {})
+    accounts = [last, accounted]
   }
 
   async function drain(): Promise<void> {
     await flush()
-    await acknowledged
+    const rest = asked
+    asked = undefined
+    if (rest !== undefined) await write(rest)
+    await accounts[1]
+    await saved
   }
 
   try {

@@ -10,32 +10,26 @@ export function untilTime<T>(values: AsyncIterable<T>, stopAt: Deadline) {
 
   async function* taken(): AsyncIterable<T> {
     const iterator = values[Symbol.asyncIterator]()
+    let stop: (late: 'late') => void = () => {}
+    const timer =
+      stopAt === Number.POSITIVE_INFINITY ? undefined : setTimeout(() => stop('late'), stopAt - Date.now())
     try {
       while (Date.now() < stopAt) {
-        const next = await orLate(iterator.next(), stopAt)
+        const next = await new Promise<IteratorResult<T> | 'late'>((resolve, reject) => {
+          stop = resolve
+          iterator.next().then(resolve, reject)
+        })
         if (next === 'late') break
         if (next.done) return
         yield next.value
       }
       isUp = true
     } finally {
+      clearTimeout(timer)
       // Not awaited: what hangs would not answer this either.
       iterator.return?.().catch(() => {})
     }
   }
 
   return { values: taken(), isUp: () => isUp }
-}
-
-async function orLate<T>(work: Promise<T>, stopAt: Deadline): Promise<T | 'late'> {
-  if (stopAt === Number.POSITIVE_INFINITY) return work
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<'late'>((resolve) => {
-    timer = setTimeout(() => resolve('late'), stopAt - Date.now())
-  })
-  try {
-    return await Promise.race([work, late])
-  } finally {
-    clearTimeout(timer)
-  }
 }

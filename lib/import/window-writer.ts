@@ -31,9 +31,16 @@ export interface WindowOutcome {
 }
 
 export interface WindowWriter {
-  /** Resolves when the window is on its way; its outcome comes when Redis has acknowledged all of it. */
-  send(records: readonly PlacedRecord[]): Promise<{ outcome: Promise<WindowOutcome> }>
+  /**
+   * Which records of a window say nothing new. One whose id comes twice is not among them, nor one whose id is in the
+   * window `before`, which is not written yet: order decides there.
+   */
+  ask(records: readonly PlacedRecord[], before: readonly PlacedRecord[]): Promise<Unchanged>
+  /** What became of the window once Redis has acknowledged all of it; on its way when this returns. */
+  write(records: readonly PlacedRecord[], unchanged: Unchanged): Promise<WindowOutcome>
 }
+
+export type Unchanged = ReadonlySet<PlacedRecord>
 
 const WINDOW_TIMEOUT_MS = 30_000
 
@@ -54,27 +61,30 @@ export function windowWriter(
   const pipeline = (commands: readonly Command[], options: CallOptions = {}) =>
     connection.pipeline(commands, { ...options, deadline: Date.now() + WINDOW_TIMEOUT_MS })
 
-  /** Which records of the window say nothing new. One whose id comes twice is not among them: order decides there. */
-  async function unchangedOf(records: readonly PlacedRecord[]): Promise<Set<PlacedRecord>> {
+  async function ask(records: readonly PlacedRecord[], before: readonly PlacedRecord[]): Promise<Unchanged> {
     if (records.length === 0) return new Set()
     const byKey = Map.groupBy(records, keyOf)
     const keys = [...byKey.keys()]
+    const unwritten = new Set(before.map(keyOf))
     const commands = [ftSearchKeysArgs(definition.name, keys), ...storage.readArgs(keys)]
     const [search, ...outcomes] = await pipeline(commands, storage.readOptions)
     const held = heldKeys(replyOf(search))
     const stored = storage.parseRead(keys, outcomes)
     const unchanged = keys.flatMap((key, i) => {
       const [placed, ...others] = byKey.get(key) ?? []
-      if (placed === undefined || others.length > 0 || 'deleted' in placed.record || !held.has(key)) return []
+      if (placed === undefined || others.length > 0 || 'deleted' in placed.record) return []
+      if (unwritten.has(key) || !held.has(key)) return []
       return stored[i]?.says(placed.record) ? [placed] : []
     })
     return new Set(unchanged)
   }
 
-  async function write(records: readonly PlacedRecord[], unchanged: number): Promise<WindowOutcome> {
+  async function write(all: readonly PlacedRecord[], unchanged: Unchanged): Promise<WindowOutcome> {
+    const records = all.filter((placed) => !unchanged.has(placed))
     const users = records.filter(({ record }) => !('deleted' in record))
     const deleted = records.length - users.length
-    if (dryRun) return { written: users.length, unchanged, deleted, searchable: 0, refused: [] }
+    const counts = { unchanged: unchanged.size, deleted }
+    if (dryRun) return { ...counts, written: users.length, searchable: 0, refused: [] }
     const keys = [...new Set(users.map(keyOf))]
     const readBack = keys.length === 0 ? [] : [ftSearchKeysArgs(definition.name, keys)]
     const commands = records.map((placed) => writeArgs(storage, keyOf(placed), placed.record))
@@ -84,20 +94,10 @@ export function windowWriter(
     const lost = new Set(refused.map(({ position }) => position))
     const written = users.filter(({ position }) => !lost.has(position))
     const searchable = written.filter((placed) => held.has(keyOf(placed))).length
-    return { written: written.length, unchanged, deleted, searchable, refused }
+    return { ...counts, written: written.length, searchable, refused }
   }
 
-  return {
-    async send(records) {
-      // Asked after the window before was sent: the connection answers in order, so this sees what that one wrote.
-      const unchanged = await unchangedOf(records)
-      const changed = records.filter((placed) => !unchanged.has(placed))
-      const outcome = write(changed, unchanged.size)
-      // Awaited one window later; until then its failure must not count as unhandled.
-      outcome.catch(() => {})
-      return { outcome }
-    },
-  }
+  return { ask, write }
 }
 
 function writeArgs(storage: Storage, key: string, record: UserRecord): Command[] {

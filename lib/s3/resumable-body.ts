@@ -63,26 +63,24 @@ async function* withoutStalls(
   stalledAfterMs: number,
 ): AsyncIterable<Uint8Array> {
   const chunks = body[Symbol.asyncIterator]()
+  let giveUp: (stall: Error) => void = () => {}
+  const stall = () => giveUp(new Error(`The body gave nothing for ${stalledAfterMs} ms`))
+  // One timer, wound up for each chunk: there may be a hundred thousand of them.
+  const timer = setTimeout(stall, stalledAfterMs)
   try {
     for (;;) {
-      const next = await orStalled(chunks.next(), stalledAfterMs)
+      timer.refresh()
+      const next = await new Promise<IteratorResult<Uint8Array>>((resolve, reject) => {
+        giveUp = reject
+        chunks.next().then(resolve, reject)
+      })
+      giveUp = () => {}
       if (next.done) return
       yield next.value
     }
   } finally {
+    clearTimeout(timer)
     // Lets the connection go. Not awaited: a stalled body would not answer this either.
     chunks.return?.().catch(() => {})
-  }
-}
-
-async function orStalled<T>(work: Promise<T>, ms: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
-  const stall = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`The body gave nothing for ${ms} ms`)), ms)
-  })
-  try {
-    return await Promise.race([work, stall])
-  } finally {
-    clearTimeout(timer)
   }
 }

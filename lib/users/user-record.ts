@@ -48,9 +48,10 @@ export function recordCheck(
       const value = parse(decode, bytes)
       id = expectedId === undefined ? readId(value) : checkId(value, expectedId)
       if (member(value, 'deleted') === true) return { record: { id, deleted: true } }
-      const vector = checkVector(valueAt(value, vectorSteps), definition)
+      const components = valueAt(value, vectorSteps)
+      const vector = checkVector(components, definition)
       for (const { field, steps } of fields) checkField(valueAt(value, steps), field, storage)
-      checkStorable(value, bytes)
+      checkStorable(value, bytes, components)
       return { record: { id, document: bytes, value, vector } }
     } catch (error) {
       if (!(error instanceof AppError)) throw error

@@ -17,7 +17,8 @@ export async function writeUsers(
     'record' in one ? [{ record: one.record, position: { row: i + 1 } }] : [],
   )
   return redis.lease(async (connection) => {
-    const { outcome } = await windowWriter(connection, definition, { dryRun: false }).send(placed)
+    const { ask, write } = windowWriter(connection, definition, { dryRun: false })
+    const outcome = write(placed, await ask(placed, []))
     return { ...(await outcome), rejected: records.length - placed.length }
   })
 }
