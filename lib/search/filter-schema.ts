@@ -24,7 +24,8 @@ const Near = v.strictObject({
 /** What may stand after a field's alias; what it means, `filter-operators.ts` says. */
 const CONDITIONS = {
   TAG: ({ separator }: FieldDefinition) => {
-    const tag = v.union([tagSchema(separator), v.boolean()])
+    const text = v.pipe(tagSchema(separator), v.maxLength(MAX_TAG_BYTES))
+    const tag = v.union([text, v.boolean()])
     return v.union([tag, operators(equality(tag))])
   },
   NUMERIC: () => {
@@ -49,7 +50,7 @@ export function filterSchema({ fields }: IndexDefinition): v.GenericSchema<Filte
   return filter
 }
 
-/** The query string of `GET /users/{id}/similar`, where a list is written with commas. */
+/** The query string of `GET /users/{id}/similar`, where a list is written with commas. A URL is too long before a tag is. */
 export function similarUsersQuery(
   { fields }: IndexDefinition,
   maxK: number,
@@ -72,7 +73,7 @@ function tagSchema(...separators: string[]) {
   const forbidden = `\\u0000${[...new Set(separators)].map(codePoint).join('')}`
   const blanks = '\\t\\n\\v\\f\\r '
   const pattern = new RegExp(`^[${blanks}]*[^${blanks}${forbidden}][^${forbidden}]*$`)
-  return v.pipe(v.string(), v.regex(pattern), v.maxLength(MAX_TAG_BYTES))
+  return v.pipe(v.string(), v.regex(pattern))
 }
 
 function codePoint(character: string): string {
