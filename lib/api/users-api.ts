@@ -21,7 +21,7 @@ const RECORD_ERRORS = [
   'VECTOR_ZERO',
 ] as const satisfies ErrorCode[]
 
-const IfMatch = v.optional(v.pipe(v.string(), v.regex(/^(\*|"[\w-]+"(, ?"[\w-]+")*)$/)))
+const IfMatch = v.optional(v.pipe(v.string(), v.regex(/^(\*|[\w-]+|"[\w-]+"(\s*,\s*"[\w-]+")*)$/)))
 const ETAG = { ETag: { description: 'The version, in quotes: what If-Match takes' } }
 
 export const usersApi = () =>
