@@ -2,17 +2,18 @@ import { findProblems } from './check/problems.ts'
 import { readServer } from './check/server-state.ts'
 import { staleImports } from './check/stale-imports.ts'
 import { newSweep, sweepOn } from './check/sweep.ts'
-import type { CheckResult, RunningSweep } from './index/check-schema.ts'
-import { readIndex } from './index/index-status.ts'
+import { AppError } from './errors.ts'
+import type { CheckResult, RunningSweep, Sweep } from './index/check-schema.ts'
+import { indexStatus, readIndex } from './index/index-status.ts'
 import type { ProvisionResult } from './index/index-status-schema.ts'
 import { keepCheck, readCheck } from './index/kept-check.ts'
 import type { Recall } from './index/kept-recall.ts'
 import type { Log } from './log.ts'
 import { measureRecall } from './measure-recall.ts'
 import { metrics } from './metrics.ts'
-import { type ProvisionDeps, provisionIndex } from './provision-index.ts'
+import { type ProvisionDeps, type ProvisionOptions, provisionIndex } from './provision-index.ts'
 import type { Deadline } from './redis/redis.ts'
-import { type CanaryResult, FOUND_AT_LEAST, searchCanaries } from './versions/canaries.ts'
+import { type CanaryResult, searchCanaries } from './versions/canaries.ts'
 import { markSpoilt } from './versions/mark-spoilt.ts'
 
 export interface CheckOptions {
@@ -25,7 +26,7 @@ export interface CheckOptions {
   quarantines?: boolean
 }
 
-export type Checked = CheckResult & { index: ProvisionResult }
+export type Checked = CheckResult & { index: Omit<ProvisionResult, 'check'> }
 
 const SHARE = 0.02
 
@@ -44,16 +45,15 @@ export async function checkIndex(
   // Half of the time for building; users are looked at in the other.
   const waitUntil = startedAt + (until - startedAt) / 2
   const goOn = (waitUntil: Deadline) =>
-    provisionIndex(deps, { mayBegin: false, waitUntil, ...(graceMs !== undefined && { graceMs }) })
-  let index = await goOn(waitUntil)
+    provisionOrWhy(deps, { mayBegin: false, waitUntil, ...(graceMs !== undefined && { graceMs }) })
+  let { index, refused } = await goOn(waitUntil)
   const server = await readServer(deps.redis)
   const swept = await sweepUsers(deps, before?.sweep ?? null, { until, share, quarantines })
   const canaries = await askCanaries(deps, index)
-  const hadPoison = (swept?.poison ?? 0) > (before?.sweep?.poison ?? 0)
   // Its going does not mend the graph that it has spoilt.
-  if (quarantines && (isSpoilt(canaries) || hadPoison)) {
+  if ((swept?.cleared ?? 0) > (before?.sweep?.cleared ?? 0) && deps.definition.vector.algorithm === 'HNSW') {
     await markSpoilt(deps)
-    index = await goOn(until)
+    ;({ index, refused } = await goOn(until))
   }
   const recall = await measureRecall(deps)
   const isFinished = swept !== null && swept.finishedAt !== null
@@ -62,16 +62,30 @@ export async function checkIndex(
     appendOnlyFile: server.aof,
     canaries,
     staleImports: await staleImports(deps.redis),
-    lastSweep: isFinished ? withoutCursor(swept) : (before?.lastSweep ?? null),
+    lastSweep: isFinished ? finished(swept) : (before?.lastSweep ?? null),
     sweep: isFinished ? null : swept,
   }
   const now = Date.now()
-  const problems = findProblems({ index, server, ...facts })
+  const problems = findProblems({ index, refused, server, ...facts })
   const result = { at: new Date(now).toISOString(), tookMs: now - startedAt, problems, ...facts }
   await keepCheck(deps, result)
   logCheck(log, index, result)
   if (recall !== null) logRecall(log, deps.definition.name, recall)
-  return { ...result, index: { ...index, recall: recall ?? index.recall } }
+  const { check: _, ...about } = index
+  return { ...result, index: { ...about, recall: recall ?? index.recall } }
+}
+
+/** What cannot be done now is a finding, and no reason to look no further. */
+async function provisionOrWhy(
+  deps: ProvisionDeps,
+  options: ProvisionOptions,
+): Promise<{ index: ProvisionResult; refused: string | null }> {
+  try {
+    return { index: await provisionIndex(deps, options), refused: null }
+  } catch (error) {
+    if (!(error instanceof AppError && error.code === 'CHANGE_REFUSED')) throw error
+    return { index: await indexStatus(deps), refused: error.message }
+  }
 }
 
 /** A drifted index may cover other users, or other vectors: what it does not hold says nothing of them. */
@@ -92,11 +106,7 @@ async function askCanaries(
   return state === 'ready' && index !== null ? searchCanaries(deps, index) : null
 }
 
-function isSpoilt(canaries: CanaryResult | null): boolean {
-  return canaries !== null && canaries.asked - canaries.lost.length < canaries.asked * FOUND_AT_LEAST
-}
-
-function withoutCursor({ cursor: _, ...sweep }: RunningSweep) {
+function finished({ cursor: _, cleared: __, ...sweep }: RunningSweep): Sweep {
   return sweep
 }
 

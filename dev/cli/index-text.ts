@@ -1,3 +1,4 @@
+import type { CheckResult } from '../../lib/index/check-schema.ts'
 import type { Drift } from '../../lib/index/drift-schema.ts'
 import type { IndexStatus, MigrationStatus } from '../../lib/index/index-status-schema.ts'
 import type { ChangePlan } from '../../lib/versions/change-plan.ts'
@@ -12,8 +13,16 @@ export function statusText(status: Omit<IndexStatus, 'change'>): string {
     ...drift.map((one) => `drift: ${changeText(one)}`),
     ...(migration === null ? [] : [progressText(migration)]),
     ...(previous === null ? [] : [`kept: ${previous.index}, replaced at ${previous.replacedAt}`]),
-    ...(check === null ? [] : [`checked: ${check.at}`, ...check.problems.map((problem) => `  ${problem}`)]),
+    ...(check === null ? [] : checkLines(check)),
   ].join('\n')
+}
+
+function checkLines({ at, problems, sweep, lastSweep }: CheckResult): string[] {
+  const { findings } = sweep !== null && sweep.notSearchable > 0 ? sweep : (lastSweep ?? { findings: [] })
+  const named = findings.map(
+    ({ id, code, quarantined }) => `    ${id}: ${code}${quarantined ? ', in quarantine' : ''}`,
+  )
+  return [`checked: ${at}`, ...problems.map((problem) => `  ${problem}`), ...named]
 }
 
 export function progressText({ to, percentIndexed, documents, copy, problem }: MigrationStatus): string {

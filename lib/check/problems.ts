@@ -6,12 +6,14 @@ import { vulnerabilities } from './vulnerabilities.ts'
 
 type Facts = Pick<CheckResult, 'canaries' | 'staleImports' | 'lastSweep' | 'sweep'> & {
   index: ProvisionResult
+  /** Why the index cannot be built anew. */
+  refused: string | null
   server: ServerState
 }
 
 /** What of all that was found is wrong, one line each, for a person. */
 export function findProblems(facts: Facts): string[] {
-  return [...ofServer(facts.server), ...ofIndex(facts.index), ...ofUsers(facts), ...ofImports(facts)]
+  return [...ofServer(facts.server), ...ofIndex(facts), ...ofUsers(facts), ...ofImports(facts)]
 }
 
 /** Beyond it a copy on write or a burst of imports may not fit. */
@@ -30,8 +32,10 @@ function ofServer({ versions, memory, aof, isWritten }: ServerState): string[] {
   return problems
 }
 
-function ofIndex({ state, percentIndexed, drift, migration }: ProvisionResult): string[] {
-  const problems: string[] = []
+function ofIndex({ index: { state, percentIndexed, drift, migration, server }, refused }: Facts): string[] {
+  const problems = refused === null ? [] : [`The index is not changed: ${refused}`]
+  if (!server.isTested)
+    problems.push(`Lookalike is not tested on this server (${server.kind} ${server.redis})`)
   if (state === 'drifted') {
     problems.push(`The index is not as defined: ${drift.map(({ field }) => field).join(', ')}`)
   } else if (state !== 'ready') problems.push(`The index is ${state} (${percentIndexed} %)`)
@@ -41,18 +45,18 @@ function ofIndex({ state, percentIndexed, drift, migration }: ProvisionResult): 
   return problems
 }
 
+/** Not by name: these lines are logged, and who a user is is nobody's business there. */
 function ofUsers({ canaries, lastSweep, sweep }: Facts): string[] {
   const problems: string[] = []
   if (canaries !== null && canaries.asked - canaries.lost.length < canaries.asked * FOUND_AT_LEAST) {
-    problems.push(
-      `${canaries.lost.length} of ${canaries.asked} users are not found by their own vectors: ${named(canaries.lost)}`,
-    )
+    problems.push(`${canaries.lost.length} of ${canaries.asked} users are not found by their own vectors`)
   }
   const latest = sweep !== null && sweep.notSearchable > 0 ? sweep : lastSweep
   if (latest !== null && latest.notSearchable > 0) {
-    const names = named(latest.findings.map(({ id, code }) => `${id} (${code})`))
-    const gone = latest.quarantined > 0 ? `, ${latest.quarantined} of them are in quarantine` : ''
-    problems.push(`${latest.notSearchable} of ${latest.scanned} users cannot be found: ${names}${gone}`)
+    const { notSearchable, scanned, poison, quarantined } = latest
+    problems.push(
+      `${notSearchable} of ${scanned} users cannot be found, ${poison} of them are poison, ${quarantined} are in quarantine`,
+    )
   }
   return problems
 }

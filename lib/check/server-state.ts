@@ -5,8 +5,8 @@ import {
   moduleListArgs,
   parseInfoMemory,
   parseInfoPersistence,
+  parseInfoServer,
   parseModuleList,
-  parseRedisVersion,
 } from '../redis/commands/server.ts'
 import type { CallOptions, Redis } from '../redis/redis.ts'
 
@@ -27,7 +27,7 @@ export async function readServer(redis: Redis, options?: CallOptions): Promise<S
     redis.send(infoPersistenceArgs(), options),
   ])
   return {
-    versions: { redis: parseRedisVersion(server), ...parseModuleList(modules) },
+    versions: { redis: parseInfoServer(server).version, ...parseModuleList(modules) },
     memory: parseInfoMemory(memory),
     ...parseInfoPersistence(persistence),
   }

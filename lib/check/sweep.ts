@@ -57,7 +57,7 @@ export async function sweepOn(
 export function newSweep(): RunningSweep {
   return {
     ...{ startedAt: new Date().toISOString(), finishedAt: null, cursor: '0', scanned: 0, notSearchable: 0 },
-    ...{ poison: 0, quarantined: 0, findings: [] },
+    ...{ poison: 0, cleared: 0, quarantined: 0, findings: [] },
   }
 }
 
@@ -86,11 +86,13 @@ async function dealWith(
 }
 
 function add(sweep: RunningSweep, scanned: number, dealt: Dealt[]): RunningSweep {
+  const poison = dealt.filter(({ code }) => POISON.has(code))
   return {
     ...sweep,
     scanned: sweep.scanned + scanned,
     notSearchable: sweep.notSearchable + dealt.length,
-    poison: sweep.poison + dealt.filter(({ code }) => POISON.has(code)).length,
+    poison: sweep.poison + poison.length,
+    cleared: sweep.cleared + poison.filter(({ quarantined }) => quarantined).length,
     quarantined: sweep.quarantined + dealt.filter(({ quarantined }) => quarantined).length,
     findings: [...sweep.findings, ...dealt].slice(0, NAMED),
   }

@@ -21,7 +21,11 @@ export const SweepSchema = v.object({
 })
 
 /** Where the sweep under way goes on. */
-export const RunningSweepSchema = v.object({ ...SweepSchema.entries, cursor: v.string() })
+export const RunningSweepSchema = v.object({
+  ...SweepSchema.entries,
+  cursor: v.string(),
+  cleared: v.pipe(v.number(), v.description('Those of the poison that are in quarantine now')),
+})
 export type RunningSweep = v.InferOutput<typeof RunningSweepSchema>
 
 export type CheckResult = v.InferOutput<typeof CheckResultSchema>

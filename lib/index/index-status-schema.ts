@@ -45,7 +45,12 @@ export const IndexStatusSchema = v.object({
     v.description('The version before, while it is kept to go back to'),
   ),
   memory: v.pipe(v.number(), v.description('Bytes of the index alone, without the documents')),
-  server: v.object({ redis: v.string(), modules: v.record(v.string(), v.string()) }),
+  server: v.object({
+    redis: v.string(),
+    modules: v.record(v.string(), v.string()),
+    kind: v.picklist(['Redis Stack', 'Redis', 'Valkey', 'unknown']),
+    isTested: v.pipe(v.boolean(), v.description('Whether Lookalike is tested on this line of it')),
+  }),
   recall: v.nullable(RecallSchema),
   check: v.pipe(v.nullable(CheckResultSchema), v.description('What the last scheduled check found')),
 })

@@ -2,13 +2,9 @@ import { definitionHash, type IndexDefinition } from '../definition.ts'
 import { AppError } from '../errors.ts'
 import { ftInfoArgs, type IndexInfo, parseFtInfo } from '../redis/commands/ft-info.ts'
 import { ftSearchCountArgs, parseFtSearch } from '../redis/commands/ft-search.ts'
-import {
-  infoServerArgs,
-  moduleListArgs,
-  parseModuleList,
-  parseRedisVersion,
-} from '../redis/commands/server.ts'
+import { infoServerArgs, moduleListArgs, parseInfoServer, parseModuleList } from '../redis/commands/server.ts'
 import type { CallOptions, Redis } from '../redis/redis.ts'
+import { serverKind } from '../redis/server-kind.ts'
 import { toBytes, toVector } from '../vector.ts'
 import type { Drift } from './drift-schema.ts'
 import { indexDrift } from './index-drift.ts'
@@ -75,7 +71,7 @@ export async function indexStatus(deps: IndexDeps, options?: CallOptions): Promi
     countSearchable(deps, info?.documents ?? 0, options),
     readVersions(redis, definition.name, options),
     readCheck(deps, options),
-    redis.send(infoServerArgs(), options).then(parseRedisVersion),
+    redis.send(infoServerArgs(), options).then(parseInfoServer),
     redis.send(moduleListArgs(), options).then(parseModuleList),
   ])
   return {
@@ -92,7 +88,7 @@ export async function indexStatus(deps: IndexDeps, options?: CallOptions): Promi
     migration: migration === null ? null : await migrationStatus(redis, migration, options),
     previous,
     memory: info?.memoryBytes ?? 0,
-    server: { redis: server, modules },
+    server: { redis: server.version, modules, ...serverKind(server.info, modules) },
     recall,
     check,
   }

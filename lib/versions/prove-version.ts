@@ -61,7 +61,7 @@ async function canaryProblem(
 ): Promise<string | null> {
   const { asked, lost } = await searchCanaries({ redis: connection, definition }, built.name, options)
   if (asked - lost.length >= asked * FOUND_AT_LEAST) return null
-  return `Expected ${asked} users to be found by their own vectors, ${lost.length} were not: ${lost.slice(0, 10).join(', ')}`
+  return `Expected ${asked} users to be found by their own vectors, ${lost.length} were not`
 }
 
 /** As good as it is to be, or as the live one is: with the EF_RUNTIME that searches will then use. */

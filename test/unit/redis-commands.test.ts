@@ -24,8 +24,8 @@ import {
 import {
   parseInfoMemory,
   parseInfoPersistence,
+  parseInfoServer,
   parseModuleList,
-  parseRedisVersion,
   parseWaitAof,
   waitArgs,
 } from '../../lib/redis/commands/server.ts'
@@ -279,7 +279,7 @@ describe('a reply is read', () => {
   it('of the small commands', () => {
     expect(parseJsonGet(null)).toBeUndefined()
     expect(parseJsonGet('[[0.9,0.7]]')).toEqual([[0.9, 0.7]])
-    expect(parseRedisVersion('# Server\r\nredis_version:7.4.1\r\n')).toBe('7.4.1')
+    expect(parseInfoServer('# Server\r\nredis_version:7.4.1\r\n').version).toBe('7.4.1')
     expect(parseModuleList([['name', 'search', 'ver', 21005]])).toEqual({ search: '2.10.5' })
     expect(parseWaitAof([1, 0])).toBe(true)
     expect(parseWaitAof([0, 0])).toBe(false)

@@ -5,9 +5,10 @@ export function infoServerArgs(): Command {
   return ['INFO', 'server']
 }
 
-/** `7.4.1` */
-export function parseRedisVersion(reply: Reply): string {
-  return parseInfo(reply).redis_version ?? 'unknown'
+/** `7.4.1`, and all else by its name. */
+export function parseInfoServer(reply: Reply): { version: string; info: Partial<Record<string, string>> } {
+  const info = parseInfo(reply)
+  return { version: info.redis_version ?? 'unknown', info }
 }
 
 export function infoMemoryArgs(): Command {
