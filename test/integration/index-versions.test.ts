@@ -14,6 +14,10 @@ import { bikeShop, connectTo, store, storeBikeShop } from '../support/bike-shop.
 import { useRedis } from '../support/redis.ts'
 
 const l2 = defineIndex(INDEX_DEFINITION, { vector: { metric: 'L2' } })
+/** Who has a text for an age does not fit it, and while there is such a user the change waits. */
+const aged = defineIndex(INDEX_DEFINITION, {
+  fields: [...INDEX_DEFINITION.fields, { path: '$.age', alias: 'age', type: 'NUMERIC' }],
+})
 const wider = defineIndex(INDEX_DEFINITION, { vector: { dimensions: 4 } })
 const PATIENCE_MS = 20_000
 
@@ -103,18 +107,13 @@ describe('a changed definition', () => {
 
   it('is only gone on with, never begun, by who may not begin', async () => {
     expect(await provision(l2, { mayBegin: false })).toMatchObject({ change: 'unchanged', state: 'drifted' })
-    await fill(2_000)
-    expect(await provision(l2, { waitUntil: 0 })).toMatchObject({
-      change: 'migrating',
-      index: indexName(bikeShop),
-      migration: { from: indexName(bikeShop), to: indexName(l2) },
-    })
-    expect(await provision(l2, { mayBegin: false })).toMatchObject({ change: 'migrated' })
+    await begin()
+    await redis.send(['DEL', 'user:odd'])
+    expect(await provision(aged, { mayBegin: false })).toMatchObject({ change: 'migrated' })
   })
 
   it('gives up what was being built for another one', async () => {
-    await fill(2_000)
-    await provision(l2, { waitUntil: 0 })
+    await begin()
     expect(await provision(bikeShop)).toMatchObject({ change: 'unchanged', state: 'ready', migration: null })
     expect(await indexes()).toEqual([indexName(bikeShop)])
   })
@@ -138,11 +137,10 @@ describe('a changed definition', () => {
   })
 
   it('is given up by a rollback while it is being built', async () => {
-    await fill(2_000)
-    await provision(l2, { waitUntil: 0 })
-    expect(await rollBack()).toMatchObject({ index: indexName(bikeShop), migration: null })
+    await begin()
+    expect(await rollBack(aged)).toMatchObject({ index: indexName(bikeShop), migration: null })
     expect(await indexes()).toEqual([indexName(bikeShop)])
-    await expect(rollBack()).rejects.toMatchObject({ code: 'ROLLBACK_IMPOSSIBLE' })
+    await expect(rollBack(aged)).rejects.toMatchObject({ code: 'ROLLBACK_IMPOSSIBLE' })
   })
 
   it('is built under a second name when somebody has altered the index that has its first', async () => {
@@ -186,16 +184,18 @@ describe('a changed definition', () => {
   })
 
   it('survives that what is known of the versions is lost', async () => {
-    await fill(2_000)
-    await provision(l2, { waitUntil: 0 })
-    await redis.send(['DEL', versionsKey(l2.name)])
-    expect(await provision()).toMatchObject({ change: 'migrated', index: indexName(l2) })
+    await begin()
+    await redis.send(['DEL', versionsKey(aged.name), 'user:odd'])
+    expect(await provision(aged)).toMatchObject({ change: 'migrated', index: indexName(aged) })
   })
 
-  async function fill(count: number): Promise<void> {
-    const vector = () => [Math.random() + 0.01, Math.random(), Math.random()]
-    const users = Array.from({ length: count }, (_, i) => [`user:f${i}`, { vector_embedding: vector() }])
-    await Promise.all(users.map(([key, document]) => store(redis, { [String(key)]: document })))
+  async function begin(): Promise<void> {
+    await store(redis, { 'user:odd': { vector_embedding: [1, 2, 3], age: 'x' } })
+    expect(await provision(aged)).toMatchObject({
+      change: 'migrating',
+      index: indexName(bikeShop),
+      migration: { from: indexName(bikeShop), to: indexName(aged) },
+    })
   }
 })
 
