@@ -80,7 +80,13 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     AWS_ACCESS_KEY_ID: 'local',
     AWS_SECRET_ACCESS_KEY: 'local',
   })
-  for (const name of ['REDIS_URL', 'REDIS_URL_PARAMETER', 'REDIS_URL_SECRET', 'AWS_SESSION_TOKEN'])
+  for (const name of [
+    'REDIS_URL',
+    'REDIS_TOKEN',
+    'REDIS_URL_PARAMETER',
+    'REDIS_URL_SECRET',
+    'AWS_SESSION_TOKEN',
+  ])
     delete process.env[name]
 
   const { routes, schedules } = declared

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { loadConfig } from '../lib/config.ts'
-import { hostsOf } from '../lib/redis/url.ts'
+import { hostsOf, isHttpUrl } from '../lib/redis/url.ts'
 import { runDemo } from './demo.ts'
 import { withLock } from './lock.mjs'
 import { type Stack, type StackOptions, startStack } from './stack.ts'
@@ -25,10 +25,10 @@ async function run(dataDir: string): Promise<void> {
   const asked = askedToStop()
   process.env.LOG_LEVEL ||= 'WARN'
   let isReady = false
-  const redisUrl = process.env.REDIS_URL || undefined
-  const { definition } = loadConfig({
+  const isOther = Boolean(process.env.REDIS_URL)
+  const { definition, redis } = loadConfig({
     ...process.env,
-    REDIS_URL: redisUrl ?? 'redis://127.0.0.1',
+    REDIS_URL: process.env.REDIS_URL || 'redis://127.0.0.1',
     // Meant for what is deployed; `npm start` honours REDIS_URL alone.
     REDIS_URL_PARAMETER: undefined,
     REDIS_URL_SECRET: undefined,
@@ -37,15 +37,17 @@ async function run(dataDir: string): Promise<void> {
     dataDir,
     port: portOf('PORT', 3000),
     s3Port: portOf('S3_PORT', 4569),
-    redisUrl,
+    // With its token, where it is of a gateway.
+    redisUrl: isOther && redis.source.from === 'environment' ? redis.source.url : undefined,
     definition,
     intercept: ({ rawPath }) => (rawPath === '/health' && !isReady ? starting() : undefined),
   })
   try {
     await stack.invoke('provision-index', {})
+    if (isHttpUrl(stack.redisUrl)) console.log(noImports())
     // What lies in the bucket and was not imported: the queue forgets, and nothing of the last start still runs.
-    await stack.invoke('imports', { deadAfterSeconds: 0 })
-    if (redisUrl !== undefined) console.log('REDIS_URL is set: no demo data is uploaded')
+    else await stack.invoke('imports', { deadAfterSeconds: 0 })
+    if (isOther) console.log('REDIS_URL is set: no demo data is uploaded')
     else if (definition.vector.dimensions !== 3)
       console.log('The demo is left out: its vectors have 3 dimensions')
     else await Promise.race([runDemo(stack), asked])
@@ -55,6 +57,10 @@ async function run(dataDir: string): Promise<void> {
   } finally {
     await stack.stop()
   }
+}
+
+function noImports(): string {
+  return 'REDIS_URL is HTTP: searches are served; imports are refused, for they need a connection of their own (redis:// or rediss://)'
 }
 
 function starting() {
@@ -83,7 +89,7 @@ function addresses({ apiUrl, s3Url, bucket, redisUrl }: Stack): string {
 Lookalike is ready.
 
   API    ${apiUrl}      try ${apiUrl}/users/1/similar?k=3
-  S3     ${s3Url}      bucket ${bucket}: what you put under imports/ is imported
+  S3     ${s3Url}      bucket ${bucket}${isHttpUrl(redisUrl) ? '' : ': what you put under imports/ is imported'}
   Redis  ${hostsOf(redisUrl)}
 
   npm run search -- --vector 0.9,0.7,0.2 --k 2

@@ -1,6 +1,6 @@
 import { AppError } from '../errors.ts'
 import { type CallOptions, DEFAULT_TIMEOUT_MS, type RedisPool } from './redis.ts'
-import { isHttp, type RedisUrl } from './url.ts'
+import { isHttpUrl, type RedisUrl } from './url.ts'
 
 /**
  * The transport that the URL asks for, chosen once, when it is first read. What speaks HTTP is loaded only then: who
@@ -14,7 +14,7 @@ export function byTransport(url: RedisUrl, tcp: RedisPool): RedisPool {
     deadline = Date.now() + DEFAULT_TIMEOUT_MS,
   }: CallOptions = {}): Promise<RedisPool> {
     const before = closings
-    const isRest = isHttp(await url.read(deadline))
+    const isRest = isHttpUrl(await url.read(deadline))
     chosen ??= isRest ? (await import('./rest/rest-pool.ts')).restPool(url) : tcp
     if (closings === before) return chosen
     throw new AppError('REDIS_UNAVAILABLE', 'The connection was closed before it was opened')

@@ -86,21 +86,21 @@ function serverProblem(text: string, plaintextHosts: readonly string[]): string 
   if (!['redis:', 'rediss:', 'http:', 'https:'].includes(protocol)) return expected
   if (!isPercentEncoded(username) || !isPercentEncoded(password))
     return 'expected a user and a password that are percent-encoded (% is %25)'
-  if (isHttp(text) && password === '') return 'expected the token of the gateway, as https://:token@host'
-  if (!isHttp(text) && !/^\/?\d*$/.test(pathname)) return 'expected no path, or the number of a database'
+  if (isHttpUrl(text) && password === '') return 'expected the token of the gateway, as https://:token@host'
+  if (!isHttpUrl(text) && !/^\/?\d*$/.test(pathname)) return 'expected no path, or the number of a database'
   if (isAllowed(text, plaintextHosts)) return undefined
-  const safe = isHttp(text) ? 'https://' : 'rediss://'
+  const safe = isHttpUrl(text) ? 'https://' : 'rediss://'
   return `expected ${safe} (${protocol}// would send the password and every user to ${hostname} in the clear; where the network is trusted, name the host in REDIS_PLAINTEXT_HOSTS)`
 }
 
 /** Of a gateway, whose token has the password's place. */
-export function isHttp(url: string): boolean {
+export function isHttpUrl(url: string): boolean {
   return /^https?:/i.test(url)
 }
 
 /** The URL with the token in it; undefined where it is no gateway's, or has one. */
 export function withToken(text: string, token: string): string | undefined {
-  if (!isHttp(text) || !URL.canParse(text)) return undefined
+  if (!isHttpUrl(text) || !URL.canParse(text)) return undefined
   const url = new URL(text)
   if (url.password !== '') return undefined
   url.password = encodeURIComponent(token)

@@ -176,6 +176,15 @@ describe('the bundles', () => {
     expect(entry).not.toMatch(/json-schema\.org|awsSigv4|RediSearch refused since/)
   })
 
+  it('leave what speaks HTTP with a gateway in a chunk that TCP does not read', async () => {
+    const folder = join(unzipped('search-users'), 'dist/search-users')
+    expect(await codeOf('search-users')).toContain('UpstashError')
+    const files = await readdir(folder)
+    const others = files.filter((file) => !file.startsWith('rest-pool'))
+    expect(others).toHaveLength(files.length - 1)
+    for (const file of others) expect(await readFile(join(folder, file), 'utf8')).not.toMatch(/upstash/i)
+  })
+
   it('leave the clients for secrets in chunks that only a cold start on AWS reads', async () => {
     const entry = await readFile(join(unzipped('search-users'), 'dist/search-users/index.mjs'), 'utf8')
     expect(await codeOf('search-users')).toContain('AmazonSSM')

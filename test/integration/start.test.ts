@@ -13,7 +13,10 @@ import { startRedis } from '../../dev/redis/start.ts'
 import { importId } from '../../lib/import/import-report.ts'
 import type { IndexStatus } from '../../lib/index/index-status-schema.ts'
 import type { SearchAnswer } from '../../lib/search/search-answer-schema.ts'
+import { bikeShopFile, connectTo, storeBikeShop } from '../support/bike-shop.ts'
 import { parquetOf } from '../support/import-mixes.ts'
+import { startPlainRedis } from '../support/plain-redis.ts'
+import { startGateway } from '../support/rest-gateway.ts'
 import { isAlive, type RunningStack, request, run, search, start, temporaryFolder } from '../support/stack.ts'
 
 const vector = [0.9, 0.7, 0.2]
@@ -195,6 +198,40 @@ describe('npm start', { timeout: 60_000 }, () => {
       expect(idsOf(await search(stack, { vector, k: 1 }))).toEqual(['1'])
     },
   )
+
+  it('behind an HTTP gateway serves searches, and refuses imports in a line', async () => {
+    const redis = await startRedis()
+    onTestFinished(() => redis.stop())
+    const gateway = await startGateway(redis.url)
+    onTestFinished(gateway.close)
+    const url = new URL(gateway.url)
+    const token = decodeURIComponent(url.password)
+    url.password = ''
+    const stack = await start({ REDIS_URL: url.href, REDIS_TOKEN: token })
+    const lines = stack.output().split('\n')
+    expect(lines.filter((line) => line.includes('imports are refused'))).toHaveLength(1)
+    expect(stack.output()).not.toContain(token)
+    const admin = connectTo(redis)
+    onTestFinished(admin.close)
+    await storeBikeShop(admin)
+    expect(idsOf(await search(stack, { vector, k: 2 }))).toEqual(['1', '2'])
+    expect(idsOf(await search(stack, { like: ['2', '3'], filter: { labels: 'road' } }))).toEqual(['4'])
+
+    const file = new URL('/lookalike/imports/users.ndjson', stack.s3Url)
+    await fetch(file, { method: 'PUT', body: bikeShopFile })
+    await expect.poll(stack.output, { timeout: 20_000 }).toMatch(/import failed.*TRANSPORT_UNSUPPORTED/)
+    expect(stack.output()).not.toContain(token)
+  })
+
+  it('on a Redis without RediSearch ends in one line, over TCP and over HTTP', async () => {
+    const url = await startPlainRedis()
+    const gateway = await startGateway(url)
+    onTestFinished(gateway.close)
+    const line =
+      'npm start ended with 1: Expected a Redis with RediSearch and RedisJSON (Redis Stack, or Redis 8), got one without\n'
+    for (const REDIS_URL of [url, gateway.url])
+      expect(await start({ REDIS_URL }).catch(String)).toBe(`Error: ${line}`)
+  })
 
   it("on somebody else's Redis uploads no demo; without it searches are 503, and 200 when it is back", async () => {
     let redis = await startRedis()

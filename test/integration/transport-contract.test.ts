@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { defineIndex, type IndexDefinition } from '../../lib/definition.ts'
 import { checkHealth } from '../../lib/health.ts'
+import { importUsers } from '../../lib/import-users.ts'
 import { cacheIndexReading } from '../../lib/index/index-reading-cache.ts'
 import { indexStatus } from '../../lib/index/index-status.ts'
 import { INDEX_DEFINITION } from '../../lib/index-definition.ts'
@@ -8,8 +9,10 @@ import { listImports } from '../../lib/manage-imports.ts'
 import { measureRecall } from '../../lib/measure-recall.ts'
 import { planIndex } from '../../lib/plan-index.ts'
 import { provisionIndex } from '../../lib/provision-index.ts'
+import { bounded } from '../../lib/redis/bounded.ts'
 import type { RedisPool } from '../../lib/redis/redis.ts'
 import { rollBackIndex } from '../../lib/roll-back-index.ts'
+import { objectStore } from '../../lib/s3/object-store.ts'
 import type { SearchRequest } from '../../lib/search/search-request.ts'
 import { searchBatch, searchUsers } from '../../lib/search-users.ts'
 import { connectTo } from '../support/bike-shop.ts'
@@ -204,7 +207,16 @@ describe.each(gateways.slice(1))('over %s', (_, start) => {
     const redis = pool()
     for (const command of [['CLIENT', 'ID'], ['MULTI'], ['WATCH', 'key'], ['WAITAOF', '1', '0', '0']])
       await expect(redis.send(command)).rejects.toMatchObject({ code: 'TRANSPORT_UNSUPPORTED' })
-    await expect(redis.assertConnections()).rejects.toMatchObject({ code: 'TRANSPORT_UNSUPPORTED' })
+  })
+
+  it('an import is refused before the object is looked at', async () => {
+    const prefixes = { importPrefix: 'imports/', reportPrefix: 'reports/' }
+    const objects = objectStore('none')
+    const redis = bounded(pool(), Date.now() + 60_000)
+    const deps = { redis, definition: everyType, objects, maxRecordBytes: 1_000, ...prefixes }
+    await expect(importUsers(deps, { bucket: 'none', key: 'imports/users.ndjson' })).rejects.toMatchObject({
+      code: 'TRANSPORT_UNSUPPORTED',
+    })
   })
 
   it('a transaction does nothing when somebody has written the watched key', async () => {
