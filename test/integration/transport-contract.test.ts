@@ -6,6 +6,7 @@ import { cacheIndexReading } from '../../lib/index/index-reading-cache.ts'
 import { indexStatus } from '../../lib/index/index-status.ts'
 import { INDEX_DEFINITION } from '../../lib/index-definition.ts'
 import { listImports } from '../../lib/manage-imports.ts'
+import { deleteUser, putUser, showUser } from '../../lib/manage-users.ts'
 import { measureRecall } from '../../lib/measure-recall.ts'
 import { planIndex } from '../../lib/plan-index.ts'
 import { provisionIndex } from '../../lib/provision-index.ts'
@@ -127,6 +128,32 @@ describe.each(worlds)('on the server %s, with users in %s', (version, _, definit
       const answers = await searchBatch(searching(redis), [...requests, { user: '99' }].map(full))
       expect(answers.at(-1)).toMatchObject({ code: 'USER_NOT_FOUND' })
       expect(answers.slice(0, -1)).toMatchObject(requests.map(() => ({ complete: true })))
+    })
+
+    it('a user is put, shown and deleted, by what is there and to the last digit', async () => {
+      const vector_embedding = [0.125, -0.75, 0.25]
+      const record = Buffer.from(`{"n":9007199254740993,"descr":"ü","vector_embedding":[0.125,-0.75,0.25]}`)
+      const absent = { isNew: true }
+      const put = await putUser(deps(), '6', record, absent)
+      expect(put).toMatchObject({ change: 'created', searchable: true })
+      await expect(putUser(deps(), '6', record, absent)).rejects.toMatchObject({
+        code: 'PRECONDITION_FAILED',
+      })
+      expect(await putUser(deps(), '6', record)).toMatchObject({ version: put.version })
+      const shown = await showUser(deps(), '6')
+      expect(JSON.stringify(shown)).toBe(
+        JSON.stringify(await showUser({ ...deps(), redis: server.pool() }, '6')),
+      )
+      expect(shown).toMatchObject({ version: put.version, document: { vector_embedding } })
+      const counted = Array.from({ length: 5 }, (_, i) =>
+        putUser(deps(), '6', Buffer.from(JSON.stringify({ i, vector_embedding })), {
+          match: [put.version],
+        }),
+      )
+      const done = await Promise.allSettled(counted)
+      expect(done.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+      await deleteUser(deps(), '6')
+      await expect(showUser(deps(), '6')).rejects.toMatchObject({ code: 'USER_NOT_FOUND' })
     })
 
     it('many searches at once cross no answers', async () => {

@@ -1,9 +1,10 @@
-import { errors, Redis } from '@upstash/redis'
+import { errors, Redis, type RedisConfigNodejs } from '@upstash/redis'
 import { ErrorReply } from 'redis'
 import { AppError } from '../../errors.ts'
 import type { Deadline, Reply } from '../redis.ts'
 import { toRedisError } from '../server-errors.ts'
 import { assertTimeLeft, within } from '../within.ts'
+import type { TextCommand } from './request.ts'
 
 /** What the SDK does of its own accord and must not: each of these is off by default there, or on. */
 const SETTINGS = {
@@ -15,8 +16,6 @@ const SETTINGS = {
   enableAutoPipelining: false,
   readYourWrites: false,
   enableTelemetry: false,
-  // As over TCP: a connection that died in a freeze costs nobody an error. `false` would be one, too.
-  retry: { retries: 1, backoff: () => 0 },
 } as const
 
 /**
@@ -24,10 +23,17 @@ const SETTINGS = {
  *
  * @throws AppError REDIS_UNAVAILABLE, REDIS_TIMEOUT, or what the refusal means
  */
-export async function ask(url: string, command: [string, ...string[]], deadline: Deadline): Promise<Reply> {
+export async function ask(
+  url: string,
+  command: TextCommand,
+  { deadline, mayRepeat }: { deadline: Deadline; mayRepeat: boolean },
+): Promise<Reply> {
   assertTimeLeft(deadline)
   const abort = new AbortController()
-  const reply = clientOf(url, abort.signal)
+  // As over TCP: a connection that died in a freeze costs nobody an error. `retry: false` would be one attempt more.
+  const retry = { retries: mayRepeat ? 1 : 0, backoff: () => 0 }
+  // The signal in a function: given as a value, it makes the SDK answer null when it fires.
+  const reply = clientOf(url, { retry, signal: () => abort.signal })
     .exec<Reply>(command)
     .catch((thrown: unknown) => {
       throw meaningOf(thrown)
@@ -36,13 +42,12 @@ export async function ask(url: string, command: [string, ...string[]], deadline:
 }
 
 /** A client is no more than its settings: one for each request (10 µs) has a signal of its own. */
-function clientOf(gateway: string, signal: AbortSignal): Redis {
+function clientOf(gateway: string, settings: Pick<RedisConfigNodejs, 'retry' | 'signal'>): Redis {
   const url = new URL(gateway)
   const token = decodeURIComponent(url.password)
   url.username = ''
   url.password = ''
-  // Given as a value, a signal that fires makes the SDK answer null.
-  return new Redis({ ...SETTINGS, url: url.href, token, signal: () => signal })
+  return new Redis({ ...SETTINGS, ...settings, url: url.href, token })
 }
 
 /** None of the SDK's own errors is kept as a cause: they quote the whole command, or the beginning of the answer. */

@@ -1,50 +1,63 @@
 import { isUtf8 } from 'node:buffer'
 import { AppError } from '../../errors.ts'
 import type { Command, Reply } from '../redis.ts'
-import { type Script, WITH_BYTES } from './scripts.ts'
 
 export type TextCommand = [name: string, ...args: string[]]
-
-/** A command as HTTP can carry it: text alone, or within a script. */
-export type Request =
-  | { command: TextCommand }
-  | { script: Script; keys: string[]; args: string[]; decode: (reply: Reply) => Reply }
 
 /** What speaks of a connection, of which HTTP has none. */
 const OF_A_CONNECTION = ['CLIENT', 'WAIT', 'WAITAOF', 'WATCH', 'UNWATCH', 'MULTI', 'EXEC']
 
-/** @throws AppError TRANSPORT_UNSUPPORTED rather than that a byte is changed */
-export function toRequest(command: Command, { binary = false } = {}): Request {
-  const [name, key] = command
-  if (OF_A_CONNECTION.includes(String(name))) {
+/**
+ * The command, where HTTP can carry it as it is: its arguments are text, or bytes that are UTF-8 and so arrive as the
+ * text that they are.
+ *
+ * @throws AppError TRANSPORT_UNSUPPORTED
+ */
+export function asText(given: Command): TextCommand | undefined {
+  const command = withoutTimeout(given)
+  const texts = command.map(textOf).filter((text) => text !== undefined)
+  const [name = '', ...args] = texts
+  if (OF_A_CONNECTION.includes(name))
     throw unsupported(`${name} needs a connection of one's own, and HTTP has none`)
-  }
-  if (name === 'FT.SEARCH') return toSearch(command, binary)
-  return binary ? inScript([String(key)], textsOf(command), { binary }) : { command: textsOf(command) }
+  return texts.length === command.length ? [name, ...args] : undefined
 }
 
 /**
- * With TIMEOUT 0, also where another stands behind it: in RESP2 a search that runs out of Redis's time is answered
- * with what it has by then, and nothing says so. The deadline is ours.
+ * The command as `commandAt` of the scripts reads it; one of its arguments may be any bytes.
+ *
+ * @throws AppError TRANSPORT_UNSUPPORTED for more of them, rather than that a byte is changed
  */
-function toSearch([name = '', index = '', query = '', ...rest]: Command, binary: boolean): Request {
-  const command = [name, index, query, ...rest, 'TIMEOUT', '0']
-  const at = command.findIndex((argument) => Buffer.isBuffer(argument))
-  const vector = command[at]
-  if (!Buffer.isBuffer(vector) && !binary) return { command: textsOf(command) }
-  const texts = textsOf(command.map((argument, i) => (i === at ? '' : argument)))
-  return inScript([String(index)], texts, { binary, at: at + 1, bytes: Buffer.from(vector ?? '') })
+export function packed(command: Command): string[] {
+  const at = command.findIndex((argument) => textOf(argument) === undefined)
+  const bytes = Buffer.from(command[at] ?? '')
+  const words = wordsOf(bytes)
+  const texts = asText(command.map((argument, i) => (i === at ? '' : argument)))
+  if (texts === undefined) throw unsupported(`${command[0]} has bytes twice, and HTTP carries text`)
+  return [...[texts.length, at + 1, at < 0 ? 0 : bytes.length, words.length, ...words].map(String), ...texts]
 }
 
-function inScript(
-  keys: string[],
-  command: TextCommand,
-  { binary, at = 0, bytes = Buffer.alloc(0) }: { binary: boolean; at?: number; bytes?: Buffer },
-): Request {
-  const words = wordsOf(bytes)
-  const header = [binary ? 1 : 0, at, bytes.length, words.length, ...words].map(String)
-  const decode = binary ? toBuffers : (reply: Reply) => reply
-  return { script: WITH_BYTES, keys, args: [...header, ...command], decode }
+/** What the scripts make of a reply that is to be bytes: `102,97` → 66 61. */
+export function toBuffers(reply: Reply): Reply {
+  if (Array.isArray(reply)) return reply.map(toBuffers)
+  if (typeof reply !== 'string') return reply
+  return Buffer.from(reply === '' ? [] : reply.split(',').map(Number))
+}
+
+export function unsupported(reason: string): AppError {
+  return new AppError('TRANSPORT_UNSUPPORTED', `${reason}: connect by redis:// or rediss://`)
+}
+
+/**
+ * A search that runs out of Redis's own time is answered with what it has by then, and in RESP2 nothing says so. So it
+ * has none, whatever stands before; the deadline is ours.
+ */
+function withoutTimeout(command: Command): Command {
+  return command[0] === 'FT.SEARCH' ? [...command, 'TIMEOUT', '0'] : command
+}
+
+function textOf(argument: string | Buffer): string | undefined {
+  if (typeof argument === 'string') return argument
+  return isUtf8(argument) ? argument.toString() : undefined
 }
 
 /** Little-endian words of 32 bits; the last is filled with zeros. */
@@ -52,25 +65,4 @@ function wordsOf(bytes: Buffer): number[] {
   const filled = Buffer.alloc(Math.ceil(bytes.length / 4) * 4)
   bytes.copy(filled)
   return Array.from({ length: filled.length / 4 }, (_, i) => filled.readUInt32LE(i * 4))
-}
-
-/** `102,97` → the bytes 66 61 */
-function toBuffers(reply: Reply): Reply {
-  if (Array.isArray(reply)) return reply.map(toBuffers)
-  if (typeof reply !== 'string') return reply
-  return Buffer.from(reply === '' ? [] : reply.split(',').map(Number))
-}
-
-/** Bytes that are UTF-8 arrive as the text that they are; any others would not. */
-export function textsOf([name = '', ...args]: Command): TextCommand {
-  const text = (argument: string | Buffer) => {
-    if (typeof argument === 'string') return argument
-    if (isUtf8(argument)) return argument.toString()
-    throw unsupported(`${name} has bytes that are no text, and HTTP would change them`)
-  }
-  return [text(name), ...args.map(text)]
-}
-
-export function unsupported(reason: string): AppError {
-  return new AppError('TRANSPORT_UNSUPPORTED', `${reason}: connect by redis:// or rediss://`)
 }

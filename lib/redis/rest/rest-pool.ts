@@ -4,8 +4,8 @@ import { serverText } from '../server-errors.ts'
 import type { RedisUrl } from '../url.ts'
 import { withPassword } from '../with-password.ts'
 import { ask } from './gateway.ts'
-import { type TextCommand, toRequest, unsupported } from './request.ts'
-import type { Script } from './scripts.ts'
+import { asText, packed, type TextCommand, toBuffers, unsupported } from './request.ts'
+import { WITH_BYTES } from './scripts.ts'
 import { type RunScript, statelessConnection } from './stateless-connection.ts'
 
 /**
@@ -13,27 +13,34 @@ import { type RunScript, statelessConnection } from './stateless-connection.ts'
  * sockets that fetch keeps.
  */
 export function restPool(url: RedisUrl): RedisPool {
+  /** What writes in a transaction is sent once: whoever was refused for having been faster would not know himself. */
   const exchange = (
     command: TextCommand,
     { deadline = Date.now() + DEFAULT_TIMEOUT_MS }: CallOptions = {},
-  ): Promise<Reply> => withPassword(url, deadline, (known) => ask(known, command, deadline))
+    mayRepeat = true,
+  ): Promise<Reply> => withPassword(url, deadline, (known) => ask(known, command, { deadline, mayRepeat }))
 
   /** By its hash, of 40 letters; with its text, where the server does not know it yet. */
-  const run: RunScript = async (script, keys, args, options) => {
+  const run: RunScript = async ({ lua, sha, isReadOnly }, keys, args, options) => {
     const rest = [String(keys.length), ...keys, ...args]
-    const [byHash, byText] = commandsOf(script)
+    const [byHash, byText] = isReadOnly ? ['EVALSHA_RO', 'EVAL_RO'] : ['EVALSHA', 'EVAL']
     try {
-      return await exchange([byHash, script.sha, ...rest], options)
+      return await exchange([byHash, sha, ...rest], options, isReadOnly)
     } catch (error) {
       if (!(error instanceof AppError && serverText(error).startsWith('NOSCRIPT'))) throw error
-      return exchange([byText, script.lua, ...rest], options)
+      return exchange([byText, lua, ...rest], options, isReadOnly)
     }
   }
 
   const send: RedisPool['send'] = async (command, options = {}) => {
-    const request = toRequest(command, options)
-    if ('command' in request) return exchange(request.command, options)
-    return request.decode(await run(request.script, request.keys, request.args, options))
+    const { binary = false } = options
+    const texts = asText(command)
+    if (texts !== undefined && !binary) return exchange(texts, options)
+    if (texts === undefined && command[0] !== 'FT.SEARCH')
+      throw unsupported(`${command[0]} has bytes that are no text, and HTTP would change them`)
+    const args = [binary ? 'bytes' : 'text', ...packed(command)]
+    const reply = await run(WITH_BYTES, [String(command[1])], args, options)
+    return binary ? toBuffers(reply) : reply
   }
 
   return {
@@ -44,8 +51,4 @@ export function restPool(url: RedisUrl): RedisPool {
     },
     close: async () => {},
   }
-}
-
-function commandsOf({ isReadOnly }: Script): [byHash: string, byText: string] {
-  return isReadOnly ? ['EVALSHA_RO', 'EVAL_RO'] : ['EVALSHA', 'EVAL']
 }

@@ -12,28 +12,32 @@ function script(lua: string, { isReadOnly }: { isReadOnly: boolean }): Script {
 }
 
 /**
- * Runs a command that reads, with bytes in it or in its reply.
+ * `commandAt`: a command out of ARGV, and where the next one begins. It stands there as the number of its arguments, the
+ * place of the one that is bytes (0 for none), how many bytes, how many words of 32 bits, these words, the arguments.
  *
- * ARGV: whether to give texts as their bytes (`1`), the place of the bytes in the command (`0` for none), how many they
- * are, how many words of 32 bits follow, these words, the command. A text of the reply becomes `102,97,…`.
+ * Words, since unpacking base64 in Lua takes four times as long; 70 µs of Redis for 768 of them. By 128 for Lua's stack.
  *
- * Words, since packing base64 in Lua takes four times as long; 70 µs of Redis for 768 of them. By 128 for Lua's stack.
+ * `fromBytes`: a reply in which each text is its bytes as numbers, `102,97,…`; only where ARGV[1] asks for it.
  */
-export const WITH_BYTES = script(
-  `
-local at, length, words = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
-local command = {unpack(ARGV, 5 + words)}
-if at > 0 then
-  local parts = {}
-  for first = 5, 4 + words, 128 do
-    local last = math.min(first + 127, 4 + words)
-    parts[#parts + 1] = struct.pack('<' .. string.rep('I4', last - first + 1), unpack(ARGV, first, last))
+const LIBRARY = `
+local function commandAt(i)
+  local count, at, length, words = tonumber(ARGV[i]), tonumber(ARGV[i + 1]), tonumber(ARGV[i + 2]), tonumber(ARGV[i + 3])
+  local first = i + 4 + words
+  local command = {unpack(ARGV, first, first + count - 1)}
+  if at > 0 then
+    local parts = {}
+    for from = i + 4, first - 1, 128 do
+      local to = math.min(from + 127, first - 1)
+      parts[#parts + 1] = struct.pack('<' .. string.rep('I4', to - from + 1), unpack(ARGV, from, to))
+    end
+    command[at] = table.concat(parts):sub(1, length)
   end
-  command[at] = table.concat(parts):sub(1, length)
+  return command, first + count
 end
-local function bytes(value)
+local function fromBytes(value)
+  if ARGV[1] ~= 'bytes' then return value end
   if type(value) == 'table' then
-    for i, one in ipairs(value) do value[i] = bytes(one) end
+    for i, one in ipairs(value) do value[i] = fromBytes(one) end
   elseif type(value) == 'string' then
     local parts = {}
     for i = 1, #value, 4096 do parts[#parts + 1] = table.concat({value:byte(i, i + 4095)}, ',') end
@@ -41,36 +45,34 @@ local function bytes(value)
   end
   return value
 end
-local reply = redis.pcall(unpack(command))
-if ARGV[1] == '1' then return bytes(reply) end
-return reply
-`,
-  { isReadOnly: true },
-)
+local function fingerprint() return redis.sha1hex(redis.call('DUMP', KEYS[1]) or '') end
+`
 
-/** What a key holds, as a text that is different when that is. */
-export const FINGERPRINT = script(`return redis.sha1hex(redis.call('DUMP', KEYS[1]) or '')`, {
+/** Runs one command that reads, with bytes in it or in its reply. */
+export const WITH_BYTES = script(`${LIBRARY}return fromBytes(redis.pcall(unpack((commandAt(2)))))`, {
   isReadOnly: true,
 })
 
+/** What a key holds, as a text that is another when that is. */
+export const FINGERPRINT = script(`${LIBRARY}return fingerprint()`, { isReadOnly: true })
+
 /**
- * MULTI and EXEC, with WATCH: all commands, or null and none when KEYS[1] does not hold what it did.
+ * MULTI and EXEC, with WATCH: all commands behind ARGV[2], or null and none when KEYS[1] has not that fingerprint.
  *
- * ARGV: the fingerprint, then of each command how many words it has, and these. Of each the reply is `reply` and what
- * it answered, or `refused` and why: in JSON, an error among the elements would be lost.
+ * Of each the reply is `reply` and what it answered, or `refused` and why: in JSON, an error among the elements would
+ * be lost.
  */
 export const TRANSACTION = script(
-  `
-if KEYS[1] and redis.sha1hex(redis.call('DUMP', KEYS[1]) or '') ~= ARGV[1] then return false end
-local replies, at = {}, 2
-while at <= #ARGV do
-  local last = at + tonumber(ARGV[at])
-  local reply = redis.pcall(unpack(ARGV, at + 1, last))
+  `${LIBRARY}
+if KEYS[1] and fingerprint() ~= ARGV[2] then return false end
+local replies, i = {}, 3
+while i <= #ARGV do
+  local command
+  command, i = commandAt(i)
+  local reply = redis.pcall(unpack(command))
   local refused = type(reply) == 'table' and reply.err
-  replies[#replies + 1] = refused and {'refused', refused} or {'reply', reply}
-  at = last + 1
+  replies[#replies + 1] = refused and {'refused', refused} or {'reply', fromBytes(reply)}
 end
-return replies
-`,
+return replies`,
   { isReadOnly: false },
 )

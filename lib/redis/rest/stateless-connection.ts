@@ -2,7 +2,7 @@ import { ErrorReply } from 'redis'
 import type { CallOptions, Command, Connection, Outcome, Redis, Reply } from '../redis.ts'
 import { asArray, asString } from '../reply.ts'
 import { isRefusal } from '../server-errors.ts'
-import { textsOf } from './request.ts'
+import { packed, toBuffers } from './request.ts'
 import { FINGERPRINT, type Script, TRANSACTION } from './scripts.ts'
 
 export type RunScript = (
@@ -21,7 +21,7 @@ export function statelessConnection(send: Redis['send'], run: RunScript): Connec
   let watched: { key: string; fingerprint: string } | undefined
 
   const sendOne: Redis['send'] = async (command, options) => {
-    const [name, key = ''] = textsOf(command.slice(0, 2))
+    const [name, key = ''] = command.slice(0, 2).map(String)
     if (name === 'UNWATCH') watched = undefined
     else if (name === 'WATCH') {
       watched = { key, fingerprint: asString(await run(FINGERPRINT, [key], [], options)) }
@@ -32,15 +32,12 @@ export function statelessConnection(send: Redis['send'], run: RunScript): Connec
   async function transaction(commands: readonly Command[], options?: CallOptions): Promise<Outcome[]> {
     const { key, fingerprint } = watched ?? {}
     watched = undefined
-    const args = commands.map(textsOf).flatMap((texts) => [String(texts.length), ...texts])
-    const reply = await run(
-      TRANSACTION,
-      key === undefined ? [] : [key],
-      [fingerprint ?? '', ...args],
-      options,
-    )
+    const binary = options?.binary ?? false
+    const args = [binary ? 'bytes' : 'text', fingerprint ?? '', ...commands.flatMap(packed)]
+    const replies = await run(TRANSACTION, key === undefined ? [] : [key], args, options)
     const queued = commands.map(() => ({ reply: 'QUEUED' }))
-    return [{ reply: 'OK' }, ...queued, { reply: reply === null ? null : asArray(reply).map(element) }]
+    const executed = replies === null ? null : asArray(replies).map((reply) => element(reply, binary))
+    return [{ reply: 'OK' }, ...queued, { reply: executed }]
   }
 
   return {
@@ -64,7 +61,8 @@ async function outcomeOf(sent: Promise<Reply>): Promise<Outcome> {
 }
 
 /** Of EXEC's reply: an error stands in it as node-redis puts it there. */
-function element(reply: Reply): Reply {
+function element(reply: Reply, binary: boolean): Reply {
   const [kind, value = null] = asArray(reply)
-  return kind === 'refused' ? new ErrorReply(asString(value)) : value
+  if (kind === 'refused') return new ErrorReply(asString(value))
+  return binary ? toBuffers(value) : value
 }
