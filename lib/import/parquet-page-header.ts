@@ -18,8 +18,9 @@ export function valuesOf({
 export function assertBounded(header: PageHeader): void {
   const { compressed_page_size: packed, uncompressed_page_size: unpacked } = header
   const values = valuesOf(header)
-  if (!(packed >= 0 && unpacked >= 0 && values >= 0)) {
-    throw new AppError('FILE_MALFORMED', 'Expected a page of no negative size')
+  // A wrong bit makes a number of another type, too: a bigint, a double, bytes.
+  if (![packed, unpacked, values].every((size) => Number.isInteger(size) && size >= 0)) {
+    throw new AppError('FILE_MALFORMED', 'Expected the sizes of a page as whole numbers')
   }
   if (packed > MAX_PAGE_BYTES || unpacked > MAX_PAGE_BYTES) throw tooLarge()
   assertFew(values)
@@ -36,6 +37,6 @@ function tooLarge(): AppError {
 }
 
 export function assertUndamaged({ crc }: PageHeader, bytes: Buffer): void {
-  if (crc === undefined || crc >>> 0 === crc32(bytes)) return
+  if (crc === undefined || Number(crc) >>> 0 === crc32(bytes)) return
   throw new AppError('FILE_MALFORMED', 'Expected a page that matches its checksum')
 }

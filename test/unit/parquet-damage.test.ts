@@ -61,6 +61,15 @@ describe('a Parquet file', () => {
     expect(() => Array.from({ length: 100 }, (_, at) => view.getUint8(at))).toThrow(malformed)
   })
 
+  it.each([31_599, 55_378])(
+    'has rows or a fault when bit %i makes a size or a checksum a number of 64 bits',
+    async (bit) => {
+      for (const damaged of largeFiles()) {
+        if (damaged.name === 'snappy') await expectRowsOrFault(damaged, bit)
+      }
+    },
+  )
+
   it('with one wrong bit has rows, or says what is wrong with it', async () => {
     const random = seeded(testSeed('FLIP_SEED'))
     for (const [files, samples] of [
