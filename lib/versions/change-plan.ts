@@ -1,7 +1,6 @@
 import * as v from 'valibot'
 import type { IndexDefinition, VectorDefinition } from '../definition.ts'
 import { DriftSchema } from '../index/drift-schema.ts'
-import type { IndexInfo } from '../redis/commands/ft-info.ts'
 import { infoMemoryArgs, parseInfoMemory } from '../redis/commands/server.ts'
 import type { CallOptions, Redis } from '../redis/redis.ts'
 import type { VersionFacts } from './version-facts.ts'
@@ -30,13 +29,14 @@ export async function planOf(
   facts: VersionFacts,
   options?: CallOptions,
 ): Promise<ChangePlan> {
-  const { live, drift, isSpoilt, target, built, versions } = facts
+  const { live, drift, isSpoilt, target, versions } = facts
   const memory = parseInfoMemory(await redis.send(infoMemoryArgs(), options))
   const action = live === undefined ? 'create' : drift.length > 0 || isSpoilt ? 'migrate' : 'none'
-  const isBuilt = action === 'none' || built !== undefined
-  const estimate =
-    live === undefined || isBuilt ? { seconds: 0, bytes: 0 } : estimateOf(live, definition.vector)
-  const plan: ChangePlan = {
+  const estimate = estimateOf(facts, definition.vector, memory.used)
+  const unfit = formProblem(definition, facts)
+  const isTooMuch = versions.migration === null && memory.used + estimate.bytes > memory.limit * USABLE
+  const noRoom = `Expected room for ${megabytes(estimate.bytes)} more, got ${megabytes(memory.used)} in use of ${megabytes(memory.limit)}`
+  return {
     action,
     from: live?.name ?? null,
     to: action === 'none' ? (live?.name ?? target) : target,
@@ -44,17 +44,10 @@ export async function planOf(
     documents: live?.documents ?? 0,
     estimate,
     memory: { used: memory.used, limit: memory.limit },
-    refused: null,
-    isForcible: true,
+    refused: unfit ?? (action === 'migrate' && isTooMuch ? noRoom : null),
+    isForcible: unfit === null,
     notes: notesOf(facts),
   }
-  plan.refused = formProblem(definition, facts)
-  plan.isForcible = plan.refused === null
-  const isTooMuch = versions.migration === null && memory.used + estimate.bytes > memory.limit * USABLE
-  if (isTooMuch && action === 'migrate' && plan.refused === null) {
-    plan.refused = `Expected room for another index of ${megabytes(estimate.bytes)}, got ${megabytes(memory.used)} in use of ${megabytes(memory.limit)}`
-  }
-  return plan
 }
 
 /** A key holds one type, and a hash what its definition says; and neither index may look at the other's users. */
@@ -95,13 +88,24 @@ function notesOf({ name, live, drift, isSpoilt, copies, hash, versions }: Versio
 /** Where the live index cannot tell: 60,000 vectors of 64 dimensions took 54 s on two processors. */
 const MS_PER_DOCUMENT = 0.9
 
-/** From what the live index took and holds, in the ratio of the work: it is the graph that takes the time. */
-function estimateOf({ documents, indexingMs, memoryBytes, attributes }: IndexInfo, after: VectorDefinition) {
-  const before = attributes.find(({ type }) => type === 'VECTOR') ?? {}
+/**
+ * From what the live index took and holds, in the ratio of the work: it is the graph that takes the time. Where users
+ * are copied, as much again as there is beside the index; that is too much rather than too little.
+ */
+function estimateOf(
+  { live, drift, isSpoilt, copies, built }: VersionFacts,
+  after: VectorDefinition,
+  used: number,
+): { seconds: number; bytes: number } {
+  const isNeeded = drift.length > 0 || isSpoilt
+  if (live === undefined || !isNeeded || built !== undefined) return { seconds: 0, bytes: 0 }
+  const { documents, indexingMs, memoryBytes } = live
+  const before = live.attributes.find(({ type }) => type === 'VECTOR') ?? {}
   const ms = indexingMs > 0 ? indexingMs * (workOf(after) / workOf(before)) : documents * MS_PER_DOCUMENT
+  const ofCopies = copies ? Math.max(0, used - memoryBytes) : 0
   return {
     seconds: Math.ceil(ms / 1000),
-    bytes: Math.ceil(memoryBytes * (bytesOf(after) / bytesOf(before))),
+    bytes: Math.ceil(memoryBytes * (bytesOf(after) / bytesOf(before))) + ofCopies,
   }
 }
 

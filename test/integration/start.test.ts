@@ -56,7 +56,7 @@ describe('npm start', { timeout: 60_000 }, () => {
     })
     expect(await request(stack.apiUrl, '/health')).toMatchObject({
       status: 200,
-      body: { status: 'ok', problems: [] },
+      body: { status: 'ok', problems: [], warnings: [] },
     })
 
     for (const wrong of [{ vector: [0.9, 0.7] }, { vector: [0, 0, 0] }]) {
