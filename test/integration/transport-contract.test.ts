@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { defineIndex, type IndexDefinition } from '../../lib/definition.ts'
 import { checkHealth } from '../../lib/health.ts'
@@ -193,6 +194,14 @@ describe.each(gateways.slice(1))('over %s', (_, start) => {
   it('a wrong token is refused', async () => {
     const wrong = url().replace(/:[^:@]+@/, ':wrong@')
     await expect(pool(wrong).send(['PING'])).rejects.toMatchObject({ code: 'REDIS_REFUSED' })
+  })
+
+  it('an error shows nothing of the command, the token or the URL', async () => {
+    const error = await pool()
+      .send(['GET', 'canary', 'x'])
+      .catch((thrown: unknown) => thrown)
+    expect(error).toMatchObject({ code: 'REDIS_ERROR' })
+    expect(inspect(error, { depth: 9 })).not.toMatch(/canary|hunter2/)
   })
 
   it('a gateway that is down cannot be reached', async () => {

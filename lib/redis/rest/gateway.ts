@@ -6,9 +6,9 @@ import { toRedisError } from '../server-errors.ts'
 import { assertTimeLeft, within } from '../within.ts'
 import type { TextCommand } from './request.ts'
 
-/** What the SDK does of its own accord and must not: each of these is off by default there, or on. */
+/** In place of the SDK's defaults, which would change what is sent or what comes back. */
 const SETTINGS = {
-  // Asked for, base64 is not what every gateway answers; what it would save, UTF-8, JSON has, too.
+  // Not every gateway heeds the wish for base64, and the SDK decodes it whatever has come.
   responseEncoding: false,
   // "0.0339" would become a number, "5.96e-08" stay a text.
   automaticDeserialization: false,
@@ -55,7 +55,7 @@ function meaningOf(thrown: unknown): unknown {
   if (thrown instanceof errors.UpstashJSONParseError) {
     const [, body = ''] = thrown.message.split('Unable to parse response body: ')
     // With the status 401, which the SDK does not hand on.
-    return /^(Unauthorized|Forbidden)\b/i.test(body) ? refusal(body) : unavailable('answers with no JSON')
+    return /^(Unauthorized|Forbidden)\b/.test(body) ? refusal(body) : unavailable('answers with no JSON')
   }
   if (thrown instanceof errors.UpstashError) {
     const [text = ''] = thrown.message.split(', command was: ')

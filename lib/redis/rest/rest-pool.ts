@@ -47,7 +47,7 @@ export function restPool(url: RedisUrl): RedisPool {
     send,
     lease: (work) => work(statelessConnection(send, run)),
     assertConnections: async () => {
-      throw unsupported('Expected a connection of one’s own, and HTTP has none')
+      throw unsupported("Expected a connection of one's own, and HTTP has none")
     },
     close: async () => {},
   }
