@@ -13,8 +13,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
  * Runs `work` while no other process of this machine holds the lock `path`. A holder that died holds nothing.
  *
  * A held lock is a folder with one entry, its holder's name. Renaming a folder onto one with an entry fails,
- * which makes taking it atomic; and a dead holder's folder is moved to that holder's own name, so that of two
- * who saw it dead, the slower cannot move the quicker one's fresh lock away.
+ * which makes taking it atomic; and of a dead holder only that entry is removed, by its name, so that who saw
+ * it dead too late cannot take a fresh lock away.
  *
  * @template T
  * @param {string} path
@@ -61,7 +61,7 @@ async function take(path, name, { patienceMs, busy }) {
     if (holder === undefined) continue // released in this moment
     const pid = Number.parseInt(holder, 10)
     if (!isAlive(pid)) {
-      renamed(path, `${path}.${holder}`)
+      clearAway(path, holder)
       continue
     }
     if (Date.now() >= deadline) throw new Error(busy(pid))
@@ -69,6 +69,14 @@ async function take(path, name, { patienceMs, busy }) {
     announced = true
     await sleep(50)
   }
+}
+
+/**
+ * @param {string} path
+ * @param {string} holder
+ */
+export function clearAway(path, holder) {
+  rmSync(`${path}/${holder}`, { recursive: true, force: true })
 }
 
 /** @param {string} path */

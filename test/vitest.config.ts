@@ -14,7 +14,11 @@ export default defineConfig({
     // POWERTOOLS_DEV lets the logger write to the console that vitest sees.
     env: { LOG_LEVEL: 'DEBUG', POWERTOOLS_DEV: 'true' },
     projects: [
-      { extends: true, test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },
+      {
+        extends: true,
+        // Property tests of a second take six on a busy machine, and how fast it is proves nothing.
+        test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 60_000 },
+      },
       {
         extends: true,
         test: {

@@ -197,7 +197,7 @@ describe('the writer of an import', () => {
   })
 
   it('is replaced when it lives but has not been heard of for a minute', async () => {
-    const { deps, etag, run } = await setUp(KEY, file, { s3: { fault: at(50_000) } })
+    const { deps, etag, run } = await setUp(KEY, file, { s3: { fault: stalling } })
     const job = { bucket: BUCKET, key: KEY, etag }
     const hung = importUsers({ ...deps, redis: ownPool() }, job)
     hung.catch(() => {})
@@ -214,4 +214,4 @@ describe('the writer of an import', () => {
 })
 
 const stalling: FaultPlan = ({ method, key }) =>
-  method === 'GET' && key === KEY ? { stallAfterBytes: 10_000 } : undefined
+  method === 'GET' && key === KEY ? { stallAfterBytes: 20_000 } : undefined

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { withLock } from '../../../dev/lock.mjs'
+import { clearAway, withLock } from '../../../dev/lock.mjs'
 
 let folder: string
 beforeEach(() => {
@@ -28,6 +28,15 @@ describe('withLock', { timeout: 20_000 }, () => {
 
     expect(readFileSync(join(folder, 'log'), 'utf8')).toBe('in out '.repeat(6 * 5))
   })
+
+  it('lets no one in beside who took it while its last holder went away', async () => {
+    const lock = join(folder, 'lock')
+    const gone = `${await idOfDeadProcess()}-gone`
+    await withLock(lock, async () => {
+      clearAway(lock, gone)
+      expect(readdirSync(lock)).toHaveLength(1)
+    })
+  })
 })
 
 async function idOfDeadProcess(): Promise<number | undefined> {
@@ -42,7 +51,7 @@ function workElsewhere(lock: string, log: string) {
   const script = `
     import { appendFileSync } from 'node:fs'
     import { setTimeout as sleep } from 'node:timers/promises'
-    import { withLock } from '${module}'
+    import { clearAway, withLock } from '${module}'
     for (let turn = 0; turn < 5; turn++) await withLock('${lock}', async () => {
       appendFileSync('${log}', 'in ')
       await sleep(2)
