@@ -197,7 +197,13 @@ describe('the writer of an import', () => {
   })
 
   it('is replaced when it lives but has not been heard of for a minute', async () => {
-    const { deps, etag, run } = await setUp(KEY, file, { s3: { fault: stalling } })
+    let isOpen = false
+    let bodies = 0
+    const fault: FaultPlan = ({ method, key }) => {
+      if (method !== 'GET' || key !== KEY || isOpen) return undefined
+      return { stallAfterBytes: bodies++ === 0 ? 60_000 : 0 }
+    }
+    const { deps, etag, run } = await setUp(KEY, file, { s3: { fault } })
     const job = { bucket: BUCKET, key: KEY, etag }
     const hung = importUsers({ ...deps, redis: ownPool() }, job)
     hung.catch(() => {})
@@ -209,9 +215,10 @@ describe('the writer of an import', () => {
       hsetArgs(ledgerKey(ID), { report: JSON.stringify({ ...report, updatedAt: long }) }),
     )
     expect(await run({}, soon())).toMatchObject({ state: 'RUNNING' })
+    isOpen = true
     await expect(hung).rejects.toThrow(expect.objectContaining({ code: 'REDIS_UNAVAILABLE' }))
   })
 })
 
 const stalling: FaultPlan = ({ method, key }) =>
-  method === 'GET' && key === KEY ? { stallAfterBytes: 20_000 } : undefined
+  method === 'GET' && key === KEY ? { stallAfterBytes: 10_000 } : undefined
