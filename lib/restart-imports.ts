@@ -1,7 +1,7 @@
+import { isImported } from './import/formats/record-source.ts'
 import { ledgerKey, readImport } from './import/import-ledger.ts'
 import { type ImportJob, importId } from './import/import-report.ts'
 import type { ImportStatus } from './import/import-report-schema.ts'
-import { isImported } from './import/record-source.ts'
 import { setIfAbsentArgs } from './redis/commands/strings.ts'
 import type { Redis } from './redis/redis.ts'
 import type { ListedObject, ObjectStore } from './s3/object-store.ts'

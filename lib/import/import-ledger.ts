@@ -1,7 +1,7 @@
 import { hdelArgs, hgetallArgs, hsetArgs, parseHgetall } from '../redis/commands/hashes.ts'
 import type { CallOptions, Command, Redis, Reply } from '../redis/redis.ts'
+import type { ResumePoint } from './formats/raw-record.ts'
 import type { ImportReport, ImportStatus } from './import-report-schema.ts'
-import type { ResumePoint } from './raw-record.ts'
 import type { RejectLogState } from './reject-log.ts'
 
 /**

@@ -1,12 +1,12 @@
 import { definitionHash } from '../definition.ts'
 import { AppError } from '../errors.ts'
 import type { StoredObject } from '../s3/object-store.ts'
+import type { Fault, RecordReader } from './formats/raw-record.ts'
+import { recordReader } from './formats/record-source.ts'
 import type { ImportDeps } from './import-deps.ts'
 import { type ImportOptions, importOptions } from './import-options.ts'
 import { type ImportJob, newReport } from './import-report.ts'
 import type { ImportReport } from './import-report-schema.ts'
-import type { Fault, RecordReader } from './raw-record.ts'
-import { recordReader } from './record-source.ts'
 import type { Request } from './verdict.ts'
 
 /** An object, and what is to be done with it. */

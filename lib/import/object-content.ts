@@ -1,6 +1,6 @@
 import type { ObjectStore, StoredObject } from '../s3/object-store.ts'
+import type { ObjectContent } from './formats/raw-record.ts'
 import type { ImportReport } from './import-report-schema.ts'
-import type { ObjectContent } from './raw-record.ts'
 
 /** The content of an object; how far it has been read shows in the report. */
 export function objectContent(

@@ -5,8 +5,8 @@ import type { Command, Redis } from '../redis/redis.ts'
 import type { ObjectStore } from '../s3/object-store.ts'
 import { MIN_PART_BYTES, type PartUpload } from '../s3/part-upload.ts'
 import type { Reject } from '../users/user-record.ts'
+import type { Position } from './formats/raw-record.ts'
 import { ledgerKey } from './import-ledger.ts'
-import type { Position } from './raw-record.ts'
 
 /** How far the rejects' file has got: parts in S3, and what is too short for one in Redis. */
 export interface RejectLogState {

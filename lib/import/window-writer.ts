@@ -11,7 +11,7 @@ import {
 import type { Storage } from '../storage/storage.ts'
 import { storageOf } from '../storage/storage-of.ts'
 import { type UserRecord, userKey } from '../users/user-record.ts'
-import type { Position } from './raw-record.ts'
+import type { Position } from './formats/raw-record.ts'
 import type { PlacedReject } from './reject-log.ts'
 
 export interface PlacedRecord {

@@ -1,5 +1,5 @@
 import type { CheckedRecord } from '../users/user-record.ts'
-import type { RawRecord, ResumePoint } from './raw-record.ts'
+import type { RawRecord, ResumePoint } from './formats/raw-record.ts'
 import type { PlacedReject } from './reject-log.ts'
 import type { PlacedRecord } from './window-writer.ts'
 

@@ -6,8 +6,8 @@ import type {
   RecordReader,
   ResumePoint,
   TextResumePoint,
-} from '../../lib/import/raw-record.ts'
-import { recordReader } from '../../lib/import/record-source.ts'
+} from '../../lib/import/formats/raw-record.ts'
+import { recordReader } from '../../lib/import/formats/record-source.ts'
 import { bikeShop } from './bike-shop.ts'
 
 export const readerOptions: ReaderOptions = { maxRecordBytes: 1024 * 1024, definition: bikeShop }

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { gunzip } from '../../lib/import/gunzip.ts'
+import { gunzip } from '../../lib/import/formats/gunzip.ts'
 import { contentOf, readAll, readerOf, show } from '../support/records.ts'
 
 const lines = Array.from({ length: 500 }, (_, i) => `{"id":${i},"x":"${Math.sin(i)}"}\n`)

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { readDelta, readDeltaTexts } from '../../lib/import/parquet-delta.ts'
-import { readRuns } from '../../lib/import/parquet-runs.ts'
-import { soberView } from '../../lib/import/parquet-thrift.ts'
+import { readDelta, readDeltaTexts } from '../../lib/import/formats/parquet/parquet-delta.ts'
+import { readRuns } from '../../lib/import/formats/parquet/parquet-runs.ts'
+import { soberView } from '../../lib/import/formats/parquet/parquet-thrift.ts'
 import { expectRowsOrFault, largeFiles, tinyFiles } from '../support/bit-flips.ts'
 import { seeded, testSeed } from '../support/random.ts'
 

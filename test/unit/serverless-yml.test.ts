@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { readDeclared } from '../../dev/local/declared.ts'
-import { IMPORTED_ENDINGS } from '../../lib/import/record-source.ts'
+import { IMPORTED_ENDINGS } from '../../lib/import/formats/record-source.ts'
 import { FUNCTIONS } from '../../lib/redis/acl.ts'
 
 const declared = readDeclared()

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { csvSplitter } from '../../lib/import/csv-splitter.ts'
-import { jsonSplitter } from '../../lib/import/json-splitter.ts'
-import { ndjsonSplitter } from '../../lib/import/ndjson-splitter.ts'
-import type { RawRecord, Splitter, SplitterOptions } from '../../lib/import/raw-record.ts'
+import { csvSplitter } from '../../lib/import/formats/csv-splitter.ts'
+import { jsonSplitter } from '../../lib/import/formats/json-splitter.ts'
+import { ndjsonSplitter } from '../../lib/import/formats/ndjson-splitter.ts'
+import type { RawRecord, Splitter, SplitterOptions } from '../../lib/import/formats/raw-record.ts'
 import { readerOptions, show, textPosition } from '../support/records.ts'
 
 type MakeSplitter = (options: SplitterOptions) => Splitter

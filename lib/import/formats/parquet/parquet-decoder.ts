@@ -3,7 +3,7 @@ import type { ColumnMetaData, ParquetParsers, SchemaTree } from 'hyparquet'
 import type { convert } from 'hyparquet/src/convert.js'
 import { getTreePath } from 'hyparquet/src/schema.js'
 import { snappyUncompress } from 'hyparquet/src/snappy.js'
-import { AppError } from '../errors.ts'
+import { AppError } from '../../../errors.ts'
 import { isDecimal } from './parquet-values.ts'
 
 /** Unpacks a page, which has to have the size that its header says. */

@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib'
 import type { PageHeader } from 'hyparquet'
-import { AppError } from '../errors.ts'
+import { AppError } from '../../../errors.ts'
 
 /** A page is held at once, packed and unpacked. Writers make pages of 1 MiB and 20,000 rows. */
 const MAX_PAGE_BYTES = 64 * 1024 ** 2

@@ -1,9 +1,9 @@
 import { type FileMetaData, parquetMetadata } from 'hyparquet'
 import { deserializeTCompactProtocol } from 'hyparquet/src/thrift.js'
-import { AppError } from '../errors.ts'
+import { AppError } from '../../../errors.ts'
+import type { ObjectContent } from '../raw-record.ts'
 import { decoded } from './parquet-decoded.ts'
 import { soberView } from './parquet-thrift.ts'
-import type { ObjectContent } from './raw-record.ts'
 
 const MAGIC = Buffer.from('PAR1')
 /** The footer's length, and the magic number again. */

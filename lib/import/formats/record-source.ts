@@ -56,7 +56,7 @@ function textReader(makeSplitter: MakeSplitter, options: ReaderOptions, isPacked
 /** Loaded only when there is such a file: other imports and a cold start do without. */
 function parquetReader(options: ReaderOptions): RecordReader {
   return async function* (content, from) {
-    const { readParquet } = await import('./parquet-reader.ts')
+    const { readParquet } = await import('./parquet/parquet-reader.ts')
     yield* readParquet(content, options, from)
   }
 }

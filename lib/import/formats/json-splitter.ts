@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../errors.ts'
+import type { ErrorCode } from '../../errors.ts'
 import { BYTE_ORDER_MARK, isBlank, trimEnd } from './blanks.ts'
 import { brokenOff } from './broken-off.ts'
 import { pendingBytes } from './pending-bytes.ts'

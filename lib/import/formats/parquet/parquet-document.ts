@@ -1,6 +1,6 @@
 import type { SchemaTree } from 'hyparquet'
 import { isListLike, isMapLike } from 'hyparquet/src/schema.js'
-import { AppError } from '../errors.ts'
+import { AppError } from '../../../errors.ts'
 import { isPlainNumber, leafWriter, textOf, unexpected, unlessNull, type Write } from './parquet-values.ts'
 import { shortFloat32 } from './short-float32.ts'
 

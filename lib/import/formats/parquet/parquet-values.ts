@@ -1,5 +1,5 @@
 import type { SchemaElement } from 'hyparquet'
-import { AppError } from '../errors.ts'
+import { AppError } from '../../../errors.ts'
 import { shortFloat32 } from './short-float32.ts'
 
 /** JSON text; `undefined` for null, which is no member of its object. */

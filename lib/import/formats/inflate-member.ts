@@ -1,5 +1,5 @@
 import { crc32, createInflateRaw } from 'node:zlib'
-import { AppError } from '../errors.ts'
+import { AppError } from '../../errors.ts'
 import type { ByteQueue } from './byte-queue.ts'
 
 /**

@@ -1,4 +1,4 @@
-import { AppError } from '../errors.ts'
+import { AppError } from '../../../errors.ts'
 
 /** In Thrift at most 11 such bytes follow each other: a field's or a list's head, and a number of 64 bits. */
 const MAX_UNENDED_BYTES = 16

@@ -1,4 +1,4 @@
-import { AppError } from '../errors.ts'
+import { AppError } from '../../errors.ts'
 import type { Fault } from './raw-record.ts'
 
 const FILE_FAULTS = new Set<string>(['FILE_TRUNCATED', 'FILE_MALFORMED', 'FILE_TOO_LARGE'])

@@ -1,13 +1,13 @@
 import { parquetSchema, type RowGroup, type SchemaTree } from 'hyparquet'
 import { assembleNested } from 'hyparquet/src/assemble.js'
 import { DEFAULT_PARSERS } from 'hyparquet/src/convert.js'
-import { AppError } from '../errors.ts'
-import { fileFaultOf } from './file-fault.ts'
+import { AppError } from '../../../errors.ts'
+import { fileFaultOf } from '../file-fault.ts'
+import type { ObjectContent, RawRecord, ReaderOptions, ResumePoint } from '../raw-record.ts'
 import { type ColumnRows, columnRows } from './parquet-column.ts'
 import { decoded } from './parquet-decoded.ts'
 import { parquetDocument } from './parquet-document.ts'
 import { readFooter } from './parquet-footer.ts'
-import type { ObjectContent, RawRecord, ReaderOptions, ResumePoint } from './raw-record.ts'
 
 /** One window of an import. */
 const ROWS_AT_ONCE = 256

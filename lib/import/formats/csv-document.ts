@@ -1,5 +1,5 @@
-import type { IndexDefinition } from '../definition.ts'
-import { AppError } from '../errors.ts'
+import type { IndexDefinition } from '../../definition.ts'
+import { AppError } from '../../errors.ts'
 
 /** The document of a row, as JSON text; `undefined` for a part of it whose cells are empty. */
 type Write<T = string | undefined> = (cells: readonly string[]) => T

@@ -1,5 +1,5 @@
 import Papa from 'papaparse'
-import { AppError } from '../errors.ts'
+import { AppError } from '../../errors.ts'
 import { BYTE_ORDER_MARK, isBlank, withoutMark } from './blanks.ts'
 import { brokenOff } from './broken-off.ts'
 import { csvDocument } from './csv-document.ts'

@@ -1,5 +1,5 @@
 import { deltaBinaryUnpack } from 'hyparquet/src/delta.js'
-import { AppError } from '../errors.ts'
+import { AppError } from '../../../errors.ts'
 
 interface Reader {
   view: DataView

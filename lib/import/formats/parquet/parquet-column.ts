@@ -1,13 +1,13 @@
 import type { ColumnMetaData, DecodedArray, PageHeader, SchemaTree } from 'hyparquet'
 import { parquetHeader } from 'hyparquet/src/column.js'
 import { getMaxRepetitionLevel } from 'hyparquet/src/schema.js'
-import { AppError } from '../errors.ts'
+import { AppError } from '../../../errors.ts'
+import type { ObjectContent } from '../raw-record.ts'
 import { decoded } from './parquet-decoded.ts'
 import { type ColumnDecoder, columnDecoder } from './parquet-decoder.ts'
 import { readDictionary, readRows } from './parquet-page.ts'
 import { assertBounded, assertFew, assertUndamaged, valuesOf } from './parquet-page-header.ts'
 import { soberView } from './parquet-thrift.ts'
-import type { ObjectContent } from './raw-record.ts'
 
 /** The values of one physical column in a row group, row by row. */
 export interface ColumnRows {

@@ -1,4 +1,4 @@
-import { AppError } from '../errors.ts'
+import { AppError } from '../../errors.ts'
 import { type ByteQueue, byteQueue } from './byte-queue.ts'
 import { endsTooEarly, inflateMember } from './inflate-member.ts'
 

@@ -1,4 +1,4 @@
-import { AppError } from '../errors.ts'
+import { AppError } from '../../../errors.ts'
 
 /** Whatever the decoder throws at broken bytes tells of the bytes, not of us. */
 export function decoded<T>(decode: () => T): T {

@@ -1,5 +1,5 @@
-import type { IndexDefinition } from '../definition.ts'
-import type { ErrorCode } from '../errors.ts'
+import type { IndexDefinition } from '../../definition.ts'
+import type { ErrorCode } from '../../errors.ts'
 
 /** Where a record of a text begins: lines from 1, bytes from 0 (of the unpacked text, when the object is gzip). */
 export interface TextPosition {

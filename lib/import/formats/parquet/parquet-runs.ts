@@ -1,4 +1,4 @@
-import { AppError } from '../errors.ts'
+import { AppError } from '../../../errors.ts'
 
 /** An index into a dictionary of the greatest size that a page may have takes 22 bits. */
 const MAX_WIDTH = 24
