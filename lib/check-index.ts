@@ -103,7 +103,14 @@ async function askCanaries(
   deps: ProvisionDeps,
   { state, index }: ProvisionResult,
 ): Promise<CanaryResult | null> {
-  return state === 'ready' && index !== null ? searchCanaries(deps, index) : null
+  if (state !== 'ready' || index === null) return null
+  try {
+    return await searchCanaries(deps, index)
+  } catch (error) {
+    // Who was not looked for in time is not lost.
+    if (error instanceof AppError && error.code === 'REDIS_TIMEOUT') return null
+    throw error
+  }
 }
 
 function finished({ cursor: _, cleared: __, ...sweep }: RunningSweep): Sweep {

@@ -1,6 +1,6 @@
 import type { IndexDefinition } from '../definition.ts'
 import { AppError } from '../errors.ts'
-import { distanceOf, ftSearchKnnArgs, type KnnQuery, parseFtSearch } from '../redis/commands/ft-search.ts'
+import { distanceOf, ftSearchKnnArgs, type KnnQuery, wholeRows } from '../redis/commands/ft-search.ts'
 import type { CallOptions, Redis } from '../redis/redis.ts'
 import { EVERYONE } from '../search/filter.ts'
 import { queryVector, seedsOf } from '../search/seeds.ts'
@@ -74,8 +74,9 @@ async function ask(
 ): Promise<number[]> {
   const { alias: vectorAlias } = definition.vector
   const command = ftSearchKnnArgs({ index, vectorAlias, filter: EVERYONE, returned: [], ...query })
-  const { rows } = parseFtSearch(await redis.send(command, options))
-  return rows.map(distanceOf).filter(Number.isFinite)
+  return wholeRows(await redis.send(command, options))
+    .map(distanceOf)
+    .filter(Number.isFinite)
 }
 
 function draw(ids: string[], count: number, random: () => number): string[] {

@@ -1,6 +1,6 @@
 import type { IndexDefinition } from '../definition.ts'
 import type { IndexDeps } from '../index/index-status.ts'
-import { distanceOf, ftSearchKnnArgs, parseFtSearch } from '../redis/commands/ft-search.ts'
+import { distanceOf, ftSearchKnnArgs, wholeRows } from '../redis/commands/ft-search.ts'
 import type { CallOptions, Redis } from '../redis/redis.ts'
 import { EVERYONE } from '../search/filter.ts'
 import { EF_RUNTIME } from '../search/how-to-walk.ts'
@@ -52,7 +52,7 @@ async function findsItself(
     ...(algorithm === 'HNSW' && { efRuntime: EF_RUNTIME }),
     returned: [],
   })
-  const [nearest] = parseFtSearch(await redis.send(command, options)).rows
+  const [nearest] = wholeRows(await redis.send(command, options))
   // Not by its id: another user may have the same vector.
   return nearest !== undefined && distanceOf(nearest) <= TOLERANCE * (metric === 'L2' ? squares(vector) : 1)
 }

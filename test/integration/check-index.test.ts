@@ -8,6 +8,7 @@ import { indexStatus } from '../../lib/index/index-status.ts'
 import { INDEX_DEFINITION } from '../../lib/index-definition.ts'
 import { provisionIndex } from '../../lib/provision-index.ts'
 import { bikeShop, store, storeBikeShop } from '../support/bike-shop.ts'
+import { cutShort } from '../support/cut-short.ts'
 import { useRedis, VERSIONS } from '../support/redis.ts'
 
 const l2 = defineIndex(INDEX_DEFINITION, { vector: { metric: 'L2' } })
@@ -112,6 +113,14 @@ describe.each(VERSIONS)('the scheduled check, on Redis (%s),', (version) => {
     while (last.lastSweep === null) last = await check({ share: 0.9 })
     expect(last.lastSweep.scanned).toBeGreaterThanOrEqual(1_205)
     expect(last.lastSweep.findings).toEqual([{ id: 'zero', code: 'VECTOR_ZERO', quarantined: false }])
+  })
+
+  it('counts nobody as lost whom Redis had no time to look for', async () => {
+    const pool = server.pool('check-index')
+    const slow = { ...pool, ...cutShort(pool) }
+    const { canaries, problems } = await checkIndex({ redis: slow, definition: bikeShop, log })
+    expect(canaries).toBeNull()
+    expect(problems.join()).not.toContain('not found')
   })
 
   it('makes a missing index, goes on with a change, and begins none', async () => {

@@ -6,11 +6,12 @@ import { versionsKey } from '../../lib/index/versions.ts'
 import { INDEX_DEFINITION } from '../../lib/index-definition.ts'
 import { planIndex } from '../../lib/plan-index.ts'
 import { type ProvisionOptions, provisionIndex } from '../../lib/provision-index.ts'
-import { ftAliasAddArgs } from '../../lib/redis/commands/ft-alias.ts'
+
 import { ftCreateArgs } from '../../lib/redis/commands/ft-create.ts'
 import type { RedisPool } from '../../lib/redis/redis.ts'
 import { rollBackIndex } from '../../lib/roll-back-index.ts'
 import { bikeShop, connectTo, store, storeBikeShop } from '../support/bike-shop.ts'
+import { cutShort } from '../support/cut-short.ts'
 import { useRedis } from '../support/redis.ts'
 
 const l2 = defineIndex(INDEX_DEFINITION, { vector: { metric: 'L2' } })
@@ -105,6 +106,20 @@ describe('a changed definition', () => {
     expect(await provision(bikeShop)).toMatchObject({ change: 'migrating', index: indexName(l2) })
   })
 
+  it('does not take the name while Redis has no time for the proof, and does when it has', async () => {
+    const pool = own()
+    const slow: RedisPool = {
+      ...pool,
+      lease: (work) => pool.lease((connection) => work({ ...connection, ...cutShort(connection) })),
+    }
+    const deps = { redis: slow, definition: l2 }
+    expect(await provisionIndex(deps, { waitUntil: Date.now() + PATIENCE_MS })).toMatchObject({
+      change: 'migrating',
+      migration: { problem: expect.stringContaining('ran out of time') },
+    })
+    expect(await provision()).toMatchObject({ change: 'migrated' })
+  })
+
   it('is only gone on with, never begun, by who may not begin', async () => {
     expect(await provision(l2, { mayBegin: false })).toMatchObject({ change: 'unchanged', state: 'drifted' })
     await begin()
@@ -158,7 +173,7 @@ describe('a changed definition', () => {
     await redis.send(ftCreateArgs(bikeShop.name, bikeShop))
     await storeBikeShop(redis)
     await redis.send(ftCreateArgs('other', bikeShop))
-    await redis.send(ftAliasAddArgs(bikeShop.name, 'other'))
+    await redis.send(['FT.ALIASADD', bikeShop.name, 'other'])
     const { notes } = await planIndex({ redis: own(), definition: l2 })
     expect(notes).toContainEqual(expect.stringMatching(/made by hand.*cannot be rolled back to/))
     expect(await provision()).toMatchObject({ change: 'migrated', index: indexName(l2), documents: 4 })

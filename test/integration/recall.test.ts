@@ -15,6 +15,7 @@ import { searchUsers } from '../../lib/search-users.ts'
 import { sampleUsers } from '../../lib/users/sample-users.ts'
 import { toBytes } from '../../lib/vector.ts'
 import { bikeShop, store, storeBikeShop } from '../support/bike-shop.ts'
+import { cutShort } from '../support/cut-short.ts'
 import { seeded } from '../support/random.ts'
 import { DIMENSIONS, nearestReaders, queries, readers } from '../support/readers.ts'
 import { useRedis } from '../support/redis.ts'
@@ -105,6 +106,15 @@ describe('recall of a well-made graph', () => {
     const tooLate = await measure(definition, { timeMs: 0 })
     expect(tooLate).toEqual({ ...known, skipped: expect.stringContaining('time was up') })
     expect((await indexStatus({ redis: server.pool('provision-index'), definition })).recall).toEqual(tooLate)
+  })
+
+  it('is not measured by answers that Redis cut short', async () => {
+    const known = await measure(definition)
+    expect(await measure(definition, {}, cutShort(checker()))).toEqual({
+      ...known,
+      at: expect.any(String),
+      skipped: expect.stringContaining('ran out of time'),
+    })
   })
 
   it('is that of this very index: what was measured on another counts for nothing', async () => {

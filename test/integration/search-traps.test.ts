@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vites
 import { handler } from '../../functions/search-users.ts'
 import { defineIndex, type IndexDefinition } from '../../lib/definition.ts'
 import { cacheIndexReading } from '../../lib/index/index-reading-cache.ts'
+import { indexStatus } from '../../lib/index/index-status.ts'
 import { INDEX_DEFINITION } from '../../lib/index-definition.ts'
 import { provisionIndex } from '../../lib/provision-index.ts'
 import type { Redis, RedisPool } from '../../lib/redis/redis.ts'
@@ -61,6 +62,15 @@ describe('Redis accepts without a word, and a search tells or mends:', () => {
       expect(answers.filter(({ complete }) => !complete).length).toBeGreaterThan(0)
     },
   )
+
+  it('a word in a text that a filter of everyone has looked for the absence of', async () => {
+    await provisionIndex({ redis, definition: hnsw })
+    await storeUsers(12, () => ({ descr: '__nobody__ nobody' }))
+    const found = async (request: Partial<SearchRequest>) => (await search(request)).results.length
+    expect(await found({ vector: vectors[0], k: 12, exact: true })).toBe(12)
+    expect(await found({ like: [vectors[0] ?? [], vectors[1] ?? []], k: 12 })).toBe(12)
+    expect(await indexStatus({ redis, definition: hnsw })).toMatchObject({ searchable: 12 })
+  })
 
   it('a document without a vector, which costs nobody a place', async () => {
     await provisionIndex({ redis, definition: hnsw })
@@ -149,6 +159,15 @@ describe('Redis accepts without a word, and a search tells or mends:', () => {
     await redis.send(['FT.CONFIG', 'SET', 'TIMEOUT', '500'])
     expect(complete).toBe(false)
     expect(warnings).toEqual(['Redis: Timeout limit was reached'])
+  })
+
+  it('brute force over FLAT that takes longer than the server lets it, and answers all the same', async () => {
+    await provisionIndex({ redis, definition: flat })
+    await storeUsers(12_000)
+    await redis.send(['FT.CONFIG', 'SET', 'TIMEOUT', '1'])
+    const { results, complete } = await search({ vector: vectors[0], k: 10_000 }, flat)
+    await redis.send(['FT.CONFIG', 'SET', 'TIMEOUT', '500'])
+    expect({ found: results.length, complete }).toEqual({ found: 10_000, complete: true })
   })
 })
 

@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto'
+import { AppError } from '../../errors.ts'
 import type { Command, Reply } from '../redis.ts'
 import { asArray, asMap, asNumber, asString } from '../reply.ts'
 
@@ -5,10 +7,10 @@ import { asArray, asMap, asNumber, asString } from '../reply.ts'
 export const DISTANCE = '__distance'
 
 /**
- * Query text that everyone passes, for ADHOC_BF, which wants a filter and refuses `*`. A word that no text has; where
- * no field is a TEXT, no word has anyone either.
+ * Query text that everyone passes, for ADHOC_BF, which wants a filter and refuses `*`. A word that no text has, nor can
+ * be given by somebody who knows it: he would be left out. Where no field is a TEXT, no word has anyone either.
  */
-const NOT_NOBODY = '-__nobody__'
+const NOT_NOBODY = `-n${randomBytes(16).toString('hex')}`
 
 export interface KnnQuery {
   index: string
@@ -18,7 +20,7 @@ export interface KnnQuery {
   k: number
   /** Which users count, as query text whose values are all `$params`; `*` is everyone. */
   filter: { text: string; params: Record<string, string> }
-  /** How HNSW is walked; FLAT refuses it. Without it and without `exact`, the server does as it likes. */
+  /** How HNSW is walked; FLAT refuses it. Without it, brute force is what is asked for. */
   efRuntime?: number
   /** Compares with everyone whom the filter leaves, whatever the index: 1.5 ms for 14,000 of 384 dimensions. */
   exact?: boolean
@@ -50,8 +52,8 @@ export function distanceOf({ values }: SearchRow): number {
 /**
  * The k nearest, nearest first. Each part is there because its absence is silent: without SORTBY the rows come in
  * insertion order, without LIMIT there are ten of them, without RETURN each brings its whole document and vector
- * (four times the time), and DIALECT 1 does not know KNN. An exact one has TIMEOUT 0: brute force that runs out of time
- * answers nothing at all, and in RESP2 without a word.
+ * (four times the time), and DIALECT 1 does not know KNN. Brute force, FLAT's too, has TIMEOUT 0: when it runs out of time
+ * it answers next to nothing, and in RESP2 without a word.
  */
 export function ftSearchKnnArgs(query: KnnQuery): Command {
   const { index, vectorAlias, vector, k, filter, efRuntime, exact = false, returned } = query
@@ -68,7 +70,7 @@ export function ftSearchKnnArgs(query: KnnQuery): Command {
     ['SORTBY', DISTANCE, 'ASC'],
     ['LIMIT', '0', String(k)],
     ['RETURN', String(columns.length), ...columns],
-    exact ? ['TIMEOUT', '0'] : [],
+    ef.length > 0 ? [] : ['TIMEOUT', '0'],
     ['PARAMS', String(4 + ef.length + params.length), 'k', String(k), 'vector', vector, ...ef, ...params],
     ['DIALECT', '2'],
   ].flat()
@@ -127,6 +129,19 @@ export function ftSearchDistancesArgs(
 
 export function parseFtSearch(reply: Reply, { content = true } = {}): SearchReply {
   return Array.isArray(reply) ? parseResp2(reply, content) : parseResp3(asMap(reply))
+}
+
+export const CUT_SHORT = 'Redis ran out of time for a search, and answered a part of it'
+
+/**
+ * The rows of an answer that is to be measured: who is missing from a part was not lost.
+ *
+ * @throws AppError REDIS_TIMEOUT
+ */
+export function wholeRows(reply: Reply): SearchRow[] {
+  const { rows, warnings } = parseFtSearch(reply)
+  if (warnings.length > 0) throw new AppError('REDIS_TIMEOUT', CUT_SHORT)
+  return rows
 }
 
 function parseResp3(reply: { [key: string]: Reply }): SearchReply {
