@@ -1,6 +1,7 @@
 import { AppError } from '../errors.ts'
 import type { Measured, Recall } from '../index/kept-recall.ts'
-import type { CallOptions } from '../redis/redis.ts'
+import type { CallOptions, Redis } from '../redis/redis.ts'
+import { assertTimeLeft } from '../redis/within.ts'
 import { EF_RUNTIME } from '../search/how-to-walk.ts'
 import { sampleUsers } from '../users/sample-users.ts'
 import { type MeasureDeps, makeProbes, type Probe, recallOf } from './probes.ts'
@@ -8,7 +9,7 @@ import { type MeasureDeps, makeProbes, type Probe, recallOf } from './probes.ts'
 export interface MeasureOptions {
   /** 0 up to 1, as Math.random. */
   random?: () => number
-  /** What is not measured by then is left for the next time. */
+  /** What is not measured by then is left for the next time; what is under way is awaited, for the connection's sake. */
   timeMs?: number
 }
 
@@ -21,7 +22,10 @@ const LEAST_PROBES = 20
 const COMPONENTS_IN_ALL = 4_000_000_000
 const SAMPLE = 256
 
-/** Measures an index by its real name, whether anything leads to it or not. `before` is what is known of it. */
+/**
+ * Measures an index by its real name, whether anything leads to it or not. `before` is what is known of it. `options`
+ * are of each query for itself: one that ends in the middle would take its connection with it.
+ */
 export async function measureIndex(
   deps: MeasureDeps,
   {
@@ -30,10 +34,18 @@ export async function measureIndex(
     random = Math.random,
     timeMs = 20_000,
   }: MeasureOptions & { documents: number; before: Recall | null },
+  options?: CallOptions,
 ): Promise<Recall> {
   const target = deps.definition.vector.recallTarget
-  const options = { deadline: Date.now() + timeMs }
-  const outcome = await measure(deps, { documents, target, random }, options).catch(whyTooLate)
+  const until = Date.now() + timeMs
+  const redis: Redis = {
+    async send(command, options) {
+      assertTimeLeft(until)
+      return deps.redis.send(command, options)
+    },
+  }
+  const work = measure({ ...deps, redis }, { documents, target, random }, options)
+  const outcome = await work.catch(whyTooLate)
   const now = { index: deps.index, at: new Date().toISOString() }
   if ('skipped' in outcome) return { ...now, ...(before ?? UNMEASURED), ...outcome, target }
   return { ...now, target, ...outcome, skipped: null }
@@ -47,7 +59,7 @@ const UNMEASURED = { probes: 0, ...NOTHING, group: NOTHING }
 async function measure(
   deps: MeasureDeps,
   { documents, target, random }: { documents: number; target: number; random: () => number },
-  options: CallOptions,
+  options?: CallOptions,
 ): Promise<Outcome> {
   const { dimensions } = deps.definition.vector
   const count = Math.min(MOST_PROBES, Math.floor(COMPONENTS_IN_ALL / (documents * dimensions)))
@@ -72,7 +84,7 @@ async function leastEf(
   deps: MeasureDeps,
   probes: readonly Probe[],
   target: number,
-  options: CallOptions,
+  options?: CallOptions,
 ): Promise<Measured> {
   let best: Measured = NOTHING
   for (const efRuntime of EF_STEPS) {

@@ -36,6 +36,7 @@ export async function proveVersion(
   const recall = await measureIndex(
     { ...deps, index: built.name },
     { documents: built.documents, before: null, timeMs: deadline - Date.now() - RESERVE_MS },
+    options,
   )
   const before = await readRecall(deps, options)
   return { problem: recallProblem(recall, before?.index === live.name ? before : null), recall }

@@ -7,7 +7,7 @@ import { keepRecallArgs, type Recall } from '../../lib/index/kept-recall.ts'
 import { INDEX_DEFINITION } from '../../lib/index-definition.ts'
 import { measureRecall } from '../../lib/measure-recall.ts'
 import { provisionIndex } from '../../lib/provision-index.ts'
-import type { MeasureOptions } from '../../lib/recall/measure-index.ts'
+import { type MeasureOptions, measureIndex } from '../../lib/recall/measure-index.ts'
 import type { Redis, RedisPool } from '../../lib/redis/redis.ts'
 import { asMap } from '../../lib/redis/reply.ts'
 import type { SearchRequest } from '../../lib/search/search-request.ts'
@@ -114,6 +114,23 @@ describe('recall of a well-made graph', () => {
       ...known,
       at: expect.any(String),
       skipped: expect.stringContaining('ran out of time'),
+    })
+  })
+
+  it('ends between two queries when its time is up: the connection is there for what comes after', async () => {
+    await redis.lease(async (connection) => {
+      const late: Redis = {
+        send(command, options) {
+          // A connection that waits for a list answers nothing else meanwhile.
+          if (command[0] === 'FT.SEARCH') connection.send(['BLPOP', 'nothing', '0.3']).catch(() => {})
+          return connection.send(command, options)
+        },
+      }
+      const { index } = await indexStatus({ redis, definition })
+      const deps = { redis: late, definition, index: String(index) }
+      const recall = await measureIndex(deps, { documents: 2_000, before: null, timeMs: 200 })
+      expect(recall).toMatchObject({ measured: null, skipped: expect.stringContaining('time was up') })
+      expect(await connection.send(['PING'])).toBe('PONG')
     })
   })
 
