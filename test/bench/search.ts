@@ -1,18 +1,26 @@
 import { arch, availableParallelism, cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 import { startRedis } from '../../dev/redis/start.ts'
-import { defineIndex, type IndexDefinition } from '../../lib/definition.ts'
+import { defineIndex } from '../../lib/definition.ts'
 import { INDEX_DEFINITION } from '../../lib/index-definition.ts'
+import { measureRecall } from '../../lib/measure-recall.ts'
 import { provisionIndex } from '../../lib/provision-index.ts'
-import { jsonSetArgs } from '../../lib/redis/commands/json.ts'
 import { connectRedis } from '../../lib/redis/connection.ts'
 import type { RedisPool } from '../../lib/redis/redis.ts'
-import { EF_RUNTIME } from '../../lib/search/how-to-walk.ts'
-import { userKey } from '../../lib/users/user-record.ts'
+import { seeded } from '../support/random.ts'
+import { writeUsers } from '../support/write-users.ts'
 import { type Corpus, makeCorpus, nearestOf } from './search/corpus.ts'
-import type { Latency } from './search/measure.ts'
-import { type Peer, runLangchain, runRedisVl } from './search/peers.ts'
-import { type Found, type OursResult, type OursTimes, runScript, type Size } from './search/processes.ts'
+import { type Latency, latencyOf } from './search/measure.ts'
+import { type Contestant, langchain, redisVl } from './search/peers.ts'
+import {
+  type Found,
+  type HandlerResult,
+  type HandlerTimes,
+  type Round,
+  type Script,
+  type Size,
+  startScript,
+} from './search/processes.ts'
 
 // npm run bench:search [-- --calls 4000 --users 20000 --wide-users 5000]
 // What a search costs beside the one command that it sends, and beside other libraries at the same recall.
@@ -25,61 +33,110 @@ const { values } = parseArgs({
   },
 })
 const K = 10
+const ROUNDS = 4
+const { between } = seeded(1)
+/** Only 384 dimensions are real embeddings; of 1,536, put together of them, 0.985 up to 0.99 is printed and not judged. */
+const LEAST_RECALL = { 384: 0.99, 1536: 0.985 }
 const count = Number(values.calls)
 const misses: string[] = []
 
 console.log(`${availableParallelism()} × ${cpus()[0]?.model} (${arch()}), Node ${process.version}`)
-await benchmark({ users: Number(values.users), dimensions: 384, count })
-await benchmark({ users: Number(values['wide-users']), dimensions: 1536, count })
+await benchmark({ users: Number(values.users), dimensions: 384 })
+await benchmark({ users: Number(values['wide-users']), dimensions: 1536 })
 for (const miss of misses) console.error(`MISSED: ${miss}`)
 process.exit(misses.length === 0 ? 0 : 1)
 
 async function benchmark(size: Size): Promise<void> {
   const { users, dimensions } = size
   const server = await startRedis()
-  const fields = INDEX_DEFINITION.fields.filter(({ alias }) => alias === 'labels')
-  const overrides = { fields, vector: { dimensions } }
-  const definition = defineIndex(INDEX_DEFINITION, overrides)
-  const redis = connectRedis({ source: { from: 'environment', url: server.url } })
+  const { url } = server
+  const redis = connectRedis({ source: { from: 'environment', url } })
+  const contestants: Contestant[] = []
+  const start = (contestant: Contestant) => {
+    contestants.push(contestant)
+    return contestant
+  }
   try {
     const corpus = makeCorpus(dimensions, users)
-    await load(redis, definition, corpus)
-    const env = { REDIS_URL: server.url, INDEX_DEFINITION: JSON.stringify(overrides) }
-    const ours = await runScript<OursResult>('ours.ts', size, env)
-    console.log(`\n${users} users of ${dimensions} dimensions, Redis ${server.version}: ${ours.command}`)
-    report(size, 'one at a time', ours.alone)
-    report(size, 'eight at once', ours.eightAtOnce)
-    reportRecall(size, corpus, ours)
+    console.log(`\n${users} users of ${dimensions} dimensions, Redis ${server.version}`)
+    const json = await prepare(redis, corpus, { vector: { dimensions } })
+    const hash = await prepare(redis, corpus, {
+      name: 'idx:hashes',
+      prefix: 'userh:',
+      storage: 'hash',
+      vector: { dimensions },
+    })
 
-    const setting = { url: server.url, size, definition, k: K, efRuntime: EF_RUNTIME }
-    for (const peer of [await runRedisVl(setting, ours.alone.bare), await runLangchain(setting)]) {
-      reportPeer(size, corpus, ours, peer)
-    }
+    const ours = await startScript('ours.ts', size, { REDIS_URL: url, INDEX_DEFINITION: json.overrides })
+    const searchJson = start(library('searchUsers (json)', ours))
+    const handler = await ours.ask<HandlerResult>({ what: 'handler', count })
+    console.log(`  ${handler.command}`)
+    report(size, 'one at a time', handler.alone)
+    report(size, 'eight at once', handler.eightAtOnce)
+    reportRecall(size, corpus, handler)
+
+    const oursOnHashes = await startScript('ours.ts', size, {
+      REDIS_URL: url,
+      INDEX_DEFINITION: hash.overrides,
+    })
+    const searchHashes = start(library('searchUsers (hash)', oursOnHashes))
+    const setting = { url, size, k: K }
+    const redisvl = start(redisVl({ ...setting, ...json }, corpus))
+    const langchainRedis = start(await langchain({ ...setting, ...hash }))
+    const rounds = await race(contestants)
+    reportPeer(size, corpus, rounds, [searchJson, redisvl])
+    reportPeer(size, corpus, rounds, [searchHashes, langchainRedis])
   } finally {
+    for (const { close } of contestants) close()
     await redis.close()
     await server.stop()
   }
 }
 
-async function load(
-  redis: RedisPool,
-  definition: IndexDefinition,
-  { vectors, labels }: Corpus,
-): Promise<void> {
+/** An index with all users, and the EF_RUNTIME that the measurement of recall keeps for it, as its schedule would. */
+async function prepare(redis: RedisPool, { vectors, labels }: Corpus, settings: object) {
+  const fields = INDEX_DEFINITION.fields.filter(({ alias }) => alias === 'labels')
+  const overrides = { ...settings, fields }
+  const definition = defineIndex(INDEX_DEFINITION, overrides)
   await provisionIndex({ redis, definition })
-  await redis.lease(async ({ pipeline }) => {
-    for (let from = 0; from < vectors.length; from += 500) {
-      const commands = vectors.slice(from, from + 500).map((vector, i) => {
-        const id = String(from + i)
-        const document = { id, labels: labels[from + i], vector_embedding: Array.from(vector) }
-        return jsonSetArgs(userKey(definition, id), Buffer.from(JSON.stringify(document)))
-      })
-      await pipeline(commands, { deadline: Date.now() + 60_000 })
-    }
-  })
+  for (let from = 0; from < vectors.length; from += 250) {
+    const some = vectors.slice(from, from + 250)
+    const records = some.map((vector, i) => ({
+      id: String(from + i),
+      labels: labels[from + i],
+      vector_embedding: Array.from(vector),
+    }))
+    const { searchable } = await writeUsers(redis, definition, records)
+    if (searchable !== some.length) throw new Error(`Expected ${some.length} searchable, got ${searchable}`)
+  }
+  const recall = await measureRecall({ redis, definition }, { random: () => between(0, 1), timeMs: 60_000 })
+  if (recall?.measured == null) throw new Error(`Expected recall to be measured, got ${recall?.skipped}`)
+  const { efRuntime, measured } = recall
+  console.log(
+    `  storage ${definition.storage}: EF_RUNTIME ${efRuntime} is kept, recall ${measured.toFixed(3)} there`,
+  )
+  return { definition, efRuntime, overrides: JSON.stringify(overrides) }
 }
 
-function report({ dimensions }: Size, how: string, times: OursTimes): void {
+function library(name: string, { ask, close }: Script): Contestant {
+  return { name, round: (count) => ask({ what: 'round', count }), close }
+}
+
+/** All of them in turns, so that what the machine does meanwhile befalls all. */
+async function race(contestants: readonly Contestant[]): Promise<Map<Contestant, Round>> {
+  const rounds = new Map<Contestant, Round>()
+  for (let i = 0; i < ROUNDS; i++) {
+    for (const contestant of contestants) {
+      const { times, found } = await contestant.round(Math.ceil(count / ROUNDS))
+      const before = rounds.get(contestant)?.times
+      const library = [...(before?.library ?? []), ...times.library]
+      rounds.set(contestant, { times: { library, bare: [...(before?.bare ?? []), ...times.bare] }, found })
+    }
+  }
+  return rounds
+}
+
+function report({ dimensions }: Size, how: string, times: HandlerTimes): void {
   const { bare, base64, numbers, wholeDocuments, many, manyWholeDocuments } = times
   row(`FT.SEARCH alone, ${how}`, bare)
   for (const [name, latency] of Object.entries({ base64, numbers })) {
@@ -104,23 +161,41 @@ function comparedTo(whole: Latency, ours: Latency): string {
   return `${(whole.p50 / ours.p50).toFixed(2)} × the handler's p50`
 }
 
-function reportRecall({ dimensions }: Size, corpus: Corpus, { alone, found, foundAtEf10 }: OursResult): void {
+function reportRecall(
+  { dimensions }: Size,
+  corpus: Corpus,
+  { alone, found, foundAtEf10 }: HandlerResult,
+): void {
   const [recall, atEf10] = [recallOf(corpus, found), recallOf(corpus, foundAtEf10)]
   const cost = (alone.bare.p50 / alone.ef10.p50).toFixed(2)
   console.log(
-    `  recall@10 ${recall.toFixed(3)}; at EF_RUNTIME 10, Redis's default, ${atEf10.toFixed(3)}; it costs ${cost} × p50`,
+    `  recall@10 ${recall.toFixed(3)}; at EF_RUNTIME 10, Redis's default, ${atEf10.toFixed(3)}; ours costs ${cost} × p50`,
   )
-  expectAtMost(`${dimensions} dimensions: what recall@10 lacks`, 1 - recall, 0.01)
+  expectAtMost(`${dimensions} dimensions: what recall@10 lacks`, 1 - recall, 1 - LEAST_RECALL[dimensions])
 }
 
-function reportPeer({ dimensions }: Size, corpus: Corpus, { alone }: OursResult, peer: Peer): void {
-  const { base64, bare } = alone
-  const recall = recallOf(corpus, peer.found)
-  const [theirs, ours] = [peer.times.p50 - peer.bare.p50, base64.p50 - bare.p50]
-  row(`FT.SEARCH alone, as ${peer.name} sends it`, peer.bare)
-  row(peer.name, peer.times, `recall@10 ${recall.toFixed(3)}, overhead ${(theirs / ours).toFixed(1)} × ours`)
-  expectAtMost(`${dimensions} dimensions: our p50 over ${peer.name}'s`, base64.p50 / peer.times.p50, 1)
-  expectAtMost(`${dimensions} dimensions: our overhead over ${peer.name}'s`, ours / theirs, 0.5)
+function reportPeer(
+  { dimensions }: Size,
+  corpus: Corpus,
+  rounds: ReadonlyMap<Contestant, Round>,
+  [ours, peer]: [Contestant, Contestant],
+): void {
+  const [our, their] = [reportLibrary(corpus, rounds, ours), reportLibrary(corpus, rounds, peer)]
+  expectAtMost(`${dimensions} dimensions: our p50 over ${peer.name}'s`, our.p50 / their.p50, 1)
+  // Not as a ratio: of an overhead that comes out negative it would say nothing.
+  const allowed = their.overhead / 2
+  expectAtMost(`${dimensions} dimensions: our overhead in ms beside ${peer.name}`, our.overhead, allowed)
+}
+
+function reportLibrary(corpus: Corpus, rounds: ReadonlyMap<Contestant, Round>, contestant: Contestant) {
+  const round = rounds.get(contestant)
+  if (round === undefined) throw new Error(`Expected a round of ${contestant.name}`)
+  const [library, bare] = [latencyOf(round.times.library), latencyOf(round.times.bare)]
+  const overhead = library.p50 - bare.p50
+  const recall = recallOf(corpus, round.found).toFixed(3)
+  row(`FT.SEARCH alone, as ${contestant.name} sends it`, bare)
+  row(contestant.name, library, `overhead ${overhead.toFixed(3)} ms, recall@10 ${recall}`)
+  return { p50: library.p50, overhead }
 }
 
 /** How many of the true ten nearest were found. */
@@ -137,5 +212,5 @@ function row(name: string, { p50, p99 }: Latency, remark = ''): void {
 }
 
 function expectAtMost(what: string, value: number, limit: number): void {
-  if (!(value <= limit)) misses.push(`${what}: ${value.toFixed(3)}, expected at most ${limit}`)
+  if (!(value <= limit)) misses.push(`${what}: ${value.toFixed(3)}, expected at most ${limit.toFixed(3)}`)
 }

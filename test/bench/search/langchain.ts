@@ -1,22 +1,18 @@
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { createClient } from 'redis'
 import { toBytes } from '../../../lib/vector.ts'
 import { makeCorpus } from './corpus.ts'
-import { measure } from './measure.ts'
-import { type LangchainInput, type LangchainResult, readInput, tellParent } from './processes.ts'
+import { timeCalls } from './measure.ts'
+import { answerParent, type LangchainInput, readInput } from './processes.ts'
 
 // @langchain/redis as its documentation uses it, beside the command that it sends: its index is one of hashes.
 
-const { packages, url, users, dimensions, count, k, efRuntime, m, efConstruction } =
-  readInput<LangchainInput>()
+const { packages, url, users, dimensions, k, efRuntime, m, efConstruction } = readInput<LangchainInput>()
 const require = createRequire(join(packages, 'package.json'))
 const { RedisVectorStore } = require('@langchain/redis')
 // It wants the client of redis 4.
 const redis4 = createRequire(require.resolve('@langchain/redis'))('redis').createClient({ url })
 await redis4.connect()
-const client = createClient({ url, RESP: 3 })
-await client.connect()
 
 const { vectors, labels, queries } = makeCorpus(dimensions, users)
 const store = new RedisVectorStore(
@@ -45,20 +41,21 @@ for (let from = 0; from < vectors.length; from += 1000) {
 
 const asNumbers = queries.map((query) => Array.from(query))
 const asBytes = queries.map(toBytes)
-const calls = {
-  langchain: (i: number) => store.similaritySearchVectorWithScore(asNumbers[i % queries.length], k),
-  bare: (i: number) => client.sendCommand(commandFor(asBytes[i % queries.length])),
-}
+const library = (i: number) => store.similaritySearchVectorWithScore(asNumbers[i % queries.length], k)
+const bare = (i: number) => redis4.sendCommand(commandFor(asBytes[i % queries.length]))
 const found: string[][] = []
 for (let i = 0; i < queries.length; i++) {
-  const { results } = Object(await calls.bare(i))
-  found.push(results.map(({ id }: { id: string }) => id.slice('langchain:'.length)))
-  const answer = await calls.langchain(i)
+  // RESP2: the total, then each key and its fields.
+  const [, ...rows]: unknown[] = await bare(i)
+  const keys = rows.filter((row) => typeof row === 'string')
+  found.push(keys.map((key) => key.slice('langchain:'.length)))
+  const answer = await library(i)
   if (answer.length !== k) throw new Error(`Expected ${k} results, got ${answer.length}`)
 }
-const times = await measure(calls, { count, concurrency: 1 })
-const result: LangchainResult = { ...times, found }
-tellParent(result)
+answerParent(async ({ count }) => ({
+  times: await timeCalls({ bare, library }, { count, concurrency: 1 }),
+  found,
+}))
 
 /** What it sends, as MONITOR shows it. */
 function commandFor(vector: Buffer | undefined) {

@@ -10,27 +10,35 @@ export type Call = (i: number) => Promise<unknown>
 
 /**
  * Times each call `count` times, `concurrency` at once, in short turns: what the machine does meanwhile befalls all of
- * them. The first fifth of the turns is for warming up.
+ * them. The first fifth of the turns is for warming up. Milliseconds.
  */
-export async function measure<Name extends string>(
+export async function timeCalls<Name extends string>(
   calls: Record<Name, Call>,
   { count, concurrency }: { count: number; concurrency: number },
-): Promise<Record<Name, Latency>> {
+): Promise<Record<Name, number[]>> {
   const TURN = 40
   const names = Object.keys(calls) as Name[]
-  const times = new Map(names.map((name) => [name, [] as number[]]))
+  const times = Object.fromEntries(names.map((name) => [name, [] as number[]])) as Record<Name, number[]>
   const turns = Math.ceil(count / TURN)
   for (let turn = -Math.ceil(turns / 5); turn < turns; turn++) {
     for (const name of names) {
       const measured = await timeTurn(calls[name], { from: Math.abs(turn) * TURN, count: TURN, concurrency })
-      if (turn >= 0) times.get(name)?.push(...measured)
+      if (turn >= 0) times[name].push(...measured)
     }
   }
-  const latency = (name: Name) => {
-    const all = times.get(name) ?? []
-    return [name, { p50: percentile(all, 0.5), p99: percentile(all, 0.99) }] as const
-  }
-  return Object.fromEntries(names.map(latency)) as Record<Name, Latency>
+  return times
+}
+
+export async function measure<Name extends string>(
+  calls: Record<Name, Call>,
+  options: { count: number; concurrency: number },
+): Promise<Record<Name, Latency>> {
+  const times = Object.entries<number[]>(await timeCalls(calls, options))
+  return Object.fromEntries(times.map(([name, all]) => [name, latencyOf(all)])) as Record<Name, Latency>
+}
+
+export function latencyOf(times: readonly number[]): Latency {
+  return { p50: percentile(times, 0.5), p99: percentile(times, 0.99) }
 }
 
 async function timeTurn(

@@ -9,59 +9,80 @@ import { searchUsers } from '../../../lib/search-users.ts'
 import { toBytes } from '../../../lib/vector.ts'
 import { httpEvent } from '../../support/http-event.ts'
 import { makeCorpus } from './corpus.ts'
-import { measure } from './measure.ts'
-import { type Found, type OursResult, readInput, type Size, tellParent } from './processes.ts'
+import { measure, timeCalls } from './measure.ts'
+import {
+  answerParent,
+  type Found,
+  type HandlerResult,
+  type Round,
+  readInput,
+  type Size,
+} from './processes.ts'
 
 // A process of its own: what the handler logs goes to /dev/null, by way of the logger as it is deployed.
 
-const { users, dimensions, count } = readInput<Size>()
+const { users, dimensions } = readInput<Size>()
 const K = 10
 const MANY = 100
 const { queries } = makeCorpus(dimensions, users)
-const config = loadConfig()
+const { definition, redis: settings } = loadConfig()
 const context = { getRemainingTimeInMillis: () => 15_000 }
 const client = createClient({ url: process.env.REDIS_URL ?? '', RESP: 3 })
 await client.connect()
+const redis = connectRedis(settings, { onlyReads: true })
+// As the handler has them.
+const deps = { redis, definition, readIndex: cacheIndexReading({ redis, definition }) }
 
 const commands = await Promise.all(queries.map((query) => commandFor(query, K)))
-const commandsForMany = await Promise.all(queries.map((query) => commandFor(query, MANY)))
-const wholeDocuments = commands.map(withoutReturn)
-const manyWholeDocuments = commandsForMany.map(withoutReturn)
-const atEf10 = commands.map((command) => command.with(command.indexOf('ef') + 1, '10'))
-const base64 = queries.map((query) => eventFor(toBytes(query).toString('base64'), K))
-const base64ForMany = queries.map((query) => eventFor(toBytes(query).toString('base64'), MANY))
-const numbers = queries.map((query) => eventFor(Array.from(query), K))
+const requests = queries.map((query) => requestFor(query, K))
 const one = <T>(list: T[], i: number): T => {
   const found = list[i % list.length]
   if (found === undefined) throw new Error('Expected queries')
   return found
 }
 const send = (command: Command) => client.sendCommand<Reply>([...command])
-const calls = {
-  bare: (i: number) => send(one(commands, i)),
-  base64: (i: number) => handler(one(base64, i), context),
-  numbers: (i: number) => handler(one(numbers, i), context),
-  wholeDocuments: (i: number) => send(one(wholeDocuments, i)),
-  many: (i: number) => handler(one(base64ForMany, i), context),
-  manyWholeDocuments: (i: number) => send(one(manyWholeDocuments, i)),
-  ef10: (i: number) => send(one(atEf10, i)),
+const bare = (i: number) => send(one(commands, i))
+const library = (i: number) => searchUsers(deps, one(requests, i))
+
+answerParent(({ what, count }) => (what === 'handler' ? timeHandler(count) : timeLibrary(count)))
+
+async function timeLibrary(count: number): Promise<Round> {
+  const found = await checkedAnswers([async (i) => (await library(i)).results])
+  return { times: await timeCalls({ bare, library }, { count, concurrency: 1 }), found }
 }
 
-const found = await checkedAnswers()
-const result: OursResult = {
-  alone: await measure(calls, { count, concurrency: 1 }),
-  eightAtOnce: await measure(calls, { count, concurrency: 8 }),
-  command: typed(one(commands, 0)),
-  found,
-  foundAtEf10: await Promise.all(queries.map(async (_, i) => idsOf(await calls.ef10(i)))),
+async function timeHandler(count: number): Promise<HandlerResult> {
+  const commandsForMany = await Promise.all(queries.map((query) => commandFor(query, MANY)))
+  const wholeDocuments = commands.map(withoutReturn)
+  const manyWholeDocuments = commandsForMany.map(withoutReturn)
+  const atEf10 = commands.map((command) => command.with(command.indexOf('ef') + 1, '10'))
+  const base64 = queries.map((query) => eventFor(toBytes(query).toString('base64'), K))
+  const base64ForMany = queries.map((query) => eventFor(toBytes(query).toString('base64'), MANY))
+  const numbers = queries.map((query) => eventFor(Array.from(query), K))
+  const calls = {
+    bare,
+    base64: (i: number) => handler(one(base64, i), context),
+    numbers: (i: number) => handler(one(numbers, i), context),
+    wholeDocuments: (i: number) => send(one(wholeDocuments, i)),
+    many: (i: number) => handler(one(base64ForMany, i), context),
+    manyWholeDocuments: (i: number) => send(one(manyWholeDocuments, i)),
+    ef10: (i: number) => send(one(atEf10, i)),
+  }
+  const answers = [calls.base64, calls.numbers].map((call) => async (i: number) => {
+    return JSON.parse(String((await call(i)).body)).results
+  })
+  const found = await checkedAnswers(answers)
+  return {
+    alone: await measure(calls, { count, concurrency: 1 }),
+    eightAtOnce: await measure(calls, { count, concurrency: 8 }),
+    command: typed(one(commands, 0)),
+    found,
+    foundAtEf10: await Promise.all(queries.map(async (_, i) => idsOf(await calls.ef10(i)))),
+  }
 }
-client.destroy()
-tellParent(result)
 
 /** The very command that a search sends. */
 async function commandFor(query: Float32Array, k: number): Promise<Command> {
-  const { definition, redis: settings } = config
-  const redis = connectRedis(settings)
   const sent: Command[] = []
   const recording = {
     send: (command: Command) => {
@@ -69,12 +90,14 @@ async function commandFor(query: Float32Array, k: number): Promise<Command> {
       return redis.send(command)
     },
   }
-  const deps = { redis: recording, definition, readIndex: cacheIndexReading({ redis, definition }) }
-  await searchUsers(deps, { vector: toBytes(query).toString('base64'), k, includeVector: false })
-  await redis.close()
+  await searchUsers({ ...deps, redis: recording }, requestFor(query, k))
   const [command] = sent
   if (sent.length !== 1 || command === undefined) throw new Error(`Expected one command, got ${sent.length}`)
   return command
+}
+
+function requestFor(query: Float32Array, k: number) {
+  return { vector: toBytes(query).toString('base64'), k, includeVector: false }
 }
 
 function withoutReturn(command: Command): Command {
@@ -87,13 +110,12 @@ function eventFor(vector: string | number[], k: number) {
 }
 
 /** Nothing is timed that does not answer right. */
-async function checkedAnswers(): Promise<Found> {
+async function checkedAnswers(calls: ((i: number) => Promise<{ id: string }[]>)[]): Promise<Found> {
   const found: Found = []
   for (let i = 0; i < queries.length; i++) {
-    const expected = idsOf(await calls.bare(i))
-    for (const call of [calls.base64, calls.numbers]) {
-      const { results } = JSON.parse(String((await call(i)).body))
-      const ids = results.map(({ id }: { id: string }) => id)
+    const expected = idsOf(await bare(i))
+    for (const call of calls) {
+      const ids = (await call(i)).map(({ id }) => id)
       if (ids.toSorted().join() !== expected.toSorted().join())
         throw new Error(`Query ${i}: expected ${expected}, got ${ids}`)
     }
@@ -103,7 +125,7 @@ async function checkedAnswers(): Promise<Found> {
 }
 
 function idsOf(reply: Reply): string[] {
-  return parseFtSearch(reply).rows.map(({ key }) => key.slice(config.definition.prefix.length))
+  return parseFtSearch(reply).rows.map(({ key }) => key.slice(definition.prefix.length))
 }
 
 function typed(command: Command): string {

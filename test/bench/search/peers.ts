@@ -7,22 +7,20 @@ import { pythonWith } from '../../../dev/python.ts'
 import { run } from '../../../dev/subprocess.ts'
 import type { IndexDefinition } from '../../../lib/definition.ts'
 import { toBytes } from '../../../lib/vector.ts'
-import { percentile } from '../../support/distribution.ts'
-import { makeCorpus } from './corpus.ts'
-import type { Latency } from './measure.ts'
-import { type Found, type LangchainInput, type LangchainResult, runScript, type Size } from './processes.ts'
+import type { Corpus } from './corpus.ts'
+import { type LangchainInput, type Round, type Size, startScript } from './processes.ts'
 
-export interface Peer {
+/** A library that is timed in rounds, beside the command that it sends. */
+export interface Contestant {
   name: string
-  times: Latency
-  /** The command that it sends, without the library. */
-  bare: Latency
-  found: Found
+  round(count: number): Promise<Round>
+  close(): void
 }
 
 interface Setting {
   url: string
   size: Size
+  /** What our search, with which it is compared, searches. */
   definition: IndexDefinition
   k: number
   efRuntime: number
@@ -31,44 +29,29 @@ interface Setting {
 const here = (name: string) => fileURLToPath(new URL(name, import.meta.url))
 const python = pythonWith(here('redisvl-requirements.txt'), 'RedisVL')
 
-/** On our index. Its command is ours, in other words. */
-export async function runRedisVl(
-  { url, size, definition, k, efRuntime }: Setting,
-  bare: Latency,
-): Promise<Peer> {
-  const { queries } = makeCorpus(size.dimensions, size.users)
-  const input = {
-    url,
-    index: definition.name,
-    queries: queries.map((query) => toBytes(query).toString('base64')),
-    k,
-    efRuntime,
-    count: size.count,
-  }
-  const output = await python([here('search_redisvl.py')], { input: JSON.stringify(input) })
-  const { times, found }: { times: number[]; found: Found } = JSON.parse(output.toString())
+/** On our own index. */
+export function redisVl({ url, definition, k, efRuntime }: Setting, { queries }: Corpus): Contestant {
+  const vectors = queries.map((query) => toBytes(query).toString('base64'))
+  const given = { url, index: definition.name, queries: vectors, k, efRuntime }
   return {
     name: 'RedisVL 0.28.0',
-    times: { p50: percentile(times, 0.5), p99: percentile(times, 0.99) },
-    bare,
-    found: found.map((ids) => ids.map((id) => id.slice(definition.prefix.length))),
+    async round(count) {
+      const input = JSON.stringify({ ...given, count })
+      const output = await python([here('search_redisvl.py')], { input })
+      const { times, found }: Round = JSON.parse(output.toString())
+      return { times, found: found.map((ids) => ids.map((id) => id.slice(definition.prefix.length))) }
+    },
+    close() {},
   }
 }
 
-/** On an index of its own, which it fills. */
-export async function runLangchain({ url, size, definition, k, efRuntime }: Setting): Promise<Peer> {
+/** On an index of hashes of its own, which it fills first. */
+export async function langchain({ url, size, definition, k, efRuntime }: Setting): Promise<Contestant> {
   const { m, efConstruction } = definition.vector
-  const input: LangchainInput = {
-    ...size,
-    packages: await langchainPackages(),
-    url,
-    k,
-    efRuntime,
-    m,
-    efConstruction,
-  }
-  const { langchain, bare, found } = await runScript<LangchainResult>('langchain.ts', input)
-  return { name: '@langchain/redis 1.1.2', times: langchain, bare, found }
+  const packages = await langchainPackages()
+  const input: LangchainInput = { ...size, packages, url, k, efRuntime, m, efConstruction }
+  const { ask, close } = await startScript('langchain.ts', input)
+  return { name: '@langchain/redis 1.1.2', round: (count) => ask({ what: 'round', count }), close }
 }
 
 async function langchainPackages(): Promise<string> {

@@ -1,4 +1,4 @@
-"""Searches our index with RedisVL: JSON in and out. Times are by its own clock."""
+"""A round of RedisVL on our index, beside redis-py with the same command: JSON in and out, times by its own clock."""
 import base64
 import json
 import sys
@@ -12,24 +12,44 @@ queries = [base64.b64decode(text) for text in given["queries"]]
 index = SearchIndex.from_existing(given["index"], redis_url=given["url"])
 
 
-def search(i):
-    query = VectorQuery(
+def query_of(i):
+    return VectorQuery(
         vector=queries[i % len(queries)],
         vector_field_name="vector",
         return_fields=["labels"],
         num_results=given["k"],
         ef_runtime=given["efRuntime"],
     )
-    return index.query(query)
 
 
-def timed(i):
+def command_of(i):
+    query = query_of(i)
+    arguments, _ = index.client.ft(given["index"])._mk_query_args(query.query, query.params)
+    return ["FT.SEARCH", *arguments]
+
+
+commands = [command_of(i) for i in range(len(queries))]
+
+
+def library(i):
+    return index.query(query_of(i))
+
+
+def bare(i):
+    return index.client.execute_command(*commands[i % len(commands)])
+
+
+def timed(call, i):
     started = time.perf_counter()
-    search(i)
+    call(i)
     return (time.perf_counter() - started) * 1000
 
 
-found = [[row["id"] for row in search(i)] for i in range(len(queries))]
-for i in range(given["count"] // 5):
-    search(i)
-print(json.dumps({"times": [timed(i) for i in range(given["count"])], "found": found}))
+found = [[row["id"] for row in library(i)] for i in range(len(queries))]
+times = {"library": [], "bare": []}
+for i in range(-(given["count"] // 5), given["count"]):
+    for name, call in (("bare", bare), ("library", library)):
+        took = timed(call, i)
+        if i >= 0:
+            times[name].append(took)
+print(json.dumps({"times": times, "found": found}))
