@@ -41,13 +41,14 @@ const foreignVariables = [
   'AWS_PROFILE',
   'AWS_DEFAULT_PROFILE',
   'AWS_SESSION_TOKEN',
+  'REDIS_TOKEN',
   'REDIS_URL_PARAMETER',
   'REDIS_URL_SECRET',
 ]
 
 /** @param {Serverless} serverless */
 function useLocalStack({ serviceDir, service }) {
-  const stack = readStack(resolve(serviceDir, process.env.DATA_DIR ?? '.lookalike', 'stack.json'))
+  const stack = readStack(resolve(serviceDir, process.env.DATA_DIR || '.lookalike', 'stack.json'))
   if (stack === undefined) {
     console.error('Start the local stack first: npm start')
     process.exit(1)

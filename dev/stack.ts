@@ -6,7 +6,7 @@ import type { IndexDefinition } from '../lib/definition.ts'
 import { createdObjects } from '../lib/s3/s3-event.ts'
 import { type Declared, readDeclared } from './local/declared.ts'
 import { startHttpApi } from './local/http-api.ts'
-import { region } from './local/identity.ts'
+import { credentials, region } from './local/identity.ts'
 import { createInvoke, type Invoke } from './local/lambda.ts'
 import { startQueue } from './local/queue.ts'
 import { startSchedules } from './local/schedule.ts'
@@ -77,8 +77,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     AWS_ENDPOINT_URL_S3: s3.url,
     AWS_ENDPOINT_URL_SQS: queue.url,
     AWS_REGION: region,
-    AWS_ACCESS_KEY_ID: 'local',
-    AWS_SECRET_ACCESS_KEY: 'local',
+    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
   })
   for (const name of [
     'REDIS_URL',
@@ -113,7 +113,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   return { ...addresses, invoke, stop: () => stopAll.disposeAsync() }
 }
 
-/** Our own has a user for each function, with no more rights than `npm run acl` gives him elsewhere. */
+/** Our own has a user for each function, with no more rights than `npm run acl` gives it elsewhere. */
 async function ownOrOther(
   { dataDir, redisUrl, definition }: StackOptions,
   started: AsyncDisposableStack,
@@ -136,7 +136,6 @@ async function forward(
 }
 
 async function createBucket({ url }: S3Server): Promise<void> {
-  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' }
   const s3 = new S3Client({ endpoint: url, region, forcePathStyle: true, credentials })
   await s3.send(new CreateBucketCommand({ Bucket: BUCKET })).catch((error: Error) => {
     if (error.name !== 'BucketAlreadyOwnedByYou') throw error

@@ -29,7 +29,7 @@ console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} ski
 /** Tests write and kill: the developer's Redis and AWS account are not for them. */
 function forgetSettings() {
   const settings =
-    /^(AWS_|REDIS_|IMPORT_|REPORT_PREFIX$|INDEX_DEFINITION$|MAX_K$|LOG_LEVEL$|PORT$|S3_PORT$|DATA_DIR$)/
+    /^(AWS_|REDIS_|IMPORT_|INDEX_|MAX_|REPORT_PREFIX$|QUARANTINE$|LOG_LEVEL$|PORT$|S3_PORT$|DATA_DIR$)/
   for (const name of Object.keys(process.env)) {
     if (settings.test(name)) delete process.env[name]
   }

@@ -11,6 +11,7 @@ import { bounded } from '../lib/redis/bounded.ts'
 import { connectRedis } from '../lib/redis/connection.ts'
 import { objectStore } from '../lib/s3/object-store.ts'
 import { queue } from '../lib/sqs/queue.ts'
+import { secondsBeforeRetry } from '../lib/sqs/retry.ts'
 
 const log = createLog('import-users')
 
@@ -27,8 +28,6 @@ const setUp = once(() => {
 /** What is left of the invocation when no more is read, and when Redis is given up: enough to end, and to answer. */
 const STOP_BEFORE_MS = 15_000
 const RESERVE_MS = 5_000
-/** A Redis that restarts is back within some of these; the fifth failure is the last before the dead-letter queue. */
-const FIRST_RETRY_SECONDS = 30
 
 /** S3 → SQS → here: what failed goes back to the queue. An S3 event that comes directly fails as a whole, and is retried. */
 export async function handler(
@@ -84,9 +83,8 @@ async function importOne(job: ImportJob, endsAt: number): Promise<ImportReport> 
 /** A failure of this costs time, not the import: the queue would try again later. */
 async function retrySoon({ receiptHandle, attributes }: SQSRecord): Promise<void> {
   const attempt = Number(attributes.ApproximateReceiveCount) || 1
-  const seconds = FIRST_RETRY_SECONDS * 2 ** (attempt - 1)
   try {
-    await setUp().queue.retryIn(receiptHandle, seconds)
+    await setUp().queue.retryIn(receiptHandle, secondsBeforeRetry(attempt))
   } catch (error) {
     log.warn('retry not brought forward', { reason: toAppError(error).message })
   }

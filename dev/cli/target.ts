@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { S3Client } from '@aws-sdk/client-s3'
 import { AwsClient } from 'aws4fetch'
 import { type Client, createClient } from '../../lib/api/client.ts'
-import { region } from '../local/identity.ts'
+import { credentials, region } from '../local/identity.ts'
 import type { StackAddresses } from '../stack.ts'
 
 /** Where a command does its work: an API and a bucket, on this machine or in AWS. */
@@ -24,9 +24,8 @@ export async function findTarget(values: {
   return localTarget(readStack(process.env.DATA_DIR || '.lookalike'))
 }
 
-/** A stack on this machine. Its S3 checks no signatures, but the SDK wants something to sign with. */
+/** A stack on this machine. */
 export function localTarget({ apiUrl, s3Url, bucket }: StackAddresses): Target {
-  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' }
   const s3 = new S3Client({ endpoint: s3Url, region, forcePathStyle: true, credentials })
   return { api: createClient({ url: apiUrl }), s3, bucket }
 }

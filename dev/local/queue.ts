@@ -2,7 +2,7 @@ import { CreateQueueCommand, SendMessageCommand, SQSClient } from '@aws-sdk/clie
 import type { SQSEvent } from 'aws-lambda'
 import { buildApp } from 'fauxqs'
 import { startEventSourceMapping } from './event-source-mapping.ts'
-import { account, region } from './identity.ts'
+import { account, credentials, region } from './identity.ts'
 
 export interface QueueOptions {
   /** Runs the function that the queue feeds. */
@@ -34,14 +34,10 @@ export async function startQueue(options: QueueOptions): Promise<Queue> {
   const server = buildApp({ logger: false, defaultRegion: region })
   // Not by fauxqs' own start, which listens on every address of the machine.
   const url = await server.listen({ host: '127.0.0.1', port: 0 })
-  const sqs = new SQSClient({
-    endpoint: url,
-    region,
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-  })
+  const sqs = new SQSClient({ endpoint: url, region, credentials })
   await createQueues(sqs, options)
 
-  // The URLs that CreateQueue answers name the host sqs.us-east-1.localhost, which not every machine can resolve.
+  // The URLs that CreateQueue answers name the host sqs.<region>.localhost, which not every machine can resolve.
   const queueUrl = `${url}/${account}/${names.queue}`
   const eventSource = startEventSourceMapping({
     ...mapping,

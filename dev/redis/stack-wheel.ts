@@ -27,13 +27,7 @@ export function stackWheelFor(platform: string, architecture: string, glibcMinor
 }
 
 /** The wheel holds three times as much: other modules, and tools to repair files. */
-const wanted = [
-  'bin/redis-server',
-  'bin/redis-cli',
-  'bin/redis-benchmark',
-  'lib/redisearch.so',
-  'lib/rejson.so',
-]
+const wanted = ['bin/redis-server', 'bin/redis-cli', 'lib/redisearch.so', 'lib/rejson.so']
 
 export async function stackFolder(): Promise<string> {
   const wheel = stackWheelFor(process.platform, process.arch, await glibcMinorVersion())

@@ -1,5 +1,6 @@
+import { region } from '../local/identity.ts'
 import type { Context } from './context.ts'
-import { OWNER, REGION } from './events.ts'
+import { OWNER } from './events.ts'
 import type { Reply } from './reply.ts'
 import type { S3Request } from './request.ts'
 import { writeXml } from './xml.ts'
@@ -24,7 +25,7 @@ export function createBucket({ store }: Context, { bucket }: S3Request): Reply {
 
 export function headBucket({ store }: Context, { bucket }: S3Request): Reply {
   store.bucket(bucket)
-  return { headers: { 'x-amz-bucket-region': REGION } }
+  return { headers: { 'x-amz-bucket-region': region } }
 }
 
 /** S3 writes us-east-1 as nothing. */

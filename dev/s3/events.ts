@@ -1,4 +1,5 @@
 import type { S3Event } from 'aws-lambda'
+import { region } from '../local/identity.ts'
 
 /** An object that has come to be. `etag` is without quotes, `key` as it is. */
 export interface CreatedObject {
@@ -23,7 +24,7 @@ export function objectCreatedEvent(created: CreatedObject): S3Event {
       {
         eventVersion: '2.1',
         eventSource: 'aws:s3',
-        awsRegion: REGION,
+        awsRegion: region,
         eventTime: time.toISOString(),
         eventName: `ObjectCreated:${by}`,
         userIdentity: { principalId: OWNER },
@@ -40,8 +41,7 @@ export function objectCreatedEvent(created: CreatedObject): S3Event {
   }
 }
 
-/** The one region of this server, and the one owner of all that is in it. */
-export const REGION = 'us-east-1'
+/** The one owner of all that is in this server. */
 export const OWNER = 'lookalike'
 
 /** A key as AWS writes it into events and listings: a space is '+', '/' stays, the rest as in an HTML form. */

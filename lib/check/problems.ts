@@ -35,7 +35,9 @@ function ofServer({ versions, memory, aof, isWritten }: ServerState): string[] {
 function ofIndex({ index: { state, percentIndexed, drift, migration, server }, refused }: Facts): string[] {
   const problems = refused === null ? [] : [`The index is not changed: ${refused}`]
   if (!server.isTested)
-    problems.push(`Lookalike is not tested on this server (${server.kind} ${server.redis})`)
+    problems.push(
+      `Lookalike is not tested on this server (${server.kind} ${server.redis}, search ${server.modules.search ?? 'none'})`,
+    )
   if (state === 'drifted') {
     problems.push(`The index is not as defined: ${drift.map(({ field }) => field).join(', ')}`)
   } else if (state !== 'ready') problems.push(`The index is ${state} (${percentIndexed} %)`)

@@ -1,12 +1,13 @@
 /** Which server answers, as far as it is known how it differs. What is not tested is named so, and not refused. */
 export interface ServerKind {
   kind: 'Redis Stack' | 'Redis' | 'Valkey' | 'unknown'
-  /** Whether the whole test suite is run on this line of it. */
+  /** Whether tests are run on this line of it, with this line of its search module. */
   isTested: boolean
 }
 
-/** The lines of Redis that are tested: 7.4 as Redis Stack, and 8.2, which brings its own search. */
+/** The lines of Redis that are tested, both with the search module of Redis Stack 7.4: that of Redis 8 is another. */
 const TESTED = /^(7\.4|8\.2)\./
+const TESTED_SEARCH = /^2\.10\./
 
 /**
  * @param info what `INFO server` says, by name. Redis Cloud and Azure answer as the Redis they are; MemoryDB and
@@ -21,5 +22,6 @@ export function serverKind(
     return { kind: 'Valkey', isTested: false }
   }
   if (modules.search === undefined) return { kind: 'unknown', isTested: false }
-  return { kind: Number.parseInt(version, 10) >= 8 ? 'Redis' : 'Redis Stack', isTested: TESTED.test(version) }
+  const kind = Number.parseInt(version, 10) >= 8 ? 'Redis' : 'Redis Stack'
+  return { kind, isTested: TESTED.test(version) && TESTED_SEARCH.test(modules.search) }
 }

@@ -129,11 +129,12 @@ describe('the client', () => {
     expect(sent).toHaveLength(1)
   })
 
-  it('starts an import and rolls back once, whatever happens', async () => {
+  it('starts an import, rolls back and restores once, whatever happens', async () => {
     const { client, sent } = against([unavailable])
     await expect(client.imports.start({ key: 'imports/users.ndjson' })).rejects.toThrow(ApiError)
     await expect(client.index.rollBack()).rejects.toThrow(ApiError)
-    expect(sent).toHaveLength(2)
+    await expect(client.index.restore({ ids: ['7'] })).rejects.toThrow(ApiError)
+    expect(sent).toHaveLength(3)
   })
 
   it('takes the 503 of a health check for an answer, and no other', async () => {

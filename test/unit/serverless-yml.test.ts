@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { readDeclared } from '../../dev/local/declared.ts'
 import { IMPORTED_ENDINGS } from '../../lib/import/formats/record-source.ts'
 import { FUNCTIONS } from '../../lib/redis/acl.ts'
+import { MAX_ATTEMPTS } from '../../lib/sqs/retry.ts'
 
 const declared = readDeclared()
 const names = [...declared.functions.keys()]
@@ -35,6 +36,10 @@ describe('serverless.yml', () => {
       suffixes.some((other) => other !== suffix && suffix.endsWith(other)),
     )
     expect(overlapping).toEqual([])
+  })
+
+  it('gives a message as many attempts as the importer counts on', () => {
+    expect(declared.queue.maxReceiveCount).toBe(MAX_ATTEMPTS)
   })
 
   it('holds no Redis URL, only the names of the parameters that do, one for each user of Redis', () => {
