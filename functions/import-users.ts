@@ -68,7 +68,8 @@ async function importAll(message: unknown, endsAt: number): Promise<ImportReport
 
 async function importOne(job: ImportJob, endsAt: number): Promise<ImportReport> {
   const { redis, queue, ...deps } = setUp()
-  const stopAt = endsAt - STOP_BEFORE_MS
+  // Half of a shorter invocation, or it would end before it has begun.
+  const stopAt = endsAt - Math.min(STOP_BEFORE_MS, (endsAt - Date.now()) / 2)
   const report = await importUsers({ ...deps, redis: bounded(redis, endsAt - RESERVE_MS), stopAt }, job)
   if (report.state === 'RUNNING') {
     await queue.send({ job })
