@@ -93,7 +93,10 @@ export function windowWriter(
     const refused = refusalsOf(records, commands, outcomes)
     const lost = new Set(refused.map(({ position }) => position))
     const written = users.filter(({ position }) => !lost.has(position))
-    const searchable = written.filter((placed) => held.has(keyOf(placed))).length
+    // Who is deleted later in the same window counts as when a cut between the two had let the index be asked.
+    const last = new Map(records.map((placed) => [keyOf(placed), placed.record]))
+    const isFound = (key: string) => held.has(key) || 'deleted' in (last.get(key) ?? {})
+    const searchable = written.filter((placed) => isFound(keyOf(placed))).length
     return { ...counts, written: written.length, searchable, refused }
   }
 
