@@ -150,6 +150,7 @@ describe('the same records come out', () => {
   it.each([
     ['NDJSON', ndjsonSplitter, (text: string) => text],
     ['JSON', jsonSplitter, (text: string) => `[${text}]`],
+    ['JSON in one object', jsonSplitter, (text: string) => `{"a":\n1}${text}`],
     ['CSV', csvSplitter, (text: string) => `id,b\n${text}`],
   ])('of %s when reading begins again after any of them', (_, make, wrap) => {
     fc.assert(

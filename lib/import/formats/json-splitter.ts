@@ -15,10 +15,10 @@ const [OPEN_ARRAY, CLOSE_ARRAY, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 
 export function jsonSplitter({ maxRecordBytes, from: resumed }: SplitterOptions): Splitter {
   const pending = pendingBytes(maxRecordBytes)
   const isResumed = resumed !== undefined && resumed.byteOffset > 0
-  let where: 'before' | 'between' | 'element' | 'separator' | 'after' | 'given up' = isResumed
-    ? 'separator'
-    : 'before'
-  let isArray = isResumed
+  const isBehindObject = resumed?.isBehindObject ?? false
+  let where: 'before' | 'between' | 'element' | 'separator' | 'after' | 'given up' = 'before'
+  if (isResumed) where = isBehindObject ? 'after' : 'separator'
+  let isArray = isResumed && !isBehindObject
   let mayEnd = !isResumed
   let depth = 0
   let inString = false
@@ -58,8 +58,10 @@ export function jsonSplitter({ maxRecordBytes, from: resumed }: SplitterOptions)
 
   function takeElement(): RawRecord {
     const bytes = pending.take()
-    // Reading on begins at the comma or bracket. A lone object has no "after it": it is read again.
-    const next = isArray ? { line, byteOffset } : { line: 1, byteOffset: 0 }
+    // Reading on begins at the comma or bracket, or behind the one object.
+    const next = isArray
+      ? { line, byteOffset }
+      : { line, byteOffset: byteOffset + 1, isBehindObject: true as const }
     if (bytes !== undefined) return { position: start, next, bytes: trimEnd(bytes) }
     const message = `Expected a record of at most ${maxRecordBytes} bytes`
     return { position: start, next, fault: { code: 'RECORD_TOO_LARGE', message } }

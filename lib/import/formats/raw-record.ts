@@ -20,6 +20,8 @@ export type ResumePoint = TextResumePoint | RowPosition
 export interface TextResumePoint extends TextPosition {
   /** Those of a CSV's header. */
   columns?: string[]
+  /** The one object of a JSON file is read: nothing may follow. */
+  isBehindObject?: true
 }
 
 export interface Fault {
