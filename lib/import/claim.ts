@@ -79,7 +79,15 @@ function claimOf(ledger: Ledger, request: Request, begin: ImportReport): Claimed
   const isBegun = checkpoint !== undefined || isCancelled
   if (report !== undefined && isBegun && isSameImport(ledger, request)) {
     const sequencer = later(report.sequencer, request.sequencer ?? null)
-    return { report: { ...report, sequencer }, checkpoint, isCancelled, abandoned: undefined, ended }
+    // Else the writer counted as hung until its first window, for as long as nobody had continued.
+    const updatedAt = new Date().toISOString()
+    return {
+      report: { ...report, sequencer, updatedAt },
+      checkpoint,
+      isCancelled,
+      abandoned: undefined,
+      ended,
+    }
   }
   return { report: begin, checkpoint: undefined, isCancelled: false, abandoned: checkpoint, ended }
 }

@@ -35,6 +35,8 @@ export async function runImport(
   const errorsAllowed = maxErrors(report.onError)
   let rejectsSent = report.rejected
   let isCancelled = false
+  /** A window could not be sent. No later one may be, as whoever continues begins behind the last that is saved. */
+  let isBroken = false
   let asked: { window: Window; unchanged: Promise<Unchanged> } | undefined
   /** The accounts of the last two windows that were written: resolved when they are on their way to the ledger. */
   let accounts: [Promise<void>, Promise<void>] = [Promise.resolve(), Promise.resolve()]
@@ -81,9 +83,11 @@ export async function runImport(
   }
 
   async function write({ window, unchanged }: NonNullable<typeof asked>): Promise<void> {
-    const known = await unchanged
     const [beforeLast, last] = accounts
-    await beforeLast
+    const [known] = await Promise.all([unchanged, beforeLast]).catch((error) => {
+      isBroken = true
+      throw error
+    })
     const outcome = writer.write(window.records, known)
     outcome.catch(() => {})
     const accounted = last.then(async () => account(window, await outcome))
@@ -92,15 +96,24 @@ export async function runImport(
   }
 
   async function drain(): Promise<void> {
+    try {
+      if (!isBroken) await writeRest()
+    } finally {
+      await accounts[1]
+      await saved
+    }
+  }
+
+  async function writeRest(): Promise<void> {
     await flush()
     const rest = asked
     asked = undefined
     if (rest !== undefined) await write(rest)
-    await accounts[1]
-    await saved
   }
 
   try {
+    // It ended so before, and died before that was saved.
+    if (rejectsSent > errorsAllowed) return 'ABORTED'
     for await (const batch of records) {
       // Before the records: once their window is saved, whoever continues does not come by here again.
       for (const raw of batch) {

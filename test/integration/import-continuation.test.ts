@@ -9,6 +9,7 @@ import { cancelImport } from '../../lib/manage-imports.ts'
 import { hsetArgs } from '../../lib/redis/commands/hashes.ts'
 import { connectRedis } from '../../lib/redis/connection.ts'
 import { line, useImports } from '../support/imports.ts'
+import { refusingQuestion } from '../support/refused-question.ts'
 import { BUCKET, read } from '../support/s3.ts'
 
 const KEY = 'imports/users.ndjson'
@@ -70,6 +71,33 @@ describe('an import that one invocation cannot finish', () => {
     expect(report.unchanged).toBeLessThanOrEqual(512)
     expect(report.written + report.unchanged).toBe(2_000)
     expect(report.written).toBeGreaterThanOrEqual(before)
+  })
+
+  it.each([1, 4, 8])('loses no window when question %i about one is refused', async (nth) => {
+    const { deps, etag, run } = await setUp(KEY, file)
+    const job = { bucket: BUCKET, key: KEY, etag }
+    const refused = importUsers({ ...deps, redis: refusingQuestion(deps.redis, nth) }, job)
+    await expect(refused).rejects.toThrow(expect.objectContaining({ code: 'REDIS_BUSY' }))
+    expect(await run()).toMatchObject({ state: 'PARTIAL', ...whole })
+    expect(await countUsers()).toBe(2_000)
+  })
+
+  it.each([
+    ['ndjson', line(1) + line(2, [0, 0, 0]) + line(3), { state: 'ABORTED', read: 2, rejected: 1 }],
+    ['json', line(1), { state: 'COMPLETED', read: 1, rejected: 0 }],
+  ])('and only its end is left reads no further record of %s', async (ending, text, counts) => {
+    let isReadOnly = true
+    const fault: FaultPlan = ({ method, key }) =>
+      method === 'PUT' && key.startsWith('reports/') && isReadOnly
+        ? { status: 403, code: 'AccessDenied' }
+        : undefined
+    const { run } = await setUp(`imports/a.${ending}`, text, {
+      metadata: { 'on-error': 'abort' },
+      s3: { fault },
+    })
+    await expect(run()).rejects.toThrow()
+    isReadOnly = false
+    expect(await run()).toMatchObject({ ...counts, written: 1, unchanged: 0 })
   })
 
   it.each(['ndjson.gz', 'csv'])(
@@ -168,6 +196,11 @@ describe('the writer of an import', () => {
     onTestFinished(pool.close)
     return pool
   }
+  async function silentForLong(): Promise<void> {
+    const { report } = await ledgerOf(KEY)
+    const updatedAt = new Date(Date.now() - 61_000).toISOString()
+    await imports.redis.send(hsetArgs(ledgerKey(ID), { report: JSON.stringify({ ...report, updatedAt }) }))
+  }
 
   it('is one, however many deliveries there are at once', async () => {
     const { deps, etag } = await setUp(KEY, file)
@@ -209,14 +242,29 @@ describe('the writer of an import', () => {
     hung.catch(() => {})
     await imports.hasBegun(KEY)
     expect(await run()).toMatchObject({ state: 'DUPLICATE' })
-    const { report } = await ledgerOf(KEY)
-    const long = new Date(Date.now() - 61_000).toISOString()
-    await imports.redis.send(
-      hsetArgs(ledgerKey(ID), { report: JSON.stringify({ ...report, updatedAt: long }) }),
-    )
+    await silentForLong()
     expect(await run({}, soon())).toMatchObject({ state: 'RUNNING' })
     isOpen = true
     await expect(hung).rejects.toThrow(expect.objectContaining({ code: 'REDIS_UNAVAILABLE' }))
+  })
+
+  it('is heard of when it goes on, however long nobody did', async () => {
+    let isOpen = true
+    const fault: FaultPlan = ({ method, key }) => {
+      if (method !== 'GET' || key !== KEY) return undefined
+      return isOpen ? { bytesPerSecond: 200_000 } : { stallAfterBytes: 0 }
+    }
+    const { deps, etag, run } = await setUp(KEY, file, { s3: { fault } })
+    while ((await run({}, soon())).written === 0);
+    await silentForLong()
+    isOpen = false
+    const job = { bucket: BUCKET, key: KEY, etag }
+    const next = importUsers({ ...deps, redis: ownPool() }, job)
+    next.catch(() => {})
+    await expect.poll(async () => (await ledgerOf(KEY)).writer).toBeDefined()
+    expect(await run()).toMatchObject({ state: 'DUPLICATE' })
+    isOpen = true
+    expect(await next).toMatchObject({ state: 'PARTIAL', ...whole })
   })
 })
 
