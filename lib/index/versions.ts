@@ -13,7 +13,16 @@ export const MigrationSchema = v.object({
   copy: v.pipe(
     v.exactOptional(
       v.nullable(
-        v.object({ cursor: v.string(), copied: v.number(), leftOut: v.number(), isDone: v.boolean() }),
+        v.object({
+          cursor: v.string(),
+          copied: v.number(),
+          leftOut: v.number(),
+          isDone: v.boolean(),
+          runId: v.pipe(
+            v.exactOptional(v.string(), ''),
+            v.description('The run of the server whose cursor it is'),
+          ),
+        }),
       ),
       null,
     ),

@@ -1,6 +1,7 @@
 import type { IndexDefinition } from '../definition.ts'
 import type { Migration } from '../index/versions.ts'
 import { existsArgs, parseScan, scanArgs } from '../redis/commands/keys.ts'
+import { infoServerArgs, parseInfoServer } from '../redis/commands/server.ts'
 import { watchArgs } from '../redis/commands/transactions.ts'
 import { type CallOptions, type Command, type Connection, replyOf } from '../redis/redis.ts'
 import { storageOf } from '../storage/storage-of.ts'
@@ -11,19 +12,29 @@ const USERS_A_WINDOW = 50
 
 export type Copy = NonNullable<Migration['copy']>
 
-export const NOTHING_COPIED: Copy = { cursor: '0', copied: 0, leftOut: 0, isDone: false }
+export const NOTHING_COPIED: Copy = { cursor: '0', copied: 0, leftOut: 0, isDone: false, runId: '' }
 
 /**
  * The commands that copy the next users from one form into another, and how far that is then. Nobody is copied who is
  * there already: who writes users meanwhile writes both, and what he wrote is newer. The keys are watched, so that the
  * commands are not executed when somebody writes or deletes one of these users first.
+ *
+ * A cursor of SCAN is a place in the order of the keys' hashes, which every run of a server seeds anew. Another run, or
+ * another server after a failover, begins from the beginning, where nobody is copied twice.
  */
 export async function copyWindow(
   connection: Connection,
   { from, to, copy }: { from: IndexDefinition; to: IndexDefinition; copy: Copy },
   options?: CallOptions,
 ): Promise<{ commands: Command[]; copy: Copy }> {
-  const page = parseScan(await connection.send(scanArgs(copy.cursor, from.prefix, USERS_A_WINDOW), options))
+  const scan = [infoServerArgs(), scanArgs(copy.cursor, from.prefix, USERS_A_WINDOW)]
+  const [server, scanned] = await connection.pipeline(scan, options)
+  const { run_id: runId = '' } = parseInfoServer(replyOf(server)).info
+  if (runId !== copy.runId) {
+    const anew = { ...copy, cursor: '0', leftOut: 0, runId }
+    return copyWindow(connection, { from, to, copy: anew }, options)
+  }
+  const page = parseScan(replyOf(scanned))
   const next = { ...copy, cursor: page.cursor, isDone: page.cursor === '0' }
   if (page.keys.length === 0) return { commands: [], copy: next }
   const ids = page.keys.map((key) => key.slice(from.prefix.length))

@@ -65,7 +65,7 @@ export async function takeStep(
       return change('stepped', [ftDropIndexArgs(target), ftCreateArgs(target, definition)], versions)
     case 'begin copy': {
       if (live === undefined || built === undefined || migration === null) return 'done'
-      const problem = force ? null : await copyProblem(connection, facts, options)
+      const problem = await copyProblem(connection, facts, options)
       if (problem !== null && problem === migration.problem) return 'waiting'
       const copy = problem === null ? NOTHING_COPIED : null
       return change(copy === null ? 'waiting' : 'stepped', [], {

@@ -5,9 +5,9 @@ export function zaddArgs(key: string, score: number, member: string): Command {
   return ['ZADD', key, String(score), member]
 }
 
-/** The members with the greatest scores, greatest first. */
-export function zrangeGreatestArgs(key: string, count: number): Command {
-  return ['ZRANGE', key, '0', String(count - 1), 'REV']
+/** The members with the greatest scores, greatest first; `from` is how many of them to leave out. */
+export function zrangeGreatestArgs(key: string, count: number, from = 0): Command {
+  return ['ZRANGE', key, String(from), String(from + count - 1), 'REV']
 }
 
 export function parseZrange(reply: Reply): string[] {
