@@ -40,24 +40,22 @@ const KEYS = {
 const HANDSHAKE = ['hello', 'client|setinfo', 'ping', 'role']
 /** The state of the index, and what was measured on it. */
 const READ_INDEX = ['ft.info', 'get']
-/** From one version of the index to the next, with the users that prove it. */
+/** From one version of the index to the next, with the users that prove it, and whom a change of their form copies. */
 const PROVISION = [
   ...[...READ_INDEX, 'ft.create', 'ft.aliasupdate', 'ft.dropindex', 'ft.search', 'info', 'module|list'],
-  ...['watch', 'unwatch', 'multi', 'exec', 'set', 'scan'],
+  ...['watch', 'unwatch', 'multi', 'exec', 'set', 'scan', 'exists'],
 ]
 
 /** What is done to users, in the commands of how they are stored. */
-const USERS: Record<
-  IndexDefinition['storage'],
-  Record<'readVector' | 'read' | 'write', readonly string[]>
-> = {
-  json: { readVector: ['json.get'], read: ['json.mget'], write: ['json.set', 'del'] },
-  hash: { readVector: ['hget', 'exists'], read: ['hmget'], write: ['hset', 'hdel', 'del'] },
+const USERS: Record<IndexDefinition['storage'], Record<UserAction, readonly string[]>> = {
+  json: { readVector: ['json.get'], read: ['json.mget'], write: ['json.set'], delete: ['del'] },
+  hash: { readVector: ['hget', 'exists'], read: ['hmget'], write: ['hset', 'hdel'], delete: ['del'] },
 }
+type UserAction = 'readVector' | 'read' | 'write' | 'delete'
 
 interface Grant {
   commands: readonly string[]
-  users?: readonly ('readVector' | 'read' | 'write')[]
+  users?: readonly UserAction[]
   keys: readonly (keyof typeof KEYS)[]
 }
 
@@ -68,13 +66,13 @@ interface Grant {
 const GRANTS: Record<(typeof FUNCTIONS)[number], Grant> = {
   'provision-index': {
     commands: [...PROVISION, 'renamenx', 'zrange', 'hgetall'],
-    users: ['readVector'],
+    users: ['readVector', 'read', 'write'],
     keys: ['users', 'index', 'versions', 'recall', 'checked', 'quarantine', 'importsRead'],
   },
   'check-index': {
     commands: [...PROVISION, 'renamenx', 'zrange', 'hgetall'],
-    users: ['readVector'],
-    keys: ['users', 'index', 'versions', 'recall', 'check', 'imports', 'quarantine'],
+    users: ['readVector', 'read', 'write'],
+    keys: ['users', 'index', 'versions', 'recall', 'check', 'importsRead', 'quarantine'],
   },
   'import-users': {
     commands: [
@@ -83,14 +81,14 @@ const GRANTS: Record<(typeof FUNCTIONS)[number], Grant> = {
       ...['watch', 'unwatch', 'multi', 'exec', 'client|setname', 'client|list', 'client|kill'],
       ...['waitaof', 'wait'],
     ],
-    users: ['read', 'write'],
+    users: ['read', 'write', 'delete'],
     keys: ['users', 'index', 'versionsRead', 'imports'],
   },
   imports: { commands: ['zrange', 'hgetall', 'hset', 'set'], keys: ['imports'] },
   'search-users': { commands: [...READ_INDEX, 'ft.search'], users: ['readVector'], keys: ['users', 'index'] },
   users: {
     commands: [...READ_INDEX, 'ft.search', 'watch', 'unwatch', 'multi', 'exec'],
-    users: ['read', 'write'],
+    users: ['read', 'write', 'delete'],
     keys: ['users', 'index', 'versionsRead'],
   },
   health: { commands: READ_INDEX, keys: ['index', 'checked'] },

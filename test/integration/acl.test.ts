@@ -46,7 +46,9 @@ describe('the user of a function', () => {
     ['import-users', 'DEL order:1'],
     ['import-users', 'JSON.SET order:1 $ {}'],
     ['import-users', 'FT.DROPINDEX idx:user_prefs DD'],
-    ['provision-index', 'JSON.SET user:1 $ {}'],
+    ['provision-index', 'DEL user:1'],
+    ['provision-index', 'JSON.SET order:1 $ {}'],
+    ['check-index', 'HSET lookalike:import:1 report {}'],
     ['check-index', 'DEL user:1'],
   ])('%s may not %s', async (role, command) => {
     expect(await refused(role, command.split(' '))).toBe(true)

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { defineIndex, type IndexDefinition, indexName } from '../../lib/definition.ts'
+import { IMPORTS_KEY, ledgerKey } from '../../lib/import/import-ledger.ts'
 import { cacheIndexReading } from '../../lib/index/index-reading-cache.ts'
-import { readVersions } from '../../lib/index/versions.ts'
+import { readVersions, saveVersionsArgs } from '../../lib/index/versions.ts'
 import { writableBy } from '../../lib/index/writable.ts'
 import { INDEX_DEFINITION } from '../../lib/index-definition.ts'
 import { planIndex } from '../../lib/plan-index.ts'
@@ -23,7 +24,7 @@ const half = defineIndex(INDEX_DEFINITION, {
 const elsewhere = defineIndex(INDEX_DEFINITION, { prefix: 'customer:' })
 
 describe('users whose form is changed', () => {
-  const server = useRedis()
+  const server = useRedis({ others: [hash, half, elsewhere] })
   const redis = () => server.pool()
   beforeEach(async () => {
     await redis().send(['FLUSHALL'])
@@ -31,8 +32,10 @@ describe('users whose form is changed', () => {
     await storeBikeShop(redis())
   })
 
+  /** As the function connects. */
+  const own = () => server.pool('provision-index')
   const provision = (definition: IndexDefinition, options: ProvisionOptions = {}) =>
-    provisionIndex({ redis: redis(), definition }, { waitUntil: Date.now() + 20_000, ...options })
+    provisionIndex({ redis: own(), definition }, { waitUntil: Date.now() + 20_000, ...options })
 
   /** As an import does it, for users whose windows are sent one by one. */
   async function write(definition: IndexDefinition, ...records: object[]): Promise<void> {
@@ -97,7 +100,7 @@ describe('users whose form is changed', () => {
     expect(await read(bikeShop, '5')).toMatchObject({ id: '5' })
     expect(await redis().send(['EXISTS', 'user:2', 'userh:2'])).toBe(0)
     expect(await ids(hash)).toEqual(['1', '5'])
-    await rollBackIndex({ redis: redis(), definition: hash })
+    await rollBackIndex({ redis: own(), definition: hash })
     expect(await ids(hash)).toEqual(['1', '5'])
     await write(hash, { id: '6', vector_embedding: [0.9, 0.7, 0.2] })
     expect(await redis().send(['EXISTS', 'user:6', 'userh:6'])).toBe(2)
@@ -145,6 +148,49 @@ describe('users whose form is changed', () => {
     expect(await provision(hash)).toMatchObject({ documents: 604, state: 'ready' })
   })
 
+  it('are copied from the beginning by another run of the server, to which the place of the first says nothing', async () => {
+    const users = Array.from({ length: 400 }, (_, i) => [`user:n${i}`, { vector_embedding: [1, i / 9, 2] }])
+    await store(redis(), Object.fromEntries(users))
+    const begun = async () => (await readVersions(redis(), hash.name)).migration
+    while (((await begun())?.copy ?? null) === null) await provision(hash, { waitUntil: 0 })
+    const versions = await readVersions(redis(), hash.name)
+    // Behind it is one bucket of 512.
+    const copy = { cursor: '511', copied: 0, leftOut: 7, isDone: false, runId: 'another' }
+    const migration = versions.migration === null ? null : { ...versions.migration, copy }
+    await redis().send(saveVersionsArgs(hash.name, { ...versions, migration }))
+    expect(await provision(hash)).toMatchObject({ change: 'migrated', documents: 404 })
+  })
+
+  it('are not copied while any import under the earlier definition runs, however many have begun since', async () => {
+    const save = (id: string, at: number, state: string) =>
+      Promise.all([
+        redis().send(['ZADD', IMPORTS_KEY, String(at), id]),
+        redis().send([
+          ...['HSET', ledgerKey(id), 'report'],
+          JSON.stringify({ id, state, definition: 'old', updatedAt: new Date().toISOString() }),
+        ]),
+      ])
+    await save('first', 0, 'RUNNING')
+    for (let i = 1; i <= 150; i++) await save(`later${i}`, i, 'COMPLETED')
+    const waiting = { change: 'migrating', migration: { problem: expect.stringMatching(/^An import under/) } }
+    expect(await provision(hash, { waitUntil: Date.now() + 1_000 })).toMatchObject(waiting)
+    expect(await provision(hash, { waitUntil: 0, force: true })).toMatchObject(waiting)
+    await save('first', 0, 'COMPLETED')
+    expect(await provision(hash)).toMatchObject({ change: 'migrated', documents: 4 })
+  })
+
+  it('are not taken from an earlier copy that nobody has kept up to date, by --force neither', async () => {
+    await provision(hash)
+    await rollBackIndex({ redis: own(), definition: hash })
+    await provision(bikeShop, { graceMs: 0 })
+    await write(bikeShop, { id: '1', deleted: true })
+    expect(await provision(hash, { force: true, waitUntil: Date.now() + 1_000 })).toMatchObject({
+      index: indexName(bikeShop),
+      migration: { problem: expect.stringMatching(/^Expected nobody under the prefix userh:, got 4 users/) },
+    })
+    expect(await ids(hash)).not.toContain('1')
+  })
+
   it('are not copied over others, nor into a prefix that the old index would look into', async () => {
     await redis().send(['JSON.SET', 'customer:1', '$', '{"vector_embedding":[1,2,3]}'])
     expect(await provision(elsewhere, { waitUntil: Date.now() + 1_000 })).toMatchObject({
@@ -156,7 +202,7 @@ describe('users whose form is changed', () => {
     const nested = defineIndex(INDEX_DEFINITION, { prefix: 'user:hash:' })
     await expect(provision(nested, { force: true })).rejects.toMatchObject({ code: 'CHANGE_REFUSED' })
     const same = defineIndex(INDEX_DEFINITION, { storage: 'hash' })
-    expect(await planIndex({ redis: redis(), definition: same })).toMatchObject({
+    expect(await planIndex({ redis: own(), definition: same })).toMatchObject({
       isForcible: false,
       refused: expect.stringMatching(/needs a prefix apart from user:/),
     })

@@ -3,7 +3,7 @@ import type { RedisVersion } from '../../dev/redis/find.ts'
 import { type RedisOptions, type RedisServer, startRedis } from '../../dev/redis/start.ts'
 import { createUsers, type UrlOf } from '../../dev/redis/users.ts'
 import type { IndexDefinition } from '../../lib/definition.ts'
-import { aclUserName, ROLES, type Role } from '../../lib/redis/acl.ts'
+import { aclSetUserArgs, aclUserName, ROLES, type Role } from '../../lib/redis/acl.ts'
 import type { RedisPool } from '../../lib/redis/redis.ts'
 import { asArray, asMap, asString } from '../../lib/redis/reply.ts'
 import { bikeShop, connectTo } from './bike-shop.ts'
@@ -22,18 +22,20 @@ export interface TestRedis {
 
 /**
  * A Redis Stack of its own for the tests of the calling file or describe block. It fails them when a function was
- * refused a command, whatever became of that.
+ * refused a command, whatever became of that. The functions may do what `definition` asks for, and `others` as well.
  */
 export function useRedis({
   definition = bikeShop,
+  others = [],
   ...options
-}: RedisOptions & { definition?: IndexDefinition } = {}): TestRedis {
+}: RedisOptions & { definition?: IndexDefinition; others?: readonly IndexDefinition[] } = {}): TestRedis {
   let running: { server: RedisServer; urlOf: UrlOf } | undefined
   const pools = new Map<Role | undefined, RedisPool>()
   // The first start on a machine downloads it.
   beforeAll(async () => {
     const server = await startRedis(options)
     running = { server, urlOf: await createUsers(server.url, definition) }
+    for (const other of others) await letThemDoMore(redis.pool(), other)
   }, 120_000)
   afterAll(async () => {
     if (running === undefined) return
@@ -61,6 +63,12 @@ export function useRedis({
     },
   }
   return redis
+}
+
+/** As docs/index.md says it is done for the time of a change: the lines of another definition without `reset`. */
+async function letThemDoMore(admin: RedisPool, definition: IndexDefinition): Promise<void> {
+  const lines = ROLES.map((role) => aclSetUserArgs(role, definition, 'reset'))
+  await Promise.all(lines.map((line) => admin.send(line.filter((rule) => rule !== 'reset'))))
 }
 
 /** `search-users: command json.mget` or `search-users: key user:1`: what the functions were refused. */
