@@ -26,10 +26,33 @@ export async function openServer(url: string, settings: OpenSettings, deadline: 
   if (behind === undefined) return openClient(url, settings.tls, deadline)
   const { primary, replicas } = await askSentinels(behind, settings.tls, deadline)
   if (settings.role === 'primary') return openAs('primary', primary, behind, settings, deadline)
-  const replica = replicas[Math.floor(Math.random() * replicas.length)]
-  if (replica === undefined)
-    throw new AppError('REDIS_UNAVAILABLE', 'The sentinels know no replica that is well')
-  return whileConnected(await openAs('replica', replica, behind, settings, deadline))
+  return whileConnected(await openOneOf(shuffled(replicas), behind, settings, deadline))
+}
+
+/** The first that can be had. Each has its share of the time, and one share is left for the primary. */
+async function openOneOf(
+  replicas: readonly Address[],
+  behind: SentinelUrl,
+  settings: OpenSettings,
+  deadline: Deadline,
+): Promise<Client> {
+  let failure: unknown = new AppError('REDIS_UNAVAILABLE', 'The sentinels know no replica that is well')
+  for (const [i, replica] of replicas.entries()) {
+    const share = (deadline - Date.now()) / (replicas.length - i + 1)
+    try {
+      return await openAs('replica', replica, behind, settings, Date.now() + share)
+    } catch (error) {
+      failure = error
+    }
+  }
+  throw failure
+}
+
+function shuffled<T>(items: readonly T[]): T[] {
+  return items
+    .map((item) => ({ item, place: Math.random() }))
+    .toSorted((a, b) => a.place - b.place)
+    .map(({ item }) => item)
 }
 
 /** What the sentinels say may be a moment old, so the server itself is asked. */

@@ -153,3 +153,20 @@ describe('behind three sentinels', () => {
     await redis.settled()
   })
 })
+
+describe('behind sentinels, of two replicas', () => {
+  const redis = useSentinels({ replicas: 2 })
+
+  it('the other is asked when one cannot serve', async () => {
+    const [full, other] = await redis.replicas()
+    const admin = connectTo({ url: full?.url ?? '' })
+    onTestFinished(admin.close)
+    await admin.send(['CONFIG', 'SET', 'maxclients', '1'])
+    for (let i = 0; i < 8; i++) {
+      const source = { from: 'environment', url: `${redis.url}?reads=replica` } as const
+      const reader = connectRedis({ source }, { onlyReads: true })
+      onTestFinished(reader.close)
+      expect(String(await reader.send(['INFO', 'server']))).toContain(`tcp_port:${other?.port}\r`)
+    }
+  })
+})
