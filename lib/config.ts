@@ -50,11 +50,6 @@ export function loadImportConfig(env: Environment = process.env): ImportConfig {
   }))
 }
 
-/** The definition alone, for who connects to nothing. */
-export function loadDefinition(env: Environment = process.env): IndexDefinition {
-  return collect((problem) => readDefinition(env.INDEX_DEFINITION, problem))
-}
-
 /** The same, with what the life of the index needs. */
 export function loadIndexConfig(env: Environment = process.env): IndexConfig {
   return collect((problem) => ({
@@ -62,6 +57,11 @@ export function loadIndexConfig(env: Environment = process.env): IndexConfig {
     graceMs: readPositiveInteger(env, 'INDEX_GRACE_HOURS', 24, problem) * 3_600_000,
     quarantines: readSwitch(env, 'QUARANTINE', problem),
   }))
+}
+
+/** The definition alone, for who connects to nothing. */
+export function loadDefinition(env: Environment = process.env): IndexDefinition {
+  return collect((problem) => readDefinition(env.INDEX_DEFINITION, problem))
 }
 
 /** Notes what is wrong and gives a stand-in, so that the reading goes on to the next variable. */
