@@ -2,6 +2,7 @@ import { isImported } from './import/formats/record-source.ts'
 import { ledgerKey, readImport } from './import/import-ledger.ts'
 import { type ImportJob, importId } from './import/import-report.ts'
 import type { ImportStatus } from './import/import-report-schema.ts'
+import { delArgs } from './redis/commands/keys.ts'
 import { setIfAbsentArgs } from './redis/commands/strings.ts'
 import type { Redis } from './redis/redis.ts'
 import type { ListedObject, ObjectStore } from './s3/object-store.ts'
@@ -33,10 +34,17 @@ export async function restartImports(
   async function restart({ key, etag }: ListedObject): Promise<void> {
     const id = importId(bucket, key)
     if (isTakenCareOf(etag, await readImport(redis, id), deadAfterSeconds)) return
-    // Who knows that none is running knows that none is queued, too.
-    if (deadAfterSeconds > 0 && (await isQueued(redis, id, etag))) return
     const job: ImportJob = { bucket, key, etag }
-    await queue.send({ job })
+    const mark = `${ledgerKey(id)}:queued:${etag}`
+    try {
+      // Who knows that none is running knows that none is queued, too.
+      if (deadAfterSeconds > 0 && (await wasMarked(redis, mark))) return
+      await queue.send({ job })
+    } catch (error) {
+      // Else it would pass for queued for an hour. One message too many, where another's mark goes, is a duplicate.
+      await redis.send(delArgs(mark)).catch(() => {})
+      throw error
+    }
     started.push(job)
   }
 
@@ -51,7 +59,7 @@ function isTakenCareOf(etag: string, status: ImportStatus | undefined, deadAfter
   return status.state !== 'RUNNING' || Date.now() - Date.parse(status.updatedAt) < deadAfterSeconds * 1000
 }
 
-/** Notes that an import is on the queue; true when that was noted before. */
-async function isQueued(redis: Redis, id: string, etag: string): Promise<boolean> {
-  return (await redis.send(setIfAbsentArgs(`${ledgerKey(id)}:queued:${etag}`, '1', QUEUED_SECONDS))) === null
+/** Marks that an import is on the queue; true when that was marked before. */
+async function wasMarked(redis: Redis, mark: string): Promise<boolean> {
+  return (await redis.send(setIfAbsentArgs(mark, '1', QUEUED_SECONDS), { once: true })) === null
 }

@@ -7,8 +7,10 @@ import type { CallOptions, Connection, Redis } from '../redis/redis.ts'
 import { transact } from '../redis/transact.ts'
 import { readUserVectors } from '../users/user-vector.ts'
 
+const MOST_IDS = 1_000
+
 /** The body of `POST /index/restore`, and the answer to it and to `GET /index/quarantine`. */
-export const UserIdsSchema = v.strictObject({ ids: v.pipe(v.array(v.string()), v.maxLength(1_000)) })
+export const UserIdsSchema = v.strictObject({ ids: v.pipe(v.array(v.string()), v.maxLength(MOST_IDS)) })
 
 const PREFIX = 'quarantine:'
 
@@ -39,7 +41,7 @@ function isUnusable(vector: unknown): boolean {
   return vector instanceof AppError && vector.code !== 'USER_NOT_FOUND'
 }
 
-/** The ids of those in quarantine, at most about a thousand. */
+/** The ids of those in quarantine, at most a thousand. */
 export async function listQuarantine(
   { redis, definition }: { redis: Redis; definition: IndexDefinition },
   options?: CallOptions,
@@ -51,8 +53,8 @@ export async function listQuarantine(
     const page = parseScan(await redis.send(scanArgs(cursor, prefix, 1_000), options))
     ids.push(...page.keys.map((key) => key.slice(prefix.length)))
     cursor = page.cursor
-  } while (cursor !== '0' && ids.length < 1_000)
-  return ids
+  } while (cursor !== '0' && ids.length < MOST_IDS)
+  return ids.slice(0, MOST_IDS)
 }
 
 /** Renames users back, unless somebody has their ids by now. Gives those that were. */
@@ -64,7 +66,7 @@ export async function restore(
   const outcomes = await Promise.all(
     ids.map(async (id) => {
       const command = renameIfFreeArgs(quarantineKey(definition, id), definition.prefix + id)
-      const renamed = await redis.send(command, options).catch(nothing)
+      const renamed = await redis.send(command, { ...options, once: true }).catch(nothing)
       return renamed === 1
     }),
   )

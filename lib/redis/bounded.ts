@@ -8,12 +8,14 @@ export function bounded(pool: RedisPool, deadline: Deadline): RedisPool {
   })
   return {
     send: (command, options) => pool.send(command, cap(options)),
-    lease: (work) =>
-      pool.lease(({ send, pipeline }) =>
-        work({
-          send: (command, options) => send(command, cap(options)),
-          pipeline: (commands, options) => pipeline(commands, cap(options)),
-        }),
+    lease: (work, options) =>
+      pool.lease(
+        ({ send, pipeline }) =>
+          work({
+            send: (command, options) => send(command, cap(options)),
+            pipeline: (commands, options) => pipeline(commands, cap(options)),
+          }),
+        cap({ deadline, ...options }),
       ),
     assertConnections: (options) => pool.assertConnections(cap(options)),
     close: pool.close,

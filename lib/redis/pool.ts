@@ -52,13 +52,13 @@ export function connectionPool(openAny: (deadline: Deadline) => Promise<Client>)
   }
 
   /**
-   * A connection that breaks under a command leaves it open whether the command was executed. All of ours may be
-   * executed twice, so it is sent once more: a socket that died in a freeze then costs nobody an error. A primary that
-   * has become a replica takes no write, so that goes to whoever is primary now.
+   * A connection that breaks under a command leaves it open whether the command was executed. Ours may be executed
+   * twice unless they are said to go `once`, so it is sent once more: a socket that died in a freeze then costs nobody
+   * an error. A primary that has become a replica takes no write, so that goes to whoever is primary now.
    */
   async function send(
     command: Command,
-    { deadline = Date.now() + DEFAULT_TIMEOUT_MS, ...rest }: CallOptions = {},
+    { deadline = Date.now() + DEFAULT_TIMEOUT_MS, once = false, ...rest }: CallOptions = {},
   ): Promise<Reply> {
     const options = { ...rest, deadline }
     assertTimeLeft(deadline)
@@ -67,15 +67,33 @@ export function connectionPool(openAny: (deadline: Deadline) => Promise<Client>)
       return await client.call(command, options)
     } catch (error) {
       const isLost = error instanceof AppError && error.code === 'REDIS_UNAVAILABLE'
-      const mayHelp = !isNew && (isLost || isReadOnly(error))
+      const mayHelp = !isNew && ((isLost && !once) || isReadOnly(error))
       if (!mayHelp || Date.now() >= deadline) throw error
       return (await sharedClient(deadline)).client.call(command, options)
     }
   }
 
-  async function lease<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
-    while (leases >= MAX_LEASES) await new Promise<void>((resolve) => waiting.push(resolve))
+  async function turn(deadline: Deadline): Promise<void> {
+    let go = () => {}
+    const freed = new Promise<void>((resolve) => {
+      go = resolve
+    })
+    waiting.push(go)
+    try {
+      await within(freed, deadline, () => waiting.splice(waiting.indexOf(go), 1))
+    } catch (error) {
+      const message = `Expected one of ${MAX_LEASES} connections to become free in time`
+      throw new AppError('REDIS_BUSY', message, { cause: error })
+    }
+  }
+
+  async function lease<T>(
+    work: (connection: Connection) => Promise<T>,
+    { deadline = Date.now() + DEFAULT_TIMEOUT_MS }: CallOptions = {},
+  ): Promise<T> {
+    while (leases >= MAX_LEASES) await turn(deadline)
     leases++
+    const closingsBefore = closings
     let client: Client | undefined
     let opening: Promise<Client> | undefined
     const openOwn = async (deadline: Deadline) => {
@@ -106,7 +124,7 @@ export function connectionPool(openAny: (deadline: Deadline) => Promise<Client>)
     } finally {
       // Still being opened, for nobody any more.
       if (client === undefined) opening?.then(destroy, () => {})
-      else if (isWell) idle.push(client)
+      else if (isWell && closings === closingsBefore) idle.push(client)
       // What failed may have left something under way on it, or have given it a name that others heed.
       else client.destroy()
       leases--

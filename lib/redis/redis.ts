@@ -17,6 +17,8 @@ export interface CallOptions {
   deadline?: Deadline
   /** Texts of the reply come as the bytes they are: as UTF-8, a vector of a hash would be lost. */
   binary?: boolean
+  /** Not sent again when a connection breaks under it: executed twice, its second answer would say the contrary. */
+  once?: boolean
 }
 
 export const DEFAULT_TIMEOUT_MS = 5_000
@@ -47,7 +49,8 @@ export function replyOf(outcome: Outcome | undefined): Reply {
 }
 
 export interface RedisPool extends Redis {
-  lease<T>(work: (connection: Connection) => Promise<T>): Promise<T>
+  /** @throws AppError REDIS_BUSY when none is free by the deadline */
+  lease<T>(work: (connection: Connection) => Promise<T>, options?: CallOptions): Promise<T>
   /**
    * For who wants more of a lease than order and transactions: a connection that has a name and can be ended.
    *

@@ -22,7 +22,7 @@ export function byTransport(url: RedisUrl, tcp: RedisPool): RedisPool {
 
   return {
     send: async (command, options) => (chosen ?? (await choose(options))).send(command, options),
-    lease: async (work) => (chosen ?? (await choose())).lease(work),
+    lease: async (work, options) => (chosen ?? (await choose(options))).lease(work, options),
     assertConnections: async (options) => (chosen ?? (await choose(options))).assertConnections(options),
     close: async () => {
       closings++

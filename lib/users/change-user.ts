@@ -63,7 +63,7 @@ export async function changeUser(
       return { before, after: seen(done.slice(writes.length)) }
     }
     return new AppError('REDIS_BUSY', 'Expected to write the user, others were faster each time')
-  })
+  }, options)
   // Thrown out here: what fails within a lease costs its connection.
   if (result instanceof AppError) throw result
   return result

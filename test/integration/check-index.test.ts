@@ -7,6 +7,7 @@ import { importId } from '../../lib/import/import-report.ts'
 import { indexStatus } from '../../lib/index/index-status.ts'
 import { INDEX_DEFINITION } from '../../lib/index-definition.ts'
 import { provisionIndex } from '../../lib/provision-index.ts'
+import type { CallOptions, RedisPool } from '../../lib/redis/redis.ts'
 import { bikeShop, store, storeBikeShop } from '../support/bike-shop.ts'
 import { cutShort } from '../support/cut-short.ts'
 import { useRedis, VERSIONS } from '../support/redis.ts'
@@ -100,6 +101,20 @@ describe.each(VERSIONS)('the scheduled check, on Redis (%s),', (version) => {
     expect(await redis().send(['EXISTS', 'user:zero', 'user:labels'])).toBe(1)
     expect(await restore(deps, ['zero', 'labels', 'nobody'])).toEqual(['zero'])
     expect(await redis().send(['EXISTS', 'user:zero'])).toBe(1)
+  })
+
+  it('names at most a thousand in quarantine, and gives each back by a command that is sent once', async () => {
+    const keys = Array.from({ length: 2_500 }, (_, i) => [`quarantine:user:n${i}`, '{}'])
+    await redis().send(['MSET', ...keys.flat()])
+    const pool = server.pool('provision-index')
+    expect(await listQuarantine({ redis: pool, definition: bikeShop })).toHaveLength(1_000)
+    const sent: CallOptions[] = []
+    const send: RedisPool['send'] = (command, options = {}) => {
+      sent.push(options)
+      return pool.send(command, options)
+    }
+    expect(await restore({ redis: { send }, definition: bikeShop }, ['n1'])).toEqual(['n1'])
+    expect(sent).toEqual([{ once: true }])
   })
 
   it('goes on where its time was up, over as many runs as it takes', async () => {

@@ -128,6 +128,21 @@ describe('the connection', () => {
     expect(await blocked).toEqual(['list', 'x'])
   })
 
+  it('does not repeat what is to be sent once, whatever became of it', async () => {
+    const pool = open(redis.server)
+    const watcher = open(redis.server)
+    const id = await pool.send(['CLIENT', 'ID'])
+    const blocked = pool.send(['BLPOP', 'nothing', '0'], { once: true })
+    const refused = expect(blocked).rejects.toThrow(code('REDIS_UNAVAILABLE'))
+    await expect
+      .poll(async () => (await watcher.send(['INFO', 'clients'])) as string)
+      .toContain('blocked_clients:1')
+    await watcher.send(['CLIENT', 'KILL', 'ID', String(id)])
+    await watcher.send(['RPUSH', 'nothing', 'x'])
+    await refused
+    expect(await watcher.send(['LLEN', 'nothing'])).toBe(1)
+  })
+
   it('asks a client that was silent for a second before it uses it, and replaces one that does not answer', async () => {
     const link = await forgetfulLink(redis.server)
     const pool = open(link)

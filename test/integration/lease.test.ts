@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
+import { bounded } from '../../lib/redis/bounded.ts'
 import type { RedisPool } from '../../lib/redis/redis.ts'
 import { connectTo } from '../support/bike-shop.ts'
 import { useRedis } from '../support/redis.ts'
@@ -54,6 +55,22 @@ describe('a leased connection', () => {
     expect(most).toBe(8)
   })
 
+  it('is waited for no longer than the deadline, and the next in the row still gets it', async () => {
+    const pool = open(redis.server)
+    const ends: (() => void)[] = []
+    const held = Array.from({ length: 8 }, () =>
+      pool.lease(() => new Promise<void>((resolve) => ends.push(resolve))),
+    )
+    const late = pool.lease(async () => 'late', { deadline: Date.now() + 50 })
+    const patient = pool.lease(async () => 'patient')
+    await expect(late).rejects.toThrow(code('REDIS_BUSY'))
+    const bound = bounded(pool, Date.now() + 50).lease(async () => 'bounded')
+    await expect(bound).rejects.toThrow(code('REDIS_BUSY'))
+    for (const end of ends) end()
+    expect(await patient).toBe('patient')
+    await Promise.all(held)
+  })
+
   it('pipelines in order, and gives each refusal to the command that was refused', async () => {
     const outcomes = await open(redis.server).lease((connection) =>
       connection.pipeline([
@@ -79,6 +96,16 @@ describe('a leased connection', () => {
     expect(ids[1]).toEqual(ids[0])
     expect(ids[0][0]).toEqual({ reply: ids[2] })
     await pool.close()
+    await expect.poll(() => clients(watcher)).toBe(1)
+  })
+
+  it('that ends after the pool was closed is closed, too', async () => {
+    const watcher = open(redis.server)
+    const pool = open(redis.server)
+    await pool.lease(async (connection) => {
+      await connection.send(['PING'])
+      await pool.close()
+    })
     await expect.poll(() => clients(watcher)).toBe(1)
   })
 

@@ -1,5 +1,7 @@
+import { createServer } from 'node:http'
 import { inspect } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { listen } from '../../dev/local/listen.ts'
 import { defineIndex, type IndexDefinition } from '../../lib/definition.ts'
 import { checkHealth } from '../../lib/health.ts'
 import { importUsers } from '../../lib/import-users.ts'
@@ -225,6 +227,21 @@ describe.each(gateways.slice(1))('over %s', (_, start) => {
     expect(await redis.send(['PING'])).toBe('PONG')
     await proxy.toxic('reset_peer', { timeout: 0 }, { only: 'existing' })
     expect(await redis.send(['PING'])).toBe('PONG')
+  })
+
+  it('what is to be sent once reaches the gateway once', async () => {
+    let requests = 0
+    const server = createServer((request) => {
+      requests++
+      request.socket.destroy()
+    })
+    const gateway = await listen(server, { host: '127.0.0.1', port: 0 })
+    onTestFinished(gateway.close)
+    const redis = pool(gateway.url.replace('://', '://:x@'))
+    await expect(redis.send(['PING'], { once: true })).rejects.toMatchObject({ code: 'REDIS_UNAVAILABLE' })
+    expect(requests).toBe(1)
+    await expect(redis.send(['PING'])).rejects.toMatchObject({ code: 'REDIS_UNAVAILABLE' })
+    expect(requests).toBe(3)
   })
 
   it('bytes arrive as they are, or not at all', async () => {

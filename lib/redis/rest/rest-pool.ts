@@ -13,7 +13,7 @@ import { type RunScript, statelessConnection } from './stateless-connection.ts'
  * sockets that fetch keeps.
  */
 export function restPool(url: RedisUrl): RedisPool {
-  /** What writes in a transaction is sent once: whoever was refused for having been faster would not know himself. */
+  /** What writes in a transaction is sent once, too: whoever was refused for having been faster would not know himself. */
   const exchange = (
     command: TextCommand,
     { deadline = Date.now() + DEFAULT_TIMEOUT_MS }: CallOptions = {},
@@ -35,7 +35,7 @@ export function restPool(url: RedisUrl): RedisPool {
   const send: RedisPool['send'] = async (command, options = {}) => {
     const { binary = false } = options
     const texts = asText(command)
-    if (texts !== undefined && !binary) return exchange(texts, options)
+    if (texts !== undefined && !binary) return exchange(texts, options, !options.once)
     if (texts === undefined && command[0] !== 'FT.SEARCH')
       throw unsupported(`${command[0]} has bytes that are no text, and HTTP would change them`)
     const args = [binary ? 'bytes' : 'text', ...packed(command)]

@@ -1,0 +1,58 @@
+import { expect, it } from 'vitest'
+import { AppError } from '../../lib/errors.ts'
+import type { CallOptions, Redis } from '../../lib/redis/redis.ts'
+import { restartImports } from '../../lib/restart-imports.ts'
+import { objectStore } from '../../lib/s3/object-store.ts'
+import { useS3 } from '../support/bucket.ts'
+import { useRedis } from '../support/redis.ts'
+import { BUCKET, put, s3ForTest } from '../support/s3.ts'
+
+const redis = useRedis()
+const KEY = 'imports/users.ndjson'
+
+async function environment() {
+  const { client, server } = await s3ForTest()
+  useS3(server.url)
+  await put(client, KEY, '{}')
+  const jobs: string[] = []
+  const queue = {
+    isDown: false,
+    async send({ job }: { job: { key: string } }) {
+      if (queue.isDown) throw new Error('The queue is down')
+      jobs.push(job.key)
+    },
+    retryIn: async () => {},
+  }
+  const restart = (on: Redis = redis.pool('imports')) =>
+    restartImports({ redis: on, objects: objectStore(BUCKET), queue, importPrefix: 'imports/' })
+  return { restart, queue, jobs }
+}
+
+it('an import that could not be queued is queued by the next run, and only once', async () => {
+  const { restart, queue, jobs } = await environment()
+  queue.isDown = true
+  await expect(restart()).rejects.toThrow('The queue is down')
+  queue.isDown = false
+  expect(await restart()).toHaveLength(1)
+  expect(await restart()).toEqual([])
+  expect(jobs).toEqual([KEY])
+})
+
+it('an import whose mark went unanswered is not taken for queued', async () => {
+  const { restart, jobs } = await environment()
+  const pool = redis.pool('imports')
+  await redis.pool().send(['FLUSHALL'])
+  const sent: CallOptions[] = []
+  const unanswered: Redis = {
+    async send(command, options = {}) {
+      const reply = await pool.send(command, options)
+      if (command[0] !== 'SET') return reply
+      sent.push(options)
+      throw new AppError('REDIS_UNAVAILABLE', 'Redis cannot be reached')
+    },
+  }
+  await expect(restart(unanswered)).rejects.toMatchObject({ code: 'REDIS_UNAVAILABLE' })
+  expect(sent).toEqual([{ once: true }])
+  expect(await restart()).toHaveLength(1)
+  expect(jobs).toEqual([KEY])
+})
