@@ -60,7 +60,8 @@ export function caller({ url, fetch: send = fetch, retries = 2 }: CallSettings) 
     options: CallOptions,
   ): Promise<unknown> {
     const [method = '', path = ''] = route.split(' ')
-    const target = new URL(path.replace('{id}', encodeURIComponent(id ?? '')), url)
+    // Not against the URL as a base, of which only the host would be left.
+    const target = new URL(url.replace(/\/+$/, '') + path.replace('{id}', encodeURIComponent(id ?? '')))
     for (const [name, value] of Object.entries(query ?? {})) {
       if (value !== undefined) target.searchParams.set(name, String(value))
     }
@@ -106,11 +107,11 @@ export function pause(ms: number, signal?: AbortSignal): Promise<void> {
 }
 
 /**
- * A search only reads, any other POST does something each time, and a user may have been written by somebody else since
- * the first attempt; and how the service is now, is the answer.
+ * A search only reads, any other POST does something each time, an import that was cancelled cannot be again, and a user
+ * may have been written by somebody else since the first attempt; and how the service is now, is the answer.
  */
 function mayBeRepeated({ route }: Request): boolean {
-  return route === 'POST /search' || !/^POST |^GET \/health$|^(PUT|DELETE) \/users\//.test(route)
+  return route === 'POST /search' || !/^(POST|DELETE) |^GET \/health$|^PUT \/users\//.test(route)
 }
 
 /** undefined for what will be the same next time. */

@@ -15,7 +15,7 @@ const unavailable = () =>
   json(503, { code: 'REDIS_BUSY', detail: 'Loading', errors: [] }, { 'retry-after': '0' })
 
 /** A client whose requests get these answers, one after the other, and the last one for ever. */
-function against(answers: (() => Response)[], settings: { retries?: number } = {}) {
+function against(answers: (() => Response)[], settings: { retries?: number; url?: string } = {}) {
   const sent: Sent[] = []
   const client = createClient({
     url: 'http://shop.test',
@@ -64,6 +64,19 @@ describe('the client', () => {
       { method: 'PUT', path: '/index', body: { force: true } },
     ])
   })
+
+  it.each(['http://shop.test/lookalike', 'http://shop.test/lookalike/'])(
+    'keeps the path of its URL: %s',
+    async (url) => {
+      const { client, sent } = against([() => json(200, { results: [] })], { url })
+      await client.search({ user: '1' })
+      await client.similar('a/b', { k: 3 })
+      expect(sent.map(({ path }) => path)).toEqual([
+        '/lookalike/search',
+        '/lookalike/users/a%2Fb/similar?k=3',
+      ])
+    },
+  )
 
   it('writes a user at a version, once, and has nothing to say of one who is deleted', async () => {
     const { client, sent } = against([
@@ -129,12 +142,13 @@ describe('the client', () => {
     expect(sent).toHaveLength(1)
   })
 
-  it('starts an import, rolls back and restores once, whatever happens', async () => {
+  it('starts an import, cancels one, rolls back and restores once, whatever happens', async () => {
     const { client, sent } = against([unavailable])
     await expect(client.imports.start({ key: 'imports/users.ndjson' })).rejects.toThrow(ApiError)
     await expect(client.index.rollBack()).rejects.toThrow(ApiError)
+    await expect(client.imports.cancel('1')).rejects.toThrow(ApiError)
     await expect(client.index.restore({ ids: ['7'] })).rejects.toThrow(ApiError)
-    expect(sent).toHaveLength(3)
+    expect(sent).toHaveLength(4)
   })
 
   it('takes the 503 of a health check for an answer, and no other', async () => {
