@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import * as v from 'valibot'
 import { AppError } from './errors.ts'
+import { placeOf } from './problem-schema.ts'
 
 /** How a definition is written, checked and named. The definition itself is in `index-definition.ts`. */
 export type IndexDefinition = v.InferOutput<typeof IndexDefinitionSchema>
@@ -91,7 +92,7 @@ export const INDEXED: Record<
 export function defineIndex(base: IndexDefinitionInput, override: unknown = {}): IndexDefinition {
   const parsed = v.safeParse(IndexDefinitionSchema, merge(base, override))
   if (parsed.success) return parsed.output
-  const problems = parsed.issues.map((issue) => ({ path: v.getDotPath(issue) ?? '', message: issue.message }))
+  const problems = parsed.issues.map((issue) => ({ path: placeOf(issue), message: issue.message }))
   const list = problems.map(({ path, message }) => `\n  ${path || 'definition'}: ${message}`).join('')
   throw new AppError('CONFIG_INVALID', `Index definition:${list}`, { problems })
 }

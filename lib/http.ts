@@ -2,7 +2,7 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context
 import * as v from 'valibot'
 import { AppError, causes, ERRORS, toAppError } from './errors.ts'
 import type { Log } from './log.ts'
-import type { ProblemDetails } from './problem-schema.ts'
+import { type ProblemDetails, placeOf } from './problem-schema.ts'
 import type { Deadline } from './redis/redis.ts'
 
 export interface Call {
@@ -115,7 +115,7 @@ export function validate<TSchema extends v.GenericSchema>(
 ): v.InferOutput<TSchema> {
   const parsed = v.safeParse(schema, value)
   if (parsed.success) return parsed.output
-  const problems = parsed.issues.map((issue) => ({ path: v.getDotPath(issue) ?? '', message: issue.message }))
+  const problems = parsed.issues.map((issue) => ({ path: placeOf(issue), message: issue.message }))
   const detail = problems
     .map(({ path, message }) => (path === '' ? message : `${path}: ${message}`))
     .join('; ')

@@ -185,6 +185,18 @@ describe('what a request may ask for', () => {
     return statusCode
   }
 
+  it.each([
+    [{ like: ['1', 7] }, 'like[1]'],
+    [{ like: ['1', [1, 2]] }, 'like[1]'],
+    [{ like: ['1'], unlike: [{ vector: [1, 2] }] }, 'unlike[0].vector'],
+    [{ searches: [{ vector }, { vector, k: 0 }] }, 'searches[1].k'],
+    [{ searches: [{ vector }, { like: ['1', [1, 2]] }] }, 'searches[1].like[1]'],
+  ])('names the place in one notation, whoever judges: %j', async (body, path) => {
+    const event = httpEvent('POST /search', { body: JSON.stringify(body) })
+    const { body: answer = '' } = await handler(event, { getRemainingTimeInMillis: () => 5_000 })
+    expect(JSON.parse(answer).errors).toEqual([{ path, message: expect.any(String) }])
+  })
+
   it('is judged before Redis is asked', async () => {
     expect(await status(JSON.stringify({ vector }))).toBe(503)
     const tags = (count: number) => Array.from({ length: count }, (_, i) => `tag${i}`)
