@@ -50,7 +50,7 @@ export const ERRORS = {
   REDIS_UNAVAILABLE: { status: 503, title: 'Redis cannot be reached', retry: true },
   REDIS_TIMEOUT: { status: 504, title: 'Redis did not answer in time', retry: true },
   REDIS_BUSY: { status: 503, title: 'Redis cannot take the command now', retry: true },
-  REDIS_CLUSTER: { status: 500, title: 'Redis is a cluster', retry: true },
+  REDIS_CLUSTER: { status: 500, title: 'Redis is a cluster', retry: false },
   REDIS_REFUSED: { status: 500, title: 'Redis does not permit the command', retry: true },
   MODULE_MISSING: { status: 501, title: 'Redis has no RediSearch or no RedisJSON', retry: false },
   TRANSPORT_UNSUPPORTED: { status: 501, title: 'This cannot be done over HTTP', retry: false },

@@ -55,13 +55,16 @@ export type AnswerOf<TRoute extends RouteDescription> = {
     : { status: TStatus }
 }[keyof TRoute['answers']]
 
-/** What Redis may have to say on any route that asks it. */
+/** What Redis, or the way to it, may have to say on any route that asks it. */
 export const REDIS_ERRORS = [
   'SECRET_UNAVAILABLE',
   'REDIS_UNAVAILABLE',
   'REDIS_TIMEOUT',
   'REDIS_BUSY',
   'REDIS_REFUSED',
+  'REDIS_CLUSTER',
+  'MODULE_MISSING',
+  'TRANSPORT_UNSUPPORTED',
   'REDIS_ERROR',
 ] as const satisfies ErrorCode[]
 

@@ -15,7 +15,7 @@ const IS_CLUSTER =
  * What the server's wordings mean, in one place: they differ between commands and versions ("Unknown index name",
  * "users: no such index"). Tested on a live server, so an upgrade that words them anew breaks one test by name.
  */
-const WORDINGS: readonly { pattern: RegExp; code: ErrorCode; message?: string }[] = [
+export const WORDINGS: readonly { pattern: RegExp; code: ErrorCode; message?: string }[] = [
   {
     // Of Redis; of Upstash's own databases; of a script, which does not say which.
     pattern:

@@ -17,6 +17,11 @@ describe('the table of errors', () => {
     const retried = Object.values(ERRORS).filter(({ status, retry }) => retry && status < 500)
     expect(retried).toEqual([])
   })
+
+  it('asks nobody to try again what waiting does not change', () => {
+    const lasting = ['REDIS_CLUSTER', 'MODULE_MISSING', 'TRANSPORT_UNSUPPORTED', 'CONFIG_INVALID'] as const
+    expect(lasting.filter((code) => ERRORS[code].retry)).toEqual([])
+  })
 })
 
 describe('an error', () => {

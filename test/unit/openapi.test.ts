@@ -2,8 +2,10 @@ import { createConfig, lintFromString } from '@redocly/openapi-core'
 import { describe, expect, it } from 'vitest'
 import { readDeclared } from '../../dev/local/declared.ts'
 import { APIS, openApiDocument } from '../../lib/api/openapi.ts'
+import type { RouteDescription } from '../../lib/api/route.ts'
 import { defineIndex } from '../../lib/definition.ts'
 import { INDEX_DEFINITION } from '../../lib/index-definition.ts'
+import { WORDINGS } from '../../lib/redis/server-errors.ts'
 import { everyType } from '../support/definitions.ts'
 
 const inForce = { definition: everyType, maxK: 500 }
@@ -33,6 +35,21 @@ describe('the OpenAPI document', () => {
       Object.keys(operations).map((method) => `${method.toUpperCase()} ${path}`),
     )
     expect(documented.toSorted()).toEqual(deployed.map(([, key]) => key).toSorted())
+  })
+
+  it('names on each route that asks Redis every code that Redis may lead to', () => {
+    // Of an index and of a record: only where there is one.
+    const ofSomething = ['INDEX_MISSING', 'RECORD_UNSTORABLE']
+    const codes: string[] = [...WORDINGS.map(({ code }) => code), 'TRANSPORT_UNSUPPORTED']
+    const routes = Object.values(APIS).flatMap((describeApi): [string, RouteDescription][] =>
+      Object.entries(describeApi(inForce).routes),
+    )
+    const described = new Set<string>(routes.flatMap(([, { errors }]) => errors))
+    expect(codes.filter((code) => !described.has(code))).toEqual([])
+    for (const [key, { errors }] of routes.filter(([, { errors }]) => errors.includes('REDIS_ERROR'))) {
+      const named: readonly string[] = [...errors, ...ofSomething]
+      expect([key, codes.filter((code) => !named.includes(code))]).toEqual([key, []])
+    }
   })
 
   it('speaks of the fields, dimensions and limits in force', () => {
