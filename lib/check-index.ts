@@ -50,8 +50,8 @@ export async function checkIndex(
   const server = await readServer(deps.redis)
   const swept = await sweepUsers(deps, before?.sweep ?? null, { until, share, quarantines })
   const canaries = await askCanaries(deps, index)
-  // Its going does not mend the graph that it has spoilt.
-  if ((swept?.cleared ?? 0) > (before?.sweep?.cleared ?? 0) && deps.definition.vector.algorithm === 'HNSW') {
+  // Once more: who has built anew since the sweep said so first, has built with the poison.
+  if ((swept?.cleared ?? 0) > (before?.sweep?.cleared ?? 0)) {
     await markSpoilt(deps)
     ;({ index, refused } = await goOn(until))
   }

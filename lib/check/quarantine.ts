@@ -6,6 +6,7 @@ import { watchArgs } from '../redis/commands/transactions.ts'
 import type { CallOptions, Connection, Redis } from '../redis/redis.ts'
 import { transact } from '../redis/transact.ts'
 import { readUserVectors } from '../users/user-vector.ts'
+import { codeOf, mayGo } from './suspects.ts'
 
 const MOST_IDS = 1_000
 
@@ -32,13 +33,11 @@ export async function quarantine(
   await connection.send(watchArgs(key), options)
   // An import may have mended him since.
   const vectors = await readUserVectors({ redis: connection, definition }, [id], options)
-  const commands = isUnusable(vectors.get(id)) ? [renameIfFreeArgs(key, quarantineKey(definition, id))] : []
+  const vector = vectors.get(id)
+  const isUnusable = vector instanceof AppError && mayGo({ code: codeOf(vector) })
+  const commands = isUnusable ? [renameIfFreeArgs(key, quarantineKey(definition, id))] : []
   const [renamed] = (await transact(connection, commands, options)) ?? []
   return renamed !== undefined && 'reply' in renamed && renamed.reply === 1
-}
-
-function isUnusable(vector: unknown): boolean {
-  return vector instanceof AppError && vector.code !== 'USER_NOT_FOUND'
 }
 
 /** The ids of those in quarantine, at most a thousand. */

@@ -10,6 +10,11 @@ import type { CallOptions, Redis } from '../redis/redis.ts'
 import { readUserVectors } from '../users/user-vector.ts'
 import { toBytes, toVector } from '../vector.ts'
 
+/** Redis takes them, and links others wrongly in its graph: it has no distance to them. */
+export const POISON: ReadonlySet<string> = new Set(['VECTOR_ZERO', 'VECTOR_NOT_FINITE'])
+/** Vectors, and of no use. What has none, or is no user, may be another application's. */
+const UNUSABLE: ReadonlySet<string> = new Set([...POISON, 'VECTOR_DIMENSIONS'])
+
 export interface Found {
   id: string
   code: string
@@ -59,7 +64,12 @@ function isPlausible(distance: number, metric: string): boolean {
   return Number.isFinite(distance) && !(metric === 'COSINE' && distance === 1)
 }
 
+/** Whether the user may be taken out: it would be found by nobody, and is surely ours. */
+export function mayGo({ code }: Pick<Found, 'code'>): boolean {
+  return UNUSABLE.has(code)
+}
+
 /** Of a vector that is unusable, why; without a cause there is none, or the key is of another type. */
-function codeOf({ code, cause }: AppError): string {
+export function codeOf({ code, cause }: AppError): string {
   return cause instanceof AppError ? cause.code : code
 }

@@ -1,10 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { IndexDefinition } from '../definition.ts'
 import type { RunningSweep } from '../index/check-schema.ts'
-import { parseScan, scanArgs } from '../redis/commands/keys.ts'
+import { existsArgs, parseScan, scanArgs } from '../redis/commands/keys.ts'
 import type { CallOptions, Deadline, RedisPool } from '../redis/redis.ts'
-import { quarantine } from './quarantine.ts'
-import { type Found, findUnsearchable } from './suspects.ts'
+import { markSpoilt } from '../versions/mark-spoilt.ts'
+import { quarantine, quarantineKey } from './quarantine.ts'
+import { type Found, findUnsearchable, mayGo, POISON } from './suspects.ts'
 
 export interface SweepDeps {
   redis: RedisPool
@@ -23,8 +24,6 @@ export interface SweepOptions {
 
 /** 2 to 5 ms of Redis, during which nobody else is served. */
 const KEYS_A_WINDOW = 500
-/** Redis takes them, and links others wrongly in its graph: it has no distance to them. */
-const POISON: ReadonlySet<string> = new Set(['VECTOR_ZERO', 'VECTOR_NOT_FINITE'])
 /** What is kept of the findings. */
 const NAMED = 100
 
@@ -66,23 +65,35 @@ interface Dealt extends Found {
 }
 
 async function dealWith(
-  { redis, definition }: SweepDeps,
+  deps: SweepDeps,
   found: readonly Found[],
   quarantines: boolean,
   options?: CallOptions,
 ): Promise<Dealt[]> {
+  const { redis, definition } = deps
+  const going = quarantines ? await thoseToGo(deps, found, options) : []
+  // Before the first of them goes: who dies in between leaves a graph that is known to be spoilt.
+  if (going.some(({ code }) => POISON.has(code))) await markSpoilt({ redis, definition }, options)
   return redis.lease(async (connection) => {
     const dealt: Dealt[] = []
     for (const one of found) {
-      // Of the others the vector is fine: they harm nobody.
-      const mayGo = quarantines && one.code !== 'NOT_INDEXED'
-      dealt.push({
-        ...one,
-        quarantined: mayGo && (await quarantine(connection, definition, one.id, options)),
-      })
+      const goes = going.includes(one)
+      dealt.push({ ...one, quarantined: goes && (await quarantine(connection, definition, one.id, options)) })
     }
     return dealt
   })
+}
+
+/** Those who may go, and whose ids nobody has in quarantine: who stays is no reason to build a graph anew. */
+async function thoseToGo(
+  { redis, definition }: SweepDeps,
+  found: readonly Found[],
+  options?: CallOptions,
+): Promise<Found[]> {
+  const unusable = found.filter(mayGo)
+  const taken = unusable.map(({ id }) => redis.send(existsArgs(quarantineKey(definition, id)), options))
+  const isFree = (await Promise.all(taken)).map((reply) => reply === 0)
+  return unusable.filter((_, i) => isFree[i])
 }
 
 function add(sweep: RunningSweep, scanned: number, dealt: Dealt[]): RunningSweep {

@@ -25,8 +25,8 @@ export function nextStep(facts: VersionFacts, { mayBegin, force, graceMs }: Step
   if (migration === null) {
     const wanted = (isSpoilt || (!isDefined && mayBegin)) && (force || rolledBackFrom !== hash)
     const isOver = previous !== null && now - Date.parse(previous.replacedAt) >= graceMs
-    // Never three of them: the memory is for two.
-    const isInTheWay = wanted && previous?.index !== target
+    // Never three of them: the memory is for two. And what was kept of a spoilt graph's name is spoilt itself.
+    const isInTheWay = wanted && (isSpoilt || previous?.index !== target)
     if (previous !== null && (isOver || isInTheWay)) return { do: 'drop', index: previous.index }
     return { do: wanted ? 'begin' : 'nothing' }
   }

@@ -1,13 +1,16 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { listQuarantine, restore } from '../../lib/check/quarantine.ts'
+import { listQuarantine, quarantine, restore } from '../../lib/check/quarantine.ts'
 import { type CheckOptions, checkIndex } from '../../lib/check-index.ts'
 import { defineIndex, type IndexDefinition, indexName } from '../../lib/definition.ts'
 import { checkHealth } from '../../lib/health.ts'
 import { importId } from '../../lib/import/import-report.ts'
 import { indexStatus } from '../../lib/index/index-status.ts'
+import { readVersions, saveVersionsArgs } from '../../lib/index/versions.ts'
 import { INDEX_DEFINITION } from '../../lib/index-definition.ts'
 import { provisionIndex } from '../../lib/provision-index.ts'
-import type { CallOptions, RedisPool } from '../../lib/redis/redis.ts'
+import { ftCreateArgs } from '../../lib/redis/commands/ft-create.ts'
+import type { CallOptions, Connection, RedisPool } from '../../lib/redis/redis.ts'
+import { markSpoilt } from '../../lib/versions/mark-spoilt.ts'
 import { bikeShop, store, storeBikeShop } from '../support/bike-shop.ts'
 import { cutShort } from '../support/cut-short.ts'
 import { useRedis, VERSIONS } from '../support/redis.ts'
@@ -117,6 +120,56 @@ describe.each(VERSIONS)('the scheduled check, on Redis (%s),', (version) => {
     expect(sent).toEqual([{ once: true }])
   })
 
+  it('leaves alone what is no user under the prefix, or has no vector: it may be of another application', async () => {
+    await store(redis(), {
+      'user:short': { vector_embedding: [1, 2] },
+      'user:none': { user: 'x' },
+      'user:text': { vector_embedding: 'x' },
+    })
+    await redis().send(['HSET', 'user:hash', 'a', '1'])
+    const { lastSweep } = await check({ quarantines: true })
+    expect(lastSweep).toMatchObject({ notSearchable: 4, quarantined: 1 })
+    expect(await redis().send(['EXISTS', 'user:none', 'user:text', 'user:hash'])).toBe(3)
+    const lease = <T>(work: (own: Connection) => Promise<T>) => server.pool('check-index').lease(work)
+    for (const id of ['none', 'text', 'hash']) {
+      expect(await lease((own) => quarantine(own, bikeShop, id))).toBe(false)
+    }
+  })
+
+  it('knows of a spoilt graph even when it was killed just after the poison had gone', async () => {
+    await store(redis(), { 'user:zero': { vector_embedding: [0, 0, 0] } })
+    const mortal = mortalAfter('RENAMENX', server.pool('check-index'))
+    const killed = checkIndex({ redis: mortal, definition: bikeShop, log }, { quarantines: true })
+    await expect(killed).rejects.toThrow('killed')
+    expect(await redis().send(['EXISTS', 'user:zero', 'quarantine:user:zero'])).toBe(1)
+    expect(await readVersions(redis(), bikeShop.name)).toMatchObject({ spoilt: indexName(bikeShop) })
+    expect((await check({ until: Date.now() + 20_000 })).index).toMatchObject({
+      change: 'migrated',
+      index: `${indexName(bikeShop)}.2`,
+    })
+  })
+
+  it('has the graph built anew in which the poison is that it is to be taken out of', async () => {
+    const [live, next] = [indexName(bikeShop), `${indexName(bikeShop)}.2`]
+    await redis().send(ftCreateArgs(next, bikeShop))
+    const versions = await readVersions(redis(), bikeShop.name)
+    const migration = { from: live, to: next, startedAt: '', changes: [], copy: null, problem: null }
+    await redis().send(saveVersionsArgs(bikeShop.name, { ...versions, migration, spoilt: live }))
+    await markSpoilt({ redis: server.pool('check-index'), definition: bikeShop })
+    expect(await readVersions(redis(), bikeShop.name)).toMatchObject({ migration: null, spoilt: live })
+    expect(await redis().send(['FT._LIST'])).toEqual([live])
+  })
+
+  it('does not build a graph anew for poison that stays, because its id is taken in quarantine', async () => {
+    await store(redis(), {
+      'user:zero': { vector_embedding: [0, 0, 0] },
+      'quarantine:user:zero': { vector_embedding: [0, 0, 0] },
+    })
+    const { lastSweep } = await check({ quarantines: true })
+    expect(lastSweep).toMatchObject({ poison: 1, quarantined: 0 })
+    expect(await readVersions(redis(), bikeShop.name)).toMatchObject({ spoilt: null })
+  })
+
   it('goes on where its time was up, over as many runs as it takes', async () => {
     const users = Array.from({ length: 1_200 }, (_, i) => [`user:n${i}`, { vector_embedding: [1, i + 1, 2] }])
     await store(redis(), { ...Object.fromEntries(users), 'user:zero': { vector_embedding: [0, 0, 0] } })
@@ -168,3 +221,16 @@ describe.each(VERSIONS)('the scheduled check, on Redis (%s),', (version) => {
     }
   })
 })
+
+/** Ends the work with the first transaction that has the command in it, as soon as Redis has executed that. */
+function mortalAfter(name: string, redis: RedisPool): RedisPool {
+  const killedAfter = (own: Connection): Connection => ({
+    send: (command, options) => own.send(command, options),
+    async pipeline(commands, options) {
+      const outcomes = await own.pipeline(commands, options)
+      if (commands.some(([first]) => first === name)) throw new Error('killed')
+      return outcomes
+    },
+  })
+  return { ...redis, lease: (work) => redis.lease((own) => work(killedAfter(own))) }
+}

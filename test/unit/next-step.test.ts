@@ -89,6 +89,14 @@ describe('the next step', () => {
     expect(step({ drift: [], isSpoilt: true })).toEqual({ do: 'begin' })
   })
 
+  it('is to drop the version before when it has the name, and the poison, of what is to be built anew', () => {
+    const before = { previous: previous('idx:vb') }
+    expect(step({ drift: [], isSpoilt: true, live: info('idx:vb.2'), versions: before })).toEqual({
+      do: 'drop',
+      index: 'idx:vb',
+    })
+  })
+
   it('is to give up what was being built for another definition', () => {
     const versions = { migration: migration('idx:vc') }
     expect(step({ versions })).toEqual({ do: 'drop', index: 'idx:vc' })
