@@ -1,11 +1,12 @@
 import { isImported } from './import/formats/record-source.ts'
 import { ledgerKey, readImport } from './import/import-ledger.ts'
+import { importOptions } from './import/import-options.ts'
 import { type ImportJob, importId } from './import/import-report.ts'
 import type { ImportStatus } from './import/import-report-schema.ts'
 import { delArgs } from './redis/commands/keys.ts'
 import { setIfAbsentArgs } from './redis/commands/strings.ts'
 import type { Redis } from './redis/redis.ts'
-import type { ListedObject, ObjectStore } from './s3/object-store.ts'
+import type { ListedObject, ObjectReference, ObjectStore } from './s3/object-store.ts'
 import type { Queue } from './sqs/queue.ts'
 
 export interface RestartDeps {
@@ -34,6 +35,9 @@ export async function restartImports(
   async function restart({ key, etag }: ListedObject): Promise<void> {
     const id = importId(bucket, key)
     if (isTakenCareOf(etag, await readImport(redis, id), deadAfterSeconds)) return
+    const dryRun = await readImport(redis, importId(bucket, key, true))
+    // Anybody may try an object that is to be imported: only what its own metadata ask for is then all that is to be done.
+    if (isTakenCareOf(etag, dryRun, deadAfterSeconds) && (await asksForDryRun({ key, etag }))) return
     const job: ImportJob = { bucket, key, etag }
     const mark = `${ledgerKey(id)}:queued:${etag}`
     try {
@@ -48,6 +52,15 @@ export async function restartImports(
     started.push(job)
   }
 
+  async function asksForDryRun(object: ObjectReference): Promise<boolean> {
+    try {
+      return importOptions({}, (await objects.head(object)).metadata).dryRun
+    } catch {
+      // Replaced or gone since it was listed, or its metadata are wrong: its import says so.
+      return false
+    }
+  }
+
   for await (const page of objects.list(importPrefix)) {
     await Promise.all(page.filter(({ key }) => isImported(key)).map(restart))
   }
@@ -56,6 +69,8 @@ export async function restartImports(
 
 function isTakenCareOf(etag: string, status: ImportStatus | undefined, deadAfterSeconds: number): boolean {
   if (status === undefined || status.etag !== etag) return false
+  // It was replaced while it was read, and lies there again.
+  if (status.state === 'SUPERSEDED') return false
   return status.state !== 'RUNNING' || Date.now() - Date.parse(status.updatedAt) < deadAfterSeconds * 1000
 }
 

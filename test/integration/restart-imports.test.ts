@@ -1,9 +1,13 @@
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { AppError } from '../../lib/errors.ts'
+import { ledgerKey } from '../../lib/import/import-ledger.ts'
+import { importId } from '../../lib/import/import-report.ts'
+import { hsetArgs } from '../../lib/redis/commands/hashes.ts'
 import type { CallOptions, Redis } from '../../lib/redis/redis.ts'
 import { restartImports } from '../../lib/restart-imports.ts'
 import { objectStore } from '../../lib/s3/object-store.ts'
 import { useS3 } from '../support/bucket.ts'
+import { line, useImports } from '../support/imports.ts'
 import { useRedis } from '../support/redis.ts'
 import { BUCKET, put, s3ForTest } from '../support/s3.ts'
 
@@ -55,4 +59,46 @@ it('an import whose mark went unanswered is not taken for queued', async () => {
   expect(sent).toEqual([{ once: true }])
   expect(await restart()).toHaveLength(1)
   expect(jobs).toEqual([KEY])
+})
+
+describe('an import that is on the schedule', () => {
+  const imports = useImports()
+  const { setUp, ledgerOf } = imports
+
+  async function start(metadata?: Record<string, string>) {
+    const { deps, etag, run } = await setUp(KEY, line('1'), metadata && { metadata })
+    const queue = { send: async () => {}, retryIn: async () => {} }
+    const restart = () => restartImports({ ...deps, redis: imports.pool('imports'), queue })
+    return { etag, run, restart, job: { bucket: BUCKET, key: KEY, etag } }
+  }
+
+  it('is started when nobody has imported the object, and once', async () => {
+    const { job, run, restart } = await start()
+    expect(await restart()).toEqual([job])
+    expect(await restart()).toEqual([])
+    await run()
+    await imports.redis.send(['DEL', `${ledgerKey(importId(BUCKET, KEY))}:queued:${job.etag}`])
+    expect(await restart()).toEqual([])
+  })
+
+  it('is not started for an object that asks for a dry run and had it', async () => {
+    const { run, restart } = await start({ 'dry-run': 'true' })
+    expect(await run()).toMatchObject({ dryRun: true })
+    expect(await restart()).toEqual([])
+  })
+
+  it('is started for an object that was only tried', async () => {
+    const { job, run, restart } = await start()
+    await run({ dryRun: true })
+    expect(await restart()).toEqual([job])
+  })
+
+  it('is started for content that was replaced while it was read, and is back', async () => {
+    const { job, run, restart } = await start()
+    await run()
+    const { report } = await ledgerOf(KEY)
+    const superseded = JSON.stringify({ ...report, state: 'SUPERSEDED' })
+    await imports.redis.send(hsetArgs(ledgerKey(importId(BUCKET, KEY)), { report: superseded }))
+    expect(await restart()).toEqual([job])
+  })
 })
