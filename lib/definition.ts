@@ -11,6 +11,9 @@ export type VectorDefinition = IndexDefinition['vector']
 /** How users are to be written: as the index in use says, and also as the one that is taking its place, or had it. */
 export type WrittenDefinition = IndexDefinition & { also?: IndexDefinition }
 
+/** How records are checked: as the definition says, and that their vectors also fit other indexes. */
+export type CheckedDefinition = IndexDefinition & { alsoFits?: readonly VectorDefinition[] }
+
 /** What a caller may write: a definition with its defaults left out. */
 export type IndexDefinitionInput = v.InferInput<typeof IndexDefinitionSchema>
 

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import type { IndexDefinition } from './definition.ts'
+import type { CheckedDefinition } from './definition.ts'
 import { AppError } from './errors.ts'
 import { asLive, readIndex } from './index/index-status.ts'
 import { writableBy, writtenBy } from './index/writable.ts'
@@ -102,7 +102,7 @@ function refusal(error: unknown): Outcome {
 }
 
 /** @throws AppError what is wrong with the record */
-function userOf(definition: IndexDefinition, id: string, record: Buffer): User {
+function userOf(definition: CheckedDefinition, id: string, record: Buffer): User {
   const checked = recordCheck(definition)(record, id)
   if ('reject' in checked) {
     const { code, path, message } = checked.reject

@@ -1,10 +1,10 @@
-import type { IndexDefinition, WrittenDefinition } from '../definition.ts'
+import type { CheckedDefinition, WrittenDefinition } from '../definition.ts'
 import type { Deadline, RedisPool } from '../redis/redis.ts'
 import type { ObjectStore } from '../s3/object-store.ts'
 
 export interface ImportDeps {
   redis: RedisPool
-  definition: IndexDefinition
+  definition: CheckedDefinition
   /** How users are written, when not only as the definition says. */
   written?: WrittenDefinition
   objects: ObjectStore

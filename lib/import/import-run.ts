@@ -1,4 +1,4 @@
-import type { IndexDefinition, WrittenDefinition } from '../definition.ts'
+import type { CheckedDefinition, WrittenDefinition } from '../definition.ts'
 import { hgetArgs } from '../redis/commands/hashes.ts'
 import { type Connection, replyOf } from '../redis/redis.ts'
 import { recordCheck } from '../users/user-record.ts'
@@ -13,7 +13,7 @@ import { type Unchanged, type WindowOutcome, windowWriter } from './window-write
 export interface RunDeps {
   connection: Connection
   /** By what records are checked. */
-  definition: IndexDefinition
+  definition: CheckedDefinition
   written: WrittenDefinition
   rejectLog: RejectLog
 }

@@ -1,4 +1,4 @@
-import type { IndexDefinition, WrittenDefinition } from '../definition.ts'
+import type { CheckedDefinition, IndexDefinition, WrittenDefinition } from '../definition.ts'
 import { AppError, show } from '../errors.ts'
 import type { CallOptions } from '../redis/redis.ts'
 import type { Drift } from './drift-schema.ts'
@@ -8,15 +8,15 @@ import { otherForm } from './other-form.ts'
 
 export interface Writable {
   /** By what records are checked. */
-  checked: IndexDefinition
+  checked: CheckedDefinition
   /** How users are written. */
   written: WrittenDefinition
 }
 
 /**
  * How records are to be checked and written now. While an index is being built to take the live one's place, a record
- * goes into both: a zero vector that L2 may have would hide users from each other in a live one under COSINE, and where
- * the two look for users in different places, it is written in both.
+ * goes into both: a zero vector that L2 may have would hide users from each other in a live one under COSINE, FLOAT16
+ * has no 1e5, and where the two look for users in different places, it is written in both.
  *
  * @throws AppError INDEX_MISSING, INDEX_DRIFTED: users that are written now would not be found, and it can be mended
  */
@@ -28,11 +28,11 @@ export async function writableBy(deps: IndexDeps, options?: CallOptions): Promis
   const isWrittenInBoth = other !== undefined && isSameForm(other, definition)
   const decisive = reading.drift.find(({ field }) => isDecisive(field, definition, isWrittenInBoth))
   if (decisive !== undefined) throw new AppError('INDEX_DRIFTED', messageOf(name, decisive))
-  const isCosine = live.vector.metric === 'COSINE'
-  return {
-    checked: isCosine ? { ...definition, vector: { ...vector, metric: 'COSINE' } } : definition,
-    written,
-  }
+  const others = other === undefined ? [live] : [live, other]
+  const alsoFits = others
+    .map((one) => one.vector)
+    .filter(({ metric, type }) => metric !== vector.metric || type !== vector.type)
+  return { checked: alsoFits.length === 0 ? definition : { ...definition, alsoFits }, written }
 }
 
 interface Written {

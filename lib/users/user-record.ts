@@ -1,4 +1,4 @@
-import type { FieldDefinition, IndexDefinition } from '../definition.ts'
+import type { CheckedDefinition, FieldDefinition, IndexDefinition } from '../definition.ts'
 import { AppError, type ErrorCode, kind } from '../errors.ts'
 import { member, pathSteps, valueAt } from '../storage/json-path.ts'
 import type { Storage, User } from '../storage/storage.ts'
@@ -34,7 +34,7 @@ const MAX_ID_BYTES = 256
  * With `expectedId`, the record is that user's.
  */
 export function recordCheck(
-  definition: IndexDefinition,
+  definition: CheckedDefinition,
 ): (bytes: Buffer, expectedId?: string) => CheckedRecord {
   const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
   const decode = (bytes: Buffer) => utf8.decode(bytes)
@@ -105,9 +105,13 @@ function checkId(document: object, expected: string): string {
   throw bad('ID_INVALID', 'id', 'Expected the id under which the record is written, got another')
 }
 
-function checkVector(value: unknown, { vector }: IndexDefinition): Vector {
+function checkVector(value: unknown, { vector, alsoFits = [] }: CheckedDefinition): Vector {
   const path = vector.path.slice(2)
-  if (Array.isArray(value)) return toVector(value, vector, path)
+  if (Array.isArray(value)) {
+    const checked = toVector(value, vector, path)
+    for (const shape of alsoFits) toVector(checked, shape, path)
+    return checked
+  }
   throw bad('VECTOR_FORMAT', path, `Expected an array of ${vector.dimensions} numbers, got ${kind(value)}`)
 }
 

@@ -56,6 +56,23 @@ describe('an import while the index is changed', () => {
     })
   })
 
+  it('rejects a vector that does not fit the type of every index in which it is written', async () => {
+    await imports.redis.send(['FLUSHALL'])
+    const from = defineIndex(INDEX_DEFINITION, {
+      storage: 'hash',
+      prefix: 'u16:',
+      vector: { type: 'FLOAT16' },
+    })
+    for (const definition of [from, hash]) {
+      await finish(definition)
+    }
+    const file = line('1', [100_000, 1, 1]) + line('2')
+    const { deps, etag } = await imports.setUp('imports/a.ndjson', file, { definition: hash })
+    const job = { bucket: BUCKET, key: 'imports/a.ndjson', etag }
+    const report = await importUsers({ ...deps, redis: imports.redis }, job)
+    expect(report).toMatchObject({ state: 'PARTIAL', written: 1, searchable: 1, rejected: 1 })
+  })
+
   it('rejects a vector without a direction while either index is under COSINE', async () => {
     await begin(l2)
     const { run } = await imports.setUp('imports/a.ndjson', line('1', [0, 0, 0]), { definition: l2 })
