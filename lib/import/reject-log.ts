@@ -62,8 +62,13 @@ export async function openRejectLog(
     async finish() {
       if (upload === null && waiting.length === 0) return
       if (upload === null) return objects.put(key, waiting, CONTENT_TYPE)
-      const whole = waiting.length === 0 ? upload : await objects.parts.addPart(upload, waiting)
-      await objects.parts.complete(whole)
+      try {
+        const whole = waiting.length === 0 ? upload : await objects.parts.addPart(upload, waiting)
+        await objects.parts.complete(whole)
+      } catch (error) {
+        // A writer that died behind this line left the file whole; to begin anew would call every user unchanged.
+        if (!isLost(error) || !(await objects.parts.isCompleted(upload))) throw error
+      }
     },
   }
 }
@@ -82,6 +87,10 @@ async function readWaiting(redis: Redis, key: string, length: number): Promise<B
   const bytes = Buffer.from(parseGet(await redis.send(getrangeArgs(key, length))) ?? '')
   if (bytes.length === length) return bytes
   throw new AppError('INTERNAL', `Expected ${length} bytes of rejects in Redis, got ${bytes.length}`)
+}
+
+function isLost(error: unknown): boolean {
+  return error instanceof AppError && error.code === 'UPLOAD_LOST'
 }
 
 function toLine({ position, reject: { id, code, path, message } }: PlacedReject): string {

@@ -138,6 +138,22 @@ describe('an import that one invocation cannot finish', () => {
     expect(Uploads).toEqual([])
   })
 
+  it('that died when the file of its rejects was there already only ends', async () => {
+    const count = 70_000
+    let isReadOnly = true
+    const fault: FaultPlan = ({ method, key }) =>
+      method === 'PUT' && key.endsWith('.json') && isReadOnly
+        ? { status: 403, code: 'AccessDenied' }
+        : undefined
+    const { client, etag, run } = await setUp(KEY, line(1) + '{}\n'.repeat(count), { s3: { fault } })
+    await expect(run()).rejects.toThrow()
+    const rejects = await read(client, `reports/users.ndjson.${etag}.rejects.ndjson`)
+    isReadOnly = false
+    expect(await run()).toMatchObject({ state: 'PARTIAL', read: count + 1, written: 1, rejected: count })
+    expect(await read(client, `reports/users.ndjson.${etag}.rejects.ndjson`)).toBe(rejects)
+    expect(rejects?.trim().split('\n')).toHaveLength(count)
+  })
+
   it('begins anew when S3 has dropped the upload of its rejects', async () => {
     const count = 120_000
     const { client, run } = await setUp(KEY, '{}\n'.repeat(count), { s3: { fault: at(400_000) } })
