@@ -61,12 +61,19 @@ describe('no log shows a password, a record, a vector or a filter', () => {
     expect(await useAll(wrong)).toEqual(expect.arrayContaining(['500', 'REDIS_REFUSED']))
   })
 
-  it.each([`http://shop:${canary.password}@127.0.0.1`, `redis://shop:${canary.password}%@127.0.0.1`, ''])(
+  it.each([`ftp://shop:${canary.password}@127.0.0.1`, `redis://shop:${canary.password}%@127.0.0.1`, ''])(
     'when the URL is %j',
     async (wrong) => {
       expect(await useAll({ REDIS_URL: wrong })).toEqual(expect.arrayContaining(['500', 'CONFIG_INVALID']))
     },
   )
+
+  it('when a gateway that holds the token is down', async () => {
+    const gateway = `http://:${canary.password}@127.0.0.1:1`
+    expect(await useAll({ REDIS_URL: gateway })).toEqual(
+      expect.arrayContaining(['503', 'TRANSPORT_UNSUPPORTED']),
+    )
+  })
 
   it('when a parameter holds the URL, or nothing of use, or is not there', async () => {
     const { values, url: secrets } = await serveSecrets()
@@ -87,7 +94,7 @@ describe('no log shows a password, a record, a vector or a filter', () => {
     const { proxy } = await proxyTo(redis.server)
     await proxy.close()
     const down = { REDIS_URL: urlAt(proxy.port) }
-    expect(await useAll(down)).toEqual(expect.arrayContaining(['503', 'REDIS_UNAVAILABLE']))
+    expect(await useAll(down)).toEqual(expect.arrayContaining(['503', 'TRANSPORT_UNSUPPORTED']))
   })
 
   it('when Redis is out of memory', async () => {

@@ -77,7 +77,11 @@ export function useImports({ version = 'any' }: { version?: RedisVersion } = {})
       }
       const sequencer = () => (++sequence).toString(16).padStart(8, '0')
       const run = (job: Partial<ImportJob> = {}, more: { stopAt?: number } = {}): Promise<ImportReport> =>
-        importUsers({ ...deps, ...more }, { bucket: BUCKET, key, etag, sequencer: sequencer(), ...job })
+        importUsers(
+          // As the function has it: who waits for a connection waits as long as the invocation.
+          { ...deps, redis: bounded(deps.redis, Date.now() + 600_000), ...more },
+          { bucket: BUCKET, key, etag, sequencer: sequencer(), ...job },
+        )
       return { client, etag, deps, run, upload: (text: string | Buffer) => upload(client, key, text) }
     },
   }
