@@ -73,6 +73,7 @@ export function connectionPool(openAny: (deadline: Deadline) => Promise<Client>)
     }
   }
 
+  /** Whoever gives up leaves the row at once, or a lease that ends would wake him, and nobody else. */
   async function turn(deadline: Deadline): Promise<void> {
     let go = () => {}
     const freed = new Promise<void>((resolve) => {

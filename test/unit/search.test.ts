@@ -2,6 +2,7 @@ import * as v from 'valibot'
 import { describe, expect, it } from 'vitest'
 import { defineIndex } from '../../lib/definition.ts'
 import { INDEX_DEFINITION } from '../../lib/index-definition.ts'
+import { placeOf } from '../../lib/problem-schema.ts'
 import { searchBatchSchema, searchRequestSchema } from '../../lib/search/search-request.ts'
 import { columnsOf, similarity, toResults } from '../../lib/search/search-results.ts'
 import { queryVector, seedsOf, seedUsers } from '../../lib/search/seeds.ts'
@@ -54,7 +55,7 @@ describe('a search request', () => {
     const batch = searchBatchSchema(schema)
     expect(v.parse(batch, { searches: [{ user: '1' }] }).searches).toHaveLength(1)
     const wrong = v.safeParse(batch, { searches: [{ user: '1' }, { user: '2', k: 0 }] })
-    expect(wrong.issues?.map((issue) => v.getDotPath(issue))).toEqual(['searches.1.k'])
+    expect(wrong.issues?.map((issue) => placeOf(issue))).toEqual(['searches[1].k'])
     for (const searches of [[], Array.from({ length: 21 }, () => ({ user: '1' }))]) {
       expect(v.safeParse(batch, { searches }).success).toBe(false)
     }
