@@ -3,8 +3,7 @@ import { ledgerKey, readImport } from './import/import-ledger.ts'
 import { importOptions } from './import/import-options.ts'
 import { type ImportJob, importId } from './import/import-report.ts'
 import type { ImportStatus } from './import/import-report-schema.ts'
-import { delArgs } from './redis/commands/keys.ts'
-import { setIfAbsentArgs } from './redis/commands/strings.ts'
+import { expireAtOnceArgs, setIfAbsentArgs } from './redis/commands/strings.ts'
 import type { Redis } from './redis/redis.ts'
 import type { ListedObject, ObjectReference, ObjectStore } from './s3/object-store.ts'
 import type { Queue } from './sqs/queue.ts'
@@ -46,7 +45,7 @@ export async function restartImports(
       await queue.send({ job })
     } catch (error) {
       // Else it would pass for queued for an hour. One message too many, where another's mark goes, is a duplicate.
-      await redis.send(delArgs(mark)).catch(() => {})
+      await redis.send(expireAtOnceArgs(mark)).catch(() => {})
       throw error
     }
     started.push(job)

@@ -84,7 +84,7 @@ const GRANTS: Record<(typeof FUNCTIONS)[number], Grant> = {
     users: ['read', 'write', 'delete'],
     keys: ['users', 'index', 'versionsRead', 'imports'],
   },
-  imports: { commands: ['zrange', 'hgetall', 'hset', 'set', 'del'], keys: ['imports'] },
+  imports: { commands: ['zrange', 'hgetall', 'hset', 'set'], keys: ['imports'] },
   'search-users': { commands: [...READ_INDEX, 'ft.search'], users: ['readVector'], keys: ['users', 'index'] },
   users: {
     commands: [...READ_INDEX, 'ft.search', 'watch', 'unwatch', 'multi', 'exec'],

@@ -29,6 +29,7 @@ import {
   parseWaitAof,
   waitArgs,
 } from '../../lib/redis/commands/server.ts'
+import { expireAtOnceArgs } from '../../lib/redis/commands/strings.ts'
 import { parseExecOutcomes } from '../../lib/redis/commands/transactions.ts'
 
 const definition = defineIndex(INDEX_DEFINITION)
@@ -69,6 +70,10 @@ describe('a command is written as in the manual:', () => {
       'FT.SEARCH idx (-nobody)=>[KNN $k @vector $vector HYBRID_POLICY ADHOC_BF AS __distance] INKEYS 2 user:1 user:2 ' +
         'RETURN 1 __distance LIMIT 0 2 TIMEOUT 0 PARAMS 4 k 2 vector 0x01 DIALECT 2',
     )
+  })
+
+  it('SET for a key that is to go at once', () => {
+    expect(typed(expireAtOnceArgs('key'))).toBe('SET key  PX 1')
   })
 
   it('RENAMENX, which takes no name that is taken', () => {

@@ -21,6 +21,11 @@ export function getrangeArgs(key: string, length: number): Command {
   return ['GETRANGE', key, '0', String(length - 1)]
 }
 
+/** Lets the key expire at once: for who may write it, and delete nothing. */
+export function expireAtOnceArgs(key: string): Command {
+  return ['SET', key, '', 'PX', '1']
+}
+
 /** OK, or null when the key is there. */
 export function setIfAbsentArgs(key: string, value: string, expirySeconds: number): Command {
   return ['SET', key, value, 'NX', 'EX', String(expirySeconds)]
