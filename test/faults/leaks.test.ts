@@ -94,7 +94,7 @@ describe('no log shows a password, a record, a vector or a filter', () => {
     const { proxy } = await proxyTo(redis.server)
     await proxy.close()
     const down = { REDIS_URL: urlAt(proxy.port) }
-    expect(await useAll(down)).toEqual(expect.arrayContaining(['503', 'TRANSPORT_UNSUPPORTED']))
+    expect(await useAll(down)).toEqual(expect.arrayContaining(['503', 'REDIS_UNAVAILABLE']))
   })
 
   it('when Redis is out of memory', async () => {
