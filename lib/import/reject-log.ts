@@ -40,30 +40,39 @@ export async function openRejectLog(
 ): Promise<RejectLog> {
   const waitingKey = waitingRejectsKey(id)
   let { upload } = state
-  let waiting = state.waiting === 0 ? Buffer.alloc(0) : await readWaiting(redis, waitingKey, state.waiting)
+  // In pieces: to put them together with every window would copy five megabytes again and again.
+  let waiting = state.waiting === 0 ? [] : [await readWaiting(redis, waitingKey, state.waiting)]
+  let length = state.waiting
+
+  function takeWaiting(): Buffer {
+    const bytes = Buffer.concat(waiting)
+    waiting = []
+    length = 0
+    return bytes
+  }
 
   return {
     key,
 
     async add(rejects) {
+      if (rejects.length === 0) return { save: [], state: { upload, waiting: length } }
       const lines = Buffer.from(rejects.map(toLine).join(''))
-      const offset = waiting.length
-      waiting = Buffer.concat([waiting, lines])
-      if (waiting.length < MIN_PART_BYTES) {
-        const save = lines.length === 0 ? [] : [setrangeArgs(waitingKey, offset, lines)]
-        return { save, state: { upload, waiting: waiting.length } }
+      const offset = length
+      waiting.push(lines)
+      length += lines.length
+      if (length < MIN_PART_BYTES) {
+        return { save: [setrangeArgs(waitingKey, offset, lines)], state: { upload, waiting: length } }
       }
       upload ??= await objects.parts.create(key, CONTENT_TYPE)
-      upload = await objects.parts.addPart(upload, waiting)
-      waiting = Buffer.alloc(0)
+      upload = await objects.parts.addPart(upload, takeWaiting())
       return { save: [], state: { upload, waiting: 0 } }
     },
 
     async finish() {
-      if (upload === null && waiting.length === 0) return
-      if (upload === null) return objects.put(key, waiting, CONTENT_TYPE)
+      if (upload === null && length === 0) return
+      if (upload === null) return objects.put(key, takeWaiting(), CONTENT_TYPE)
       try {
-        const whole = waiting.length === 0 ? upload : await objects.parts.addPart(upload, waiting)
+        const whole = length === 0 ? upload : await objects.parts.addPart(upload, takeWaiting())
         await objects.parts.complete(whole)
       } catch (error) {
         // A writer that died behind this line left the file whole; to begin anew would call every user unchanged.

@@ -1,6 +1,9 @@
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { bundleEntry } from '../../dev/bundle.mjs'
 import { spawnTied } from '../../dev/lifeline.mjs'
+import { readDeclared } from '../../dev/local/declared.ts'
 
 export interface LambdaEnvironment {
   pid: number
@@ -31,9 +34,12 @@ export interface EnvironmentOptions {
   /** A file in `functions/`, without its ending. */
   functionName: string
   env?: Record<string, string>
+  /** The module with the handler; by default its source. */
+  module?: URL
 }
 
-const child = fileURLToPath(new URL('lambda-environment-child.ts', import.meta.url))
+const child = fileURLToPath(new URL('lambda-environment-child.mjs', import.meta.url))
+const functionsFolder = new URL('../../functions/', import.meta.url)
 /** What a request and its answer may take on a busy machine beside the invocation. */
 const SLACK_MS = 2_000
 
@@ -41,9 +47,10 @@ const SLACK_MS = 2_000
 export function startEnvironmentProcess({
   functionName,
   env = {},
+  module = new URL(`${functionName}.ts`, functionsFolder),
 }: EnvironmentOptions): LambdaEnvironment & { warm: Promise<unknown> } {
   const { child: running } = spawnTied(
-    [process.execPath, child, functionName],
+    [process.execPath, child, module.href, functionName],
     { stdio: ['pipe', 'pipe', 'pipe'], env: { PATH: process.env.PATH, LOG_LEVEL: 'DEBUG', ...env } },
     'kill -s KILL $$',
   )
@@ -109,4 +116,14 @@ export function startEnvironmentProcess({
       }
     },
   }
+}
+
+/** The function as it is deployed, with its memory settings: bundled into the folder. */
+export async function bundled(
+  functionName: string,
+  folder: string,
+): Promise<Required<Pick<EnvironmentOptions, 'functionName' | 'module'>> & { nodeOptions: string }> {
+  await bundleEntry(`functions/${functionName}.ts`, folder)
+  const nodeOptions = readDeclared().functions.get(functionName)?.nodeOptions ?? ''
+  return { functionName, module: pathToFileURL(join(folder, 'index.mjs')), nodeOptions }
 }

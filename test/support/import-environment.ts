@@ -1,6 +1,7 @@
 import type { S3Client } from '@aws-sdk/client-s3'
 import type { S3Event } from 'aws-lambda'
 import { expect } from 'vitest'
+import type { EnvironmentOptions } from './environment-process.ts'
 import { type LambdaEnvironment, startEnvironment } from './lambda-environment.ts'
 import { BUCKET, put, s3ForTest } from './s3.ts'
 
@@ -27,9 +28,14 @@ export async function importBucket(options?: Parameters<typeof s3ForTest>[0]): P
 }
 
 /** A warm environment of `import-users`. */
-export function startImporter(s3Url: string, env: Record<string, string>): Promise<LambdaEnvironment> {
+export function startImporter(
+  s3Url: string,
+  env: Record<string, string>,
+  options: Partial<EnvironmentOptions> = {},
+): Promise<LambdaEnvironment> {
   return startEnvironment({
     functionName: 'import-users',
+    ...options,
     env: {
       IMPORT_BUCKET: BUCKET,
       // Nobody listens there: these imports end within their invocation, or fail.

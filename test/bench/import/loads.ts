@@ -1,22 +1,18 @@
 import { hash } from 'node:crypto'
-import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
-import { spawnTied } from '../../../dev/lifeline.mjs'
-import { readDeclared } from '../../../dev/local/declared.ts'
 import type { RedisServer } from '../../../dev/redis/start.ts'
 import { objectCreatedEvent } from '../../../dev/s3/server.ts'
-import { defineIndex } from '../../../lib/definition.ts'
+import { defineIndex, type IndexDefinition } from '../../../lib/definition.ts'
 import type { ImportReport } from '../../../lib/import/import-report-schema.ts'
 import { INDEX_DEFINITION } from '../../../lib/index-definition.ts'
 import { provisionIndex } from '../../../lib/provision-index.ts'
 import { connectRedis } from '../../../lib/redis/connection.ts'
-import type { Command } from '../../../lib/redis/redis.ts'
+import type { User } from '../../../lib/storage/storage.ts'
 import { storageOf } from '../../../lib/storage/storage-of.ts'
 import { recordCheck, userKey } from '../../../lib/users/user-record.ts'
-import { startEnvironmentProcess } from '../../support/environment-process.ts'
+import { bundled, startEnvironmentProcess } from '../../support/environment-process.ts'
+import { startBucket } from './bucket.ts'
 import { pipe, writeCommands } from './redis-pipe.ts'
 import { loadWithRedisvl } from './redisvl.ts'
 
@@ -38,33 +34,30 @@ export async function importLoads(redis: RedisServer, options: LoadOptions) {
   const { folder, lines } = options
   const override = { ...options.definition }
   const definition = defineIndex(INDEX_DEFINITION, override)
+  const storage = storageOf(definition)
   const body = Buffer.from(lines.join(''))
+  const users = usersOf(lines, definition)
   const admin = connectRedis({ source: { from: 'environment', url: redis.url } })
-  const s3 = await startS3Process(join(folder, 's3'))
+  const s3 = await startBucket(BUCKET, join(folder, 's3'))
+  const { nodeOptions, ...deployed } = await bundled('import-users', join(folder, 'function'))
   const importer = startEnvironmentProcess({
-    functionName: 'import-users',
+    ...deployed,
     env: {
       ...{ REDIS_URL: redis.url, INDEX_DEFINITION: JSON.stringify(override), LOG_LEVEL: 'WARN' },
       ...{ IMPORT_BUCKET: BUCKET, IMPORT_QUEUE_URL: 'http://127.0.0.1:1/000000000000/imports' },
       ...{ AWS_ENDPOINT_URL_S3: s3.url, AWS_REGION: 'us-east-1' },
       ...{ AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' },
-      NODE_OPTIONS: readDeclared().functions.get('import-users')?.nodeOptions ?? '',
+      NODE_OPTIONS: nodeOptions,
     },
   })
   await importer.warm
   const commandsFile = join(folder, 'commands.resp')
-  const commands = await writeCommands(commandsFile, encodeAll())
+  const commands = await writeCommands(
+    commandsFile,
+    users.flatMap((user) => storage.writeArgs(userKey(definition, user.id), user)),
+  )
   const linesFile = join(folder, 'users.ndjson')
   await writeFile(linesFile, body)
-
-  function* encodeAll(): Generator<Command> {
-    const check = recordCheck(definition)
-    for (const line of lines) {
-      const checked = check(Buffer.from(line.trimEnd()))
-      if ('reject' in checked || 'deleted' in checked.record) throw new Error('Expected a user in each line')
-      yield* storageOf(definition).writeArgs(userKey(definition, checked.record.id), checked.record)
-    }
-  }
 
   async function empty(): Promise<void> {
     await admin.send(['FLUSHALL'])
@@ -75,7 +68,7 @@ export async function importLoads(redis: RedisServer, options: LoadOptions) {
   let sequence = 0
   /** Uploads the body and lets the handler import it. */
   async function invoke(content: Buffer): Promise<{ report: ImportReport; ms: number }> {
-    await s3.client.send(new PutObjectCommand({ Bucket: BUCKET, Key: KEY, Body: content }))
+    await s3.put(KEY, content)
     const event = objectCreatedEvent({
       ...{ by: 'Put', bucket: BUCKET, key: KEY, size: content.length, etag: hash('md5', content) },
       ...{ sequencer: (++sequence).toString(16).padStart(8, '0'), requestId: 'bench', time: new Date() },
@@ -95,20 +88,12 @@ export async function importLoads(redis: RedisServer, options: LoadOptions) {
   /** A hundred users, spread over the file, are stored as the file has them. */
   async function checkStored(): Promise<void> {
     expectEqual('searchable users', await searchable(), lines.length)
-    const check = recordCheck(definition)
-    const storage = storageOf(definition)
-    for (let i = 0; i < lines.length; i += Math.ceil(lines.length / 100)) {
-      const checked = check(Buffer.from((lines[i] ?? '').trimEnd()))
-      if ('reject' in checked || 'deleted' in checked.record) throw new Error('Expected a user in each line')
-      const { record } = checked
-      const keys = [userKey(definition, record.id)]
+    const step = Math.ceil(users.length / 100)
+    for (const user of users.filter((_, i) => i % step === 0)) {
+      const keys = [userKey(definition, user.id)]
       const [args = []] = storage.readArgs(keys)
       const outcomes = [{ reply: await admin.send(args, storage.readOptions) }]
-      expectEqual(
-        `user ${record.id} stored as it came`,
-        storage.parseRead(keys, outcomes)[0]?.says(record),
-        true,
-      )
+      expectEqual(`user ${user.id} stored as it came`, storage.parseRead(keys, outcomes)[0]?.says(user), true)
     }
   }
 
@@ -139,17 +124,12 @@ export async function importLoads(redis: RedisServer, options: LoadOptions) {
       return ms
     },
 
-    /** The same commands where no index has to be kept: the store alone. */
-    async pipeWithoutIndex(): Promise<number> {
-      await admin.send(['FLUSHALL'])
-      return pipe(redis, commandsFile, commands)
-    },
-
-    async redisvl(): Promise<number> {
+    /** From the file, as we do from the object; and what its `load` takes of that. */
+    async redisvl(): Promise<{ ms: number; loadMs: number }> {
       await empty()
-      const ms = await loadWithRedisvl({ url: redis.url, file: linesFile, definition })
+      const times = await loadWithRedisvl({ url: redis.url, file: linesFile, definition })
       await checkStored()
-      return ms
+      return times
     },
 
     /** After `import`: an event of the object as it is. */
@@ -175,23 +155,13 @@ export async function importLoads(redis: RedisServer, options: LoadOptions) {
   }
 }
 
-/** A bucket on an S3 server in a process of its own. */
-async function startS3Process(dataDir: string) {
-  const script = fileURLToPath(new URL('s3-process.ts', import.meta.url))
-  const { child } = spawnTied([process.execPath, script, dataDir], { stdio: ['ignore', 'pipe', 'inherit'] })
-  if (!child.stdout) throw new Error('Expected the output of the S3 server')
-  const [line] = await once(child.stdout, 'data')
-  const url = String(line).trim()
-  const client = new S3Client({
-    ...{ endpoint: url, region: 'us-east-1', forcePathStyle: true },
-    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+function usersOf(lines: readonly string[], definition: IndexDefinition): User[] {
+  const check = recordCheck(definition)
+  return lines.map((line) => {
+    const checked = check(Buffer.from(line.trimEnd()))
+    if ('reject' in checked || 'deleted' in checked.record) throw new Error('Expected a user in each line')
+    return checked.record
   })
-  await client.send(new CreateBucketCommand({ Bucket: BUCKET }))
-  const end = () => {
-    client.destroy()
-    child.kill()
-  }
-  return { url, client, end }
 }
 
 function expectEqual(what: string, actual: unknown, expected: unknown): void {

@@ -17,7 +17,7 @@ describe('what serverless.yml declares', () => {
   it('gives a function its own timeout and memory, or else those of the provider', () => {
     expect(declared.functions.get('import-users')).toMatchObject({
       timeoutSeconds: 900,
-      memoryMegabytes: 1024,
+      memoryMegabytes: 1769,
       nodeOptions: expect.stringContaining('--max-old-space-size'),
     })
     expect(declared.functions.get('search-users')).toEqual({

@@ -1,26 +1,27 @@
 import { createInterface } from 'node:readline'
 
 // The process of a Lambda environment (lambda-environment.ts): a request a line comes in, and goes out answered.
+// Plain JavaScript: a bundle is then measured without what Node needs to strip types.
 
-const [functionName = ''] = process.argv.slice(2)
+const [module = '', functionName = ''] = process.argv.slice(2)
 for (const event of ['unhandledRejection', 'uncaughtException']) process.on(event, die)
 
-const handler = await loadHandler()
+const { handler } = await import(module)
+if (typeof handler !== 'function') throw new Error(`${module} must export a handler`)
 answer({})
 for await (const line of createInterface(process.stdin)) {
-  const { event, timeoutMs }: { event: unknown; timeoutMs: number } = JSON.parse(line)
+  const { event, timeoutMs } = JSON.parse(line)
   const startedAt = performance.now()
   const outcome = await invoke(event, Date.now() + timeoutMs)
   answer({ ...outcome, ms: performance.now() - startedAt })
 }
 
-async function loadHandler(): Promise<(event: unknown, context: object) => unknown> {
-  const { handler }: { handler?: unknown } = await import(`../../functions/${functionName}.ts`)
-  if (typeof handler === 'function') return (event, context) => handler(event, context)
-  throw new Error(`functions/${functionName}.ts must export a handler`)
-}
-
-async function invoke(event: unknown, endsAt: number): Promise<{ result: unknown } | { error: string }> {
+/**
+ * @param {unknown} event
+ * @param {number} endsAt epoch milliseconds
+ * @returns {Promise<{ result: unknown } | { error: string }>}
+ */
+async function invoke(event, endsAt) {
   const context = { functionName, getRemainingTimeInMillis: () => Math.max(0, endsAt - Date.now()) }
   try {
     return { result: await handler(event, context) }
@@ -30,12 +31,16 @@ async function invoke(event: unknown, endsAt: number): Promise<{ result: unknown
   }
 }
 
-function answer(value: object): void {
+/** @param {object} value */
+function answer(value) {
   process.stdout.write(`answer ${JSON.stringify(value)}\n`)
 }
 
-/** Lambda ends an environment that a stray error has reached, whatever it was about to answer. */
-function die(error: unknown): void {
+/**
+ * Lambda ends an environment that a stray error has reached, whatever it was about to answer.
+ * @param {unknown} error
+ */
+function die(error) {
   process.stderr.write(`fatal: ${error instanceof Error ? error.stack : error}\n`)
   process.exit(1)
 }
