@@ -142,7 +142,10 @@ function judge(answered: Answered[], backAt: number): void {
     answered.filter(({ at, status }) => status === 200 && at >= from && at < to).length / ((to - from) / 1000)
   const start = answered[0]?.at ?? 0
   const before = perSecond(start + 1_000, start + (seconds * 1000) / 2 - 500)
-  const after = perSecond(backAt + BACK_WITHIN_MS, Math.max(...answered.map(({ at }) => at)))
+  const after = perSecond(
+    backAt + BACK_WITHIN_MS,
+    answered.reduce((latest, { at }) => Math.max(latest, at), 0),
+  )
   const firstGood = answered.find(({ at, status }) => at >= backAt && status === 200)
   const backMs = Math.round((firstGood?.at ?? Number.POSITIVE_INFINITY) - backAt)
   console.log(
