@@ -43,6 +43,8 @@ export async function runImport(
   let saved: Promise<void> = Promise.resolve()
 
   async function account({ read, rejects, next }: Window, outcome: WindowOutcome): Promise<void> {
+    // Its answer came with the outcome. Behind one that was refused, rejects would be missing in the middle.
+    await saved
     const { refused, ...counts } = outcome
     const { save, state } = await rejectLog.add([...rejects, ...refused])
     report.read += read

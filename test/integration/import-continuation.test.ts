@@ -9,7 +9,7 @@ import { cancelImport } from '../../lib/manage-imports.ts'
 import { hsetArgs } from '../../lib/redis/commands/hashes.ts'
 import { connectRedis } from '../../lib/redis/connection.ts'
 import { line, useImports } from '../support/imports.ts'
-import { refusingQuestion } from '../support/refused-question.ts'
+import { refusing } from '../support/refusing-pool.ts'
 import { BUCKET, read } from '../support/s3.ts'
 
 const KEY = 'imports/users.ndjson'
@@ -17,6 +17,7 @@ const ID = importId(BUCKET, KEY)
 /** Two thousand users, and every eleventh line a reject. */
 const lines = Array.from({ length: 2_200 }, (_, i) => (i % 11 === 10 ? line(i, [0, 0, 0]) : line(i)))
 const file = lines.join('')
+const rejectedLines = lines.flatMap((text, i) => (text.includes('[0,0,0]') ? [i + 1] : []))
 const whole = { read: 2_200, written: 2_000, rejected: 200, searchable: 2_000, bytesRead: file.length }
 
 /** The object's body comes slowly. */
@@ -45,9 +46,7 @@ describe('an import that one invocation cannot finish', () => {
     expect((await ledgerOf(KEY)).report).toMatchObject({ state: 'PARTIAL', ...whole, sequencer: '07' })
     const rejects = (await read(client, `reports/users.ndjson.${etag}.rejects.ndjson`)) ?? ''
     const places = rejects.trim().split('\n')
-    expect(places.map((text) => JSON.parse(text).line)).toEqual(
-      lines.flatMap((text, i) => (text.includes('[0,0,0]') ? [i + 1] : [])),
-    )
+    expect(places.map((text) => JSON.parse(text).line)).toEqual(rejectedLines)
     expect(await countUsers()).toBe(2_000)
     expect(await imports.redis.send(['EXISTS', `${ledgerKey(ID)}:rejects`])).toBe(0)
   })
@@ -76,10 +75,25 @@ describe('an import that one invocation cannot finish', () => {
   it.each([1, 4, 8])('loses no window when question %i about one is refused', async (nth) => {
     const { deps, etag, run } = await setUp(KEY, file)
     const job = { bucket: BUCKET, key: KEY, etag }
-    const refused = importUsers({ ...deps, redis: refusingQuestion(deps.redis, nth) }, job)
+    const refused = importUsers({ ...deps, redis: refusing(deps.redis, 'FT.SEARCH', nth) }, job)
     await expect(refused).rejects.toThrow(expect.objectContaining({ code: 'REDIS_BUSY' }))
     expect(await run()).toMatchObject({ state: 'PARTIAL', ...whole })
     expect(await countUsers()).toBe(2_000)
+  })
+
+  it.each([1, 3, 8])('loses no reject when Redis refuses to save window %i', async (nth) => {
+    const { client, deps, etag, run } = await setUp(KEY, file)
+    const job = { bucket: BUCKET, key: KEY, etag }
+    const refused = importUsers({ ...deps, redis: refusing(deps.redis, 'SETRANGE', nth) }, job)
+    await expect(refused).rejects.toThrow(expect.objectContaining({ code: 'REDIS_BUSY' }))
+    expect(await run()).toMatchObject({ state: 'PARTIAL', read: 2_200, rejected: 200 })
+    const rejects = (await read(client, `reports/users.ndjson.${etag}.rejects.ndjson`)) ?? ''
+    expect(
+      rejects
+        .trim()
+        .split('\n')
+        .map((text) => JSON.parse(text).line),
+    ).toEqual(rejectedLines)
   })
 
   it.each([

@@ -1,0 +1,24 @@
+import { AppError } from '../../lib/errors.ts'
+import type { Outcome, RedisPool } from '../../lib/redis/redis.ts'
+
+/**
+ * Refuses, as a Redis that is busy for a moment does, the nth of the pipelines that begin with this command: of an
+ * import FT.SEARCH asks about a window, and SETRANGE saves its rejects and how far it got.
+ */
+export function refusing(pool: RedisPool, command: 'FT.SEARCH' | 'SETRANGE', nth: number): RedisPool {
+  let count = 0
+  const refused: Outcome = { refused: new AppError('REDIS_BUSY', 'Expected an answer, got BUSY') }
+  return {
+    ...pool,
+    lease: (work) =>
+      pool.lease((connection) =>
+        work({
+          ...connection,
+          async pipeline(commands, options) {
+            const isRefused = commands[0]?.[0] === command && ++count === nth
+            return isRefused ? commands.map(() => refused) : connection.pipeline(commands, options)
+          },
+        }),
+      ),
+  }
+}
