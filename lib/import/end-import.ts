@@ -1,6 +1,7 @@
 import { AppError } from '../errors.ts'
 import { parseWait, parseWaitAof, waitAofArgs, waitArgs } from '../redis/commands/server.ts'
 import { type Connection, replyOf } from '../redis/redis.ts'
+import { transact } from '../redis/transact.ts'
 import type { Claimed } from './claim.ts'
 import type { ImportDeps } from './import-deps.ts'
 import { type Ended, saveEndArgs } from './import-ledger.ts'
@@ -29,11 +30,10 @@ export async function endImport(
   const final: ImportReport = { ...report, durability, updatedAt: now, finishedAt: now }
   const body = JSON.stringify(final, null, 2)
   await deps.objects.put(`${reportStem(deps, final)}.json`, body, 'application/json')
-  const outcomes = await connection.pipeline([
-    ...saveEndArgs(final, endOf(final, ended)),
-    forgetRejectsArgs(final.id),
-  ])
-  outcomes.map(replyOf)
+  // At once: who dies in between would leave a writer, and rejects, to an import that has ended.
+  const end = [...saveEndArgs(final, endOf(final, ended)), forgetRejectsArgs(final.id)]
+  const outcomes = await transact(connection, end)
+  outcomes?.map(replyOf)
   return final
 }
 
