@@ -5,7 +5,7 @@ import type { FaultPlan } from '../../dev/s3/server.ts'
 import { ledgerKey } from '../../lib/import/import-ledger.ts'
 import { importId } from '../../lib/import/import-report.ts'
 import { importUsers } from '../../lib/import-users.ts'
-import { cancelImport } from '../../lib/manage-imports.ts'
+import { cancelImport, listImports } from '../../lib/manage-imports.ts'
 import { hsetArgs } from '../../lib/redis/commands/hashes.ts'
 import { connectRedis } from '../../lib/redis/connection.ts'
 import { line, useImports } from '../support/imports.ts'
@@ -193,6 +193,21 @@ describe('an import that one invocation cannot finish', () => {
     expect(await run({ sequencer: '02', etag: next })).toMatchObject({ state: 'COMPLETED', written: 1 })
     expect(await countUsers()).toBe(written + 1)
     await expect(read(client, `reports/users.ndjson.${etag}.json`)).rejects.toThrow()
+  })
+
+  it('is listed with how far and how fast it gets, the newest first', async () => {
+    await (await setUp('imports/older.ndjson', line('older'))).run()
+    const { run } = await setUp(KEY, file, { s3: { fault: at(100_000) } })
+    const running = run({}, { stopAt: Date.now() + 5_000 })
+    await imports.hasBegun(KEY)
+    const [newest, older] = await listImports(imports)
+    expect(newest).toMatchObject({ key: KEY, state: 'RUNNING', size: file.length })
+    expect(newest?.percent).toBeGreaterThan(0)
+    expect(newest?.percent).toBeLessThan(100)
+    expect(newest?.recordsPerSecond).toBeGreaterThan(0)
+    expect(older).toMatchObject({ key: 'imports/older.ndjson', state: 'COMPLETED', percent: 100 })
+    await cancelImport(imports, ID)
+    await running
   })
 
   it('can be cancelled, while it runs and between two invocations', async () => {
