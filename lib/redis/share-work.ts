@@ -20,7 +20,8 @@ export function shareWork<T>(work: (deadline: Deadline) => Promise<T>): (deadlin
     try {
       return await shared.result
     } catch (error) {
-      if (Date.now() < shared.deadline || deadline <= shared.deadline) throw error
+      // A timer may fire a millisecond before its time.
+      if (Date.now() < shared.deadline - 1 || deadline <= shared.deadline) throw error
       return share(deadline)
     }
   }
