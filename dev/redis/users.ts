@@ -6,6 +6,13 @@ import type { OwnVariables } from '../local/lambda.ts'
 
 export type UrlOf = (role: Role) => string
 
+export interface UserOptions {
+  /** Other definitions that the functions may write and search under. */
+  others?: readonly IndexDefinition[] | undefined
+  /** Of every function's user; else by chance. */
+  password?: string | undefined
+}
+
 /**
  * Makes a user for each function on a Redis of our own, and gives the URLs with which the functions connect. No data
  * folder keeps them: a server that is started again has none.
@@ -13,11 +20,12 @@ export type UrlOf = (role: Role) => string
 export async function createUsers(
   url: string,
   definition: IndexDefinition,
-  password = randomBytes(16).toString('hex'),
+  { others, password = randomBytes(16).toString('hex') }: UserOptions = {},
 ): Promise<UrlOf> {
   const admin = connectRedis({ source: { from: 'environment', url } })
   try {
-    await Promise.all(ROLES.map((role) => admin.send(aclSetUserArgs(role, definition, `>${password}`))))
+    const lines = ROLES.map((role) => aclSetUserArgs(role, definition, `>${password}`, others))
+    await Promise.all(lines.map((line) => admin.send(line)))
   } finally {
     await admin.close()
   }

@@ -114,15 +114,22 @@ export function aclUserName(role: Role): string {
  * `ACL SETUSER` with all that the function may do and nothing else, whatever the user could do before.
  *
  * @param password as Redis takes it: `>text`, or `#` and its SHA-256 in hexadecimal digits
+ * @param also other definitions that it may do so for: those that users are copied from, or lie under as well
  */
-export function aclSetUserArgs(role: Role, definition: IndexDefinition, password: string): string[] {
+export function aclSetUserArgs(
+  role: Role,
+  definition: IndexDefinition,
+  password: string,
+  also: readonly IndexDefinition[] = [],
+): string[] {
+  const definitions = [definition, ...also]
   const { commands, users = [], keys } = role === 'gateway' ? gatewayGrant() : GRANTS[role]
   const all = new Set([
     ...HANDSHAKE,
     ...commands,
-    ...users.flatMap((what) => USERS[definition.storage][what]),
+    ...definitions.flatMap(({ storage }) => users.flatMap((what) => USERS[storage][what])),
   ])
-  const patterns = new Set(keys.flatMap((kind) => KEYS[kind](definition)))
+  const patterns = new Set(definitions.flatMap((one) => keys.flatMap((kind) => KEYS[kind](one))))
   return [
     ...['ACL', 'SETUSER', aclUserName(role), 'reset', 'on', password],
     ...[...all].map((command) => `+${command}`),

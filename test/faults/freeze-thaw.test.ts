@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import { type RedisServer, startRedis } from '../../dev/redis/start.ts'
+import type { RedisServer } from '../../dev/redis/start.ts'
+import type { UrlOf } from '../../dev/redis/users.ts'
 import { indexStatus } from '../../lib/index/index-status.ts'
 import { provisionIndex } from '../../lib/provision-index.ts'
 import { bikeShop, connectTo, store } from '../support/bike-shop.ts'
 import { distribution, percentile } from '../support/distribution.ts'
 import { type Random, seeded } from '../support/random.ts'
-import { useRedis } from '../support/redis.ts'
+import { startWithUsers, useRedis } from '../support/redis.ts'
 import {
   BUDGET_MS,
   proxyTo,
@@ -47,9 +48,7 @@ describe('an environment that is frozen and thawed', () => {
   beforeAll(() => storeCircle(redis.server))
 
   it('is well at its next invocation, 1,000 times, whatever happened to its connection meanwhile', async () => {
-    const environments = await Promise.all(
-      Array.from({ length: 8 }, () => environmentBehind({ url: redis.urlOf('search-users') })),
-    )
+    const environments = await Promise.all(Array.from({ length: 8 }, () => environmentBehind(redis)))
     const cycles = await cyclesOf(environments, 125, async ({ proxy }, { oneOf }) => {
       const [name, happen] = oneOf(Object.entries(fates))
       await happen(proxy)
@@ -86,8 +85,8 @@ interface Environment extends SearchEnvironment {
   ask(degree: number): Promise<Searched>
 }
 
-async function environmentBehind(redis: { url: string }): Promise<Environment> {
-  const { proxy, url } = await proxyTo(redis)
+async function environmentBehind({ urlOf }: { urlOf: UrlOf }): Promise<Environment> {
+  const { proxy, url } = await proxyTo({ url: urlOf('search-users') })
   const environment = await startSearch({ REDIS_URL: url })
   const ask = (degree: number) => environment.search({ vector: onCircle(degree), k: 1 })
   for (let i = 0; i < 20; i++) await ask(i)
@@ -96,17 +95,17 @@ async function environmentBehind(redis: { url: string }): Promise<Environment> {
 
 /** Its Redis is killed and comes back with its data. */
 async function environmentWithOwnRedis() {
-  const options = { dir: await temporaryFolder(), appendonly: true }
-  let redis = await startRedis(options)
-  onTestFinished(() => redis.stop())
-  await storeCircle(redis)
+  const options = { dir: await temporaryFolder(), appendonly: true, password: 'hunter2' }
+  let { server, urlOf } = await startWithUsers(options)
+  onTestFinished(() => server.stop())
+  await storeCircle(server)
   const restart = async () => {
-    await redis.kill()
-    redis = await startRedis({ ...options, port: redis.port })
-    await isReady(redis)
+    await server.kill()
+    ;({ server, urlOf } = await startWithUsers({ ...options, port: server.port }))
+    await isReady(server)
     return 'Redis restarted'
   }
-  return { ...(await environmentBehind(redis)), restart }
+  return { ...(await environmentBehind({ urlOf })), restart }
 }
 
 /** Freezes and thaws the environments side by side, so many times each. */

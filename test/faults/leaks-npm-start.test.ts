@@ -1,19 +1,19 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { startRedis } from '../../dev/redis/start.ts'
 import { connectTo } from '../support/bike-shop.ts'
 import { canaryFile, canarySearches } from '../support/canary-data.ts'
 import { canary, findLeaks } from '../support/leaks.ts'
-import { useRedis } from '../support/redis.ts'
 import { type RunningStack, run, start } from '../support/stack.ts'
 
 describe('npm start and the commands beside it', () => {
-  const redis = useRedis()
-
   it('show no password, record, vector or filter, also when Redis is full or dies', async () => {
-    const admin = connectTo(redis.server)
+    const redis = await startRedis()
+    onTestFinished(() => redis.stop())
+    const admin = connectTo(redis)
     await admin.send(['ACL', 'SETUSER', 'shop', 'on', `>${canary.password}`, '~*', '+@all'])
-    const url = redis.server.url.replace('redis://', `redis://shop:${canary.password}@`)
+    const url = redis.url.replace('redis://', `redis://shop:${canary.password}@`)
     const stack = await start({ REDIS_URL: url, LOG_LEVEL: 'DEBUG' })
     const file = join(stack.dataDir, 'users.ndjson')
     await writeFile(file, canaryFile)
@@ -30,7 +30,7 @@ describe('npm start and the commands beside it', () => {
     printed.push(await importing)
 
     await admin.close()
-    await redis.server.kill()
+    await redis.kill()
     expect(await statuses(stack)).toContain(503)
     await stack.end('SIGTERM')
     // The reference search stands in what it prints when it is ready.

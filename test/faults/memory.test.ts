@@ -50,7 +50,7 @@ describe('the memory of an import', () => {
     const { invoke, pid } = await startImporter(
       url,
       {
-        REDIS_URL: redis.server.url,
+        REDIS_URL: redis.urlOf('import-users'),
         INDEX_DEFINITION: JSON.stringify({ vector }),
         LOG_LEVEL: 'INFO',
         NODE_OPTIONS: nodeOptions,

@@ -1,5 +1,4 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { startRedis } from '../../dev/redis/start.ts'
 import { readLedger } from '../../lib/import/import-ledger.ts'
 import { importId } from '../../lib/import/import-report.ts'
 import type { ImportReport } from '../../lib/import/import-report-schema.ts'
@@ -8,6 +7,7 @@ import { bikeShop, connectTo } from '../support/bike-shop.ts'
 import { importBucket, startImporter } from '../support/import-environment.ts'
 import { endState, mixedFile, TWO_WINDOWS } from '../support/mixed-file.ts'
 import { momentOf, randomFaults } from '../support/moments.ts'
+import { startWithUsers } from '../support/redis.ts'
 import { BUCKET } from '../support/s3.ts'
 import { temporaryFolder } from '../support/stack.ts'
 import { startTap } from '../support/tap.ts'
@@ -24,7 +24,7 @@ describe('Redis with an append-only file, killed at fifty moments of an import',
     const { client, url, upload } = await importBucket()
     const event = await upload(mixedFile({ rejects: false }))
     const { invoke } = await startImporter(url, {
-      REDIS_URL: `redis://${tap.host}:${tap.port}`,
+      REDIS_URL: redis.urlAt(tap),
       LOG_LEVEL: 'INFO',
     })
 
@@ -90,18 +90,24 @@ function isEnded(result: unknown): boolean {
 
 /** A Redis with the index, that can be killed and started again with its data. */
 async function redisOnDisk() {
-  const options = { dir: await temporaryFolder(), appendonly: true }
-  let server = await startRedis(options)
+  const options = { dir: await temporaryFolder(), appendonly: true, password: 'hunter2' }
+  let { server, urlOf } = await startWithUsers(options)
   onTestFinished(() => server.stop())
   const pool = connectTo(server)
   await provisionIndex({ redis: pool, definition: bikeShop })
   await pool.close()
   return {
     server: () => server,
+    /** The importer's, by way of a relay. */
+    urlAt({ host, port }: { host: string; port: number }) {
+      const url = new URL(urlOf('import-users'))
+      url.host = `${host}:${port}`
+      return url.href
+    },
     kill: () => server.kill(),
     stop: () => server.stop(),
     async start() {
-      server = await startRedis(options)
+      ;({ server, urlOf } = await startWithUsers(options))
     },
   }
 }

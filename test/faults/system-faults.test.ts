@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { readLedger } from '../../lib/import/import-ledger.ts'
 import { importId } from '../../lib/import/import-report.ts'
 import { provisionIndex } from '../../lib/provision-index.ts'
+import { aclUserName } from '../../lib/redis/acl.ts'
 import type { Redis } from '../../lib/redis/redis.ts'
 import { bikeShop, connectTo } from '../support/bike-shop.ts'
 import { importBucket, startImporter } from '../support/import-environment.ts'
@@ -19,7 +20,9 @@ interface SystemFault {
   code: RegExp
 }
 
-const killImporter = ['CLIENT', 'KILL', 'USER', 'importer']
+const PASSWORD = 'hunter2'
+const importer = aclUserName('import-users')
+const killImporter = ['CLIENT', 'KILL', 'USER', importer]
 
 const faults: Record<string, SystemFault> = {
   'is out of memory': {
@@ -66,22 +69,27 @@ const faults: Record<string, SystemFault> = {
     code: /^REDIS_(BUSY|UNAVAILABLE): /,
   },
   'takes away the permission to write': {
-    begin: (admin) => admin.send(['ACL', 'SETUSER', 'importer', '-json.set']),
-    end: (admin) => admin.send(['ACL', 'SETUSER', 'importer', '+json.set']),
+    begin: (admin) => admin.send(['ACL', 'SETUSER', importer, '-json.set']),
+    end: async (admin) => {
+      await admin.send(['ACL', 'SETUSER', importer, '+json.set'])
+      // Where else a refusal fails the tests.
+      await admin.send(['ACL', 'LOG', 'RESET'])
+    },
     code: /^REDIS_REFUSED: /,
   },
   'has another password': {
     begin: async (admin) => {
-      await admin.send(['ACL', 'SETUSER', 'importer', 'resetpass', '>other'])
+      await admin.send(['ACL', 'SETUSER', importer, 'resetpass', '>other'])
       await admin.send(killImporter)
     },
-    end: (admin) => admin.send(['ACL', 'SETUSER', 'importer', 'resetpass', '>secret']),
+    end: (admin) => admin.send(['ACL', 'SETUSER', importer, 'resetpass', `>${PASSWORD}`]),
     code: /^REDIS_(REFUSED|UNAVAILABLE): /,
   },
 }
 
 describe('an import whose Redis', () => {
   const redis = useRedis({
+    password: PASSWORD,
     args: [
       '--enable-debug-command',
       'yes',
@@ -101,8 +109,10 @@ describe('an import whose Redis', () => {
       const tap = await startTap(() => redis.server)
       const { client, url, upload } = await importBucket()
       const event = await upload(file)
+      const throughTap = new URL(redis.urlOf('import-users'))
+      throughTap.host = `${tap.host}:${tap.port}`
       const settings = {
-        REDIS_URL: `redis://importer:secret@${tap.host}:${tap.port}`,
+        REDIS_URL: throughTap.href,
         LOG_LEVEL: 'INFO',
       }
       const [{ invoke }, another] = await Promise.all([
@@ -112,7 +122,6 @@ describe('an import whose Redis', () => {
 
       async function reset(): Promise<void> {
         await admin.send(['FLUSHALL'])
-        await admin.send(['ACL', 'SETUSER', 'importer', 'on', 'resetpass', '>secret', '~*', '&*', '+@all'])
         await provisionIndex({ redis: admin, definition: bikeShop })
       }
       const reportOf = async () => (await readLedger(admin, importId(BUCKET, 'imports/users.ndjson'))).report

@@ -97,7 +97,9 @@ describe('a search', () => {
   })
 
   it('ends in time when nobody answers a connect at all', async () => {
-    const { search } = await startSearch({ REDIS_URL: `redis://127.0.0.1:${await unansweredPort()}` })
+    const url = new URL(redis.urlOf('search-users'))
+    url.port = String(await unansweredPort())
+    const { search } = await startSearch({ REDIS_URL: url.href })
     for (let i = 0; i < 3; i++) await expectInTime(() => search(query), aCleanError)
   })
 

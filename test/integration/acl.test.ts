@@ -6,7 +6,8 @@ import { connectTo } from '../support/bike-shop.ts'
 import { useRedis, VERSIONS } from '../support/redis.ts'
 import { root, run } from '../support/stack-process.ts'
 
-const printAcl = async () => (await run({ dataDir: root }, ['dev/cli/acl.ts'])).stdout.trim().split('\n')
+const printAcl = async (...args: string[]) =>
+  (await run({ dataDir: root }, ['dev/cli/acl.ts', ...args])).stdout.trim().split('\n')
 
 describe.each(VERSIONS)('what npm run acl prints, on the server %s,', (version) => {
   const redis = useRedis({ version })
@@ -22,6 +23,12 @@ describe.each(VERSIONS)('what npm run acl prints, on the server %s,', (version) 
       await own.close()
     }
   })
+})
+
+it('npm run acl prints with --also what another definition needs as well', async () => {
+  const lines = await printAcl('--also', '{"storage":"hash","prefix":"userh:"}')
+  const importer = lines.find((line) => line.includes(' lookalike-import-users '))
+  expect(importer).toMatch(/ reset .* \+json\.set .*\+hmget .*~user:\* .*~userh:\*/)
 })
 
 describe('the user of a function', () => {

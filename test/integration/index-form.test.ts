@@ -32,14 +32,14 @@ describe('users whose form is changed', () => {
     await storeBikeShop(redis())
   })
 
-  /** As the function connects. */
   const own = () => server.pool('provision-index')
   const provision = (definition: IndexDefinition, options: ProvisionOptions = {}) =>
     provisionIndex({ redis: own(), definition }, { waitUntil: Date.now() + 20_000, ...options })
 
   /** As an import does it, for users whose windows are sent one by one. */
   async function write(definition: IndexDefinition, ...records: object[]): Promise<void> {
-    const { checked, written } = await writableBy({ redis: redis(), definition })
+    const importer = server.pool('import-users')
+    const { checked, written } = await writableBy({ redis: importer, definition })
     const storage = storageOf(written)
     for (const record of records) {
       const result = recordCheck(checked)(Buffer.from(JSON.stringify(record)))
@@ -47,7 +47,7 @@ describe('users whose form is changed', () => {
       const key = userKey(written, result.record.id)
       const commands =
         'deleted' in result.record ? storage.deleteArgs(key) : storage.writeArgs(key, result.record)
-      for (const command of commands) await redis().send(command)
+      for (const command of commands) await importer.send(command)
     }
   }
 
@@ -62,7 +62,7 @@ describe('users whose form is changed', () => {
   }
 
   const search = (definition: IndexDefinition, request: object = { vector: [0.9, 0.7, 0.2] }) => {
-    const deps = { redis: redis(), definition }
+    const deps = { redis: server.pool('search-users'), definition }
     const searcher = { ...deps, readIndex: cacheIndexReading(deps) }
     return searchUsers(searcher, { k: 2, includeVector: false, ...request })
   }
@@ -209,7 +209,7 @@ describe('users whose form is changed', () => {
   })
 
   it('are not imported before it is begun, since nobody would find them', async () => {
-    await expect(writableBy({ redis: redis(), definition: hash })).rejects.toMatchObject({
+    await expect(writableBy({ redis: server.pool('import-users'), definition: hash })).rejects.toMatchObject({
       code: 'INDEX_DRIFTED',
     })
   })

@@ -10,7 +10,7 @@ const elements = ['road', '', '13.4,52.5', '0,-0.5', 'Berlin', 7, -1.5e300, true
 const values = [...elements, [], ...elements.map((element) => [element]), [1, 2], ['a', null], ['a', 1]]
 
 describe('a user whose record is taken', () => {
-  const server = useRedis()
+  const server = useRedis({ others: [defineIndex(INDEX_DEFINITION, { storage: 'hash' })] })
   let redis: RedisPool
   beforeAll(() => {
     redis = server.pool()
@@ -29,7 +29,7 @@ describe('a user whose record is taken', () => {
     await redis.send(['FLUSHALL'])
     await provisionIndex({ redis, definition })
     const users = values.map((f, id) => ({ id: String(id), f, vector_embedding: [0.9, 0.7, 0.2] }))
-    const { written, searchable, refused } = await writeUsers(redis, definition, users)
+    const { written, searchable, refused } = await writeUsers(server.pool('import-users'), definition, users)
     expect(searchable).toBe(written)
     expect(refused).toEqual([])
     expect(written).toBeGreaterThan(2)

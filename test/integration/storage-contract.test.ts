@@ -159,11 +159,12 @@ describe.each(['json', 'hash'])('users are kept and found the same in storage %s
     await redis.send(['FLUSHALL'])
     await provisionIndex({ redis, definition })
     await redis.send(['RPUSH', 'user:1', 'x'])
-    await expect(readUserVector({ redis, definition }, '1')).rejects.toThrow(
+    const searcher = server.pool('search-users')
+    await expect(readUserVector({ redis: searcher, definition }, '1')).rejects.toThrow(
       expect.objectContaining({ code: 'USER_NOT_SEARCHABLE' }),
     )
     const line = '{"id":"1","vector_embedding":[1,0,0]}'
-    const { written, refused } = await writeUsers(redis, definition, [line])
+    const { written, refused } = await writeUsers(server.pool('import-users'), definition, [line])
     expect(written).toBe(0)
     expect(refused).toMatchObject([{ reject: { id: '1', code: 'RECORD_UNSTORABLE' } }])
     expect(await redis.send(['LRANGE', 'user:1', '0', '-1'])).toEqual(['x'])
@@ -171,8 +172,9 @@ describe.each(['json', 'hash'])('users are kept and found the same in storage %s
 })
 
 describe('a user in a hash', () => {
-  const server = useRedis()
   const definition = defineIndex(INDEX_DEFINITION, { storage: 'hash' })
+  const server = useRedis({ definition })
+  const readVector = (id: string) => readUserVector({ redis: server.pool('search-users'), definition }, id)
   let redis: RedisPool
   beforeEach(async () => {
     redis = server.pool()
@@ -188,11 +190,9 @@ describe('a user in a hash', () => {
     await redis.send(['HSET', 'user:4', 'vector', bytes, 'labels', 'x', '__rest', '{', '__exact', '[7'])
     expect(await readText(redis, definition, '4')).toBe('{"labels":"x","vector_embedding":[1,0,0]}')
     expect(await readText(redis, definition, '1')).toBe('{"labels":"kids","vector_embedding":[1,0,0]}')
-    expect(await readUserVector({ redis, definition }, '1')).toEqual(Float32Array.of(1, 0, 0))
+    expect(await readVector('1')).toEqual(Float32Array.of(1, 0, 0))
     for (const id of ['2', '3']) {
-      await expect(readUserVector({ redis, definition }, id)).rejects.toThrow(
-        expect.objectContaining({ code: 'USER_NOT_SEARCHABLE' }),
-      )
+      await expect(readVector(id)).rejects.toThrow(expect.objectContaining({ code: 'USER_NOT_SEARCHABLE' }))
     }
   })
 
@@ -201,9 +201,9 @@ describe('a user in a hash', () => {
     const seen: string[] = []
     await using listener = await subscribe(server.server.url, (event) => seen.push(event))
     const bare = '{"id":"1","vector_embedding":[1,0,0]}'
-    await writeUsers(redis, definition, [bare])
-    await writeUsers(redis, definition, ['{"id":"1","labels":"kids","vector_embedding":[1,0,1]}'])
-    await writeUsers(redis, definition, [bare])
+    for (const record of [bare, '{"id":"1","labels":"kids","vector_embedding":[1,0,1]}', bare]) {
+      await writeUsers(server.pool('import-users'), definition, [record])
+    }
     await listener.settled(() => seen.length >= 4)
     expect(seen).toEqual(['hset', 'hset', 'hset', 'hdel'])
   })

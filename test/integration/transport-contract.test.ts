@@ -13,6 +13,7 @@ import { deleteUser, putUser, showUser } from '../../lib/manage-users.ts'
 import { measureRecall } from '../../lib/measure-recall.ts'
 import { planIndex } from '../../lib/plan-index.ts'
 import { provisionIndex } from '../../lib/provision-index.ts'
+import type { Role } from '../../lib/redis/acl.ts'
 import { bounded } from '../../lib/redis/bounded.ts'
 import type { RedisPool } from '../../lib/redis/redis.ts'
 import { rollBackIndex } from '../../lib/roll-back-index.ts'
@@ -77,58 +78,74 @@ describe.each(worlds)('on the server %s, with users in %s', (version, _, definit
 
   describe.each(gateways)('over %s', (_, start) => {
     let gateway: Gateway | undefined
-    let redis: RedisPool
+    let overHttp: RedisPool | undefined
+    /** A gateway has one user for all functions. */
+    const on = (role: Role) => overHttp ?? server.pool(role)
     beforeAll(async () => {
       gateway = await start?.(server.urlOf('gateway'))
-      redis = connectTo({ url: gateway?.url ?? server.server.url })
+      overHttp = gateway && connectTo(gateway)
       await server.pool().send(['FLUSHALL'])
       await server.pool().send(['SCRIPT', 'FLUSH'])
     })
     afterAll(async () => {
-      await redis.close()
+      await overHttp?.close()
       await gateway?.close()
     })
-    const deps = () => ({ redis, definition })
+    const deps = (role: Role) => ({ redis: on(role), definition })
     const searching = (on: RedisPool) => ({
       ...{ redis: on, definition },
       readIndex: cacheIndexReading({ redis: on, definition }),
     })
 
     it('an index that is not there is missed, made, changed, and changed back', async () => {
-      await expect(searchUsers(searching(redis), full({ vector: [1, 1, 1] }))).rejects.toMatchObject({
+      await expect(
+        searchUsers(searching(on('search-users')), full({ vector: [1, 1, 1] })),
+      ).rejects.toMatchObject({
         code: 'INDEX_MISSING',
       })
-      expect(await provisionIndex(deps())).toMatchObject({ change: 'created', state: 'ready' })
+      expect(await provisionIndex(deps('provision-index'))).toMatchObject({
+        change: 'created',
+        state: 'ready',
+      })
       await writeUsers(server.pool('import-users'), definition, users)
       const { storage, fields, vector } = definition
       const other = defineIndex(INDEX_DEFINITION, { storage, fields, vector: { ...vector, metric: 'L2' } })
-      const plan = await planIndex({ redis, definition: other })
+      const plan = await planIndex({ redis: on('provision-index'), definition: other })
       expect(plan).toMatchObject({ action: 'migrate', refused: null })
       const waitUntil = Date.now() + 10_000
-      expect(await provisionIndex({ redis, definition: other }, { waitUntil })).toMatchObject({
+      expect(
+        await provisionIndex({ redis: on('provision-index'), definition: other }, { waitUntil }),
+      ).toMatchObject({
         ...{ change: 'migrated', state: 'ready', documents: 5 },
       })
-      expect(await rollBackIndex(deps())).toMatchObject({ state: 'ready', drift: [], documents: 5 })
+      expect(await rollBackIndex(deps('provision-index'))).toMatchObject({
+        state: 'ready',
+        drift: [],
+        documents: 5,
+      })
     })
 
     it('the status is the same as over TCP, and so is health', async () => {
-      const expected = await indexStatus({ ...deps(), redis: server.pool() })
-      expect(await indexStatus(deps())).toEqual(expected)
+      const expected = await indexStatus({ redis: server.pool('provision-index'), definition })
+      expect(await indexStatus(deps('provision-index'))).toEqual(expected)
       expect(expected).toMatchObject({ state: 'ready', searchable: 5 })
-      expect(await checkHealth(deps())).toMatchObject({ status: 'ok', problems: [] })
-      expect(await listImports(deps())).toEqual([])
+      expect(await checkHealth(deps('health'))).toMatchObject({ status: 'ok', problems: [] })
+      expect(await listImports(deps('imports'))).toEqual([])
     })
 
     it.each(requests)('a search has the answer that it has over TCP: %j', async (request) => {
-      const expected = await searchUsers(searching(server.pool()), full(request))
-      const answer = await searchUsers(searching(redis), full(request))
+      const expected = await searchUsers(searching(server.pool('search-users')), full(request))
+      const answer = await searchUsers(searching(on('search-users')), full(request))
       expect(JSON.stringify(answer.results)).toBe(JSON.stringify(expected.results))
       expect(answer).toMatchObject({ complete: true, warnings: expected.warnings })
       expect(answer.results).not.toEqual([])
     })
 
     it('a batch has one answer or error for each', async () => {
-      const answers = await searchBatch(searching(redis), [...requests, { user: '99' }].map(full))
+      const answers = await searchBatch(
+        searching(on('search-users')),
+        [...requests, { user: '99' }].map(full),
+      )
       expect(answers.at(-1)).toMatchObject({ code: 'USER_NOT_FOUND' })
       expect(answers.slice(0, -1)).toMatchObject(requests.map(() => ({ complete: true })))
     })
@@ -137,30 +154,30 @@ describe.each(worlds)('on the server %s, with users in %s', (version, _, definit
       const vector_embedding = [0.125, -0.75, 0.25]
       const record = Buffer.from(`{"n":9007199254740993,"descr":"ü","vector_embedding":[0.125,-0.75,0.25]}`)
       const absent = { isNew: true }
-      const put = await putUser(deps(), '6', record, absent)
+      const put = await putUser(deps('users'), '6', record, absent)
       expect(put).toMatchObject({ change: 'created', searchable: true })
-      await expect(putUser(deps(), '6', record, absent)).rejects.toMatchObject({
+      await expect(putUser(deps('users'), '6', record, absent)).rejects.toMatchObject({
         code: 'PRECONDITION_FAILED',
       })
-      expect(await putUser(deps(), '6', record)).toMatchObject({ version: put.version })
-      const shown = await showUser(deps(), '6')
+      expect(await putUser(deps('users'), '6', record)).toMatchObject({ version: put.version })
+      const shown = await showUser(deps('users'), '6')
       expect(JSON.stringify(shown)).toBe(
-        JSON.stringify(await showUser({ ...deps(), redis: server.pool() }, '6')),
+        JSON.stringify(await showUser({ redis: server.pool('users'), definition }, '6')),
       )
       expect(shown).toMatchObject({ version: put.version, document: { vector_embedding } })
       const counted = Array.from({ length: 5 }, (_, i) =>
-        putUser(deps(), '6', Buffer.from(JSON.stringify({ i, vector_embedding })), {
+        putUser(deps('users'), '6', Buffer.from(JSON.stringify({ i, vector_embedding })), {
           match: [put.version],
         }),
       )
       const done = await Promise.allSettled(counted)
       expect(done.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
-      await deleteUser(deps(), '6')
-      await expect(showUser(deps(), '6')).rejects.toMatchObject({ code: 'USER_NOT_FOUND' })
+      await deleteUser(deps('users'), '6')
+      await expect(showUser(deps('users'), '6')).rejects.toMatchObject({ code: 'USER_NOT_FOUND' })
     })
 
     it('many searches at once cross no answers', async () => {
-      const deps = searching(redis)
+      const deps = searching(on('search-users'))
       const options = { deadline: Date.now() + 60_000 }
       const ids = Array.from({ length: 40 }, (_, i) => String((i % 4) + 1))
       const answers = await Promise.all(ids.map((user) => searchUsers(deps, full({ user }), options)))
@@ -187,9 +204,11 @@ describe.each(gateways.slice(1))('over %s', (_, start) => {
   }
 
   it('recall is measured', async () => {
-    const deps = { redis: pool(), definition: everyType }
+    const own = await start?.(server.urlOf('gateway'))
+    onTestFinished(() => own?.close())
+    const deps = { redis: pool(own?.url), definition: everyType }
     await provisionIndex(deps)
-    await writeUsers(server.pool(), everyType, users.slice(0, 2))
+    await writeUsers(server.pool('import-users'), everyType, users.slice(0, 2))
     expect(await measureRecall(deps, { timeMs: 60_000 })).toMatchObject({ measured: 1, skipped: null })
   }, 60_000)
 

@@ -38,7 +38,7 @@ describe('a vector that is taken under COSINE', () => {
           const user = { id: '1', vector_embedding: vector }
           fc.pre('record' in check(Buffer.from(JSON.stringify(user))))
           taken++
-          await writeUsers(redis, definition, [user])
+          await writeUsers(server.pool('import-users'), definition, [user])
           const { results } = await searchUsers(deps, { vector, k: 1, includeVector: false })
           expect(results[0]?.distance).toBeCloseTo(0, digits)
         }),

@@ -24,7 +24,7 @@ describe('what became of records', () => {
 
     async function outcome(windows: PlacedRecord[][]) {
       const sum = { written: 0, unchanged: 0, deleted: 0, searchable: 0 }
-      await redis.pool().lease(async (connection) => {
+      await redis.pool('import-users').lease(async (connection) => {
         const { ask, write } = windowWriter(connection, bikeShop, { dryRun: false })
         await connection.pipeline([0, 1, 2].map((id) => ['DEL', `user:${id}`]))
         for (const window of windows) {

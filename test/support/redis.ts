@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect } from 'vitest'
 import type { RedisVersion } from '../../dev/redis/find.ts'
 import { type RedisOptions, type RedisServer, startRedis } from '../../dev/redis/start.ts'
-import { createUsers, type UrlOf } from '../../dev/redis/users.ts'
+import { createUsers, type UrlOf, type UserOptions } from '../../dev/redis/users.ts'
 import type { IndexDefinition } from '../../lib/definition.ts'
-import { aclSetUserArgs, aclUserName, ROLES, type Role } from '../../lib/redis/acl.ts'
+import { aclUserName, ROLES, type Role } from '../../lib/redis/acl.ts'
 import type { RedisPool } from '../../lib/redis/redis.ts'
 import { asArray, asMap, asString } from '../../lib/redis/reply.ts'
 import { bikeShop, connectTo } from './bike-shop.ts'
@@ -24,18 +24,12 @@ export interface TestRedis {
  * A Redis Stack of its own for the tests of the calling file or describe block. It fails them when a function was
  * refused a command, whatever became of that. The functions may do what `definition` asks for, and `others` as well.
  */
-export function useRedis({
-  definition = bikeShop,
-  others = [],
-  ...options
-}: RedisOptions & { definition?: IndexDefinition; others?: readonly IndexDefinition[] } = {}): TestRedis {
-  let running: { server: RedisServer; urlOf: UrlOf } | undefined
+export function useRedis(options: RedisOptions & TestUsers = {}): TestRedis {
+  let running: RedisWithUsers | undefined
   const pools = new Map<Role | undefined, RedisPool>()
   // The first start on a machine downloads it.
   beforeAll(async () => {
-    const server = await startRedis(options)
-    running = { server, urlOf: await createUsers(server.url, definition) }
-    for (const other of others) await letThemDoMore(redis.pool(), other)
+    running = await startWithUsers(options)
   }, 120_000)
   afterAll(async () => {
     if (running === undefined) return
@@ -65,10 +59,22 @@ export function useRedis({
   return redis
 }
 
-/** As docs/index.md says it is done for the time of a change: the lines of another definition without `reset`. */
-async function letThemDoMore(admin: RedisPool, definition: IndexDefinition): Promise<void> {
-  const lines = ROLES.map((role) => aclSetUserArgs(role, definition, 'reset'))
-  await Promise.all(lines.map((line) => admin.send(line.filter((rule) => rule !== 'reset'))))
+type TestUsers = UserOptions & { definition?: IndexDefinition }
+
+export interface RedisWithUsers {
+  readonly server: RedisServer
+  readonly urlOf: UrlOf
+}
+
+/** A Redis with a user for each function, for who ends it, or kills it and starts it anew, in the middle of a test. */
+export async function startWithUsers({
+  definition = bikeShop,
+  others,
+  password,
+  ...options
+}: RedisOptions & TestUsers = {}): Promise<RedisWithUsers> {
+  const server = await startRedis(options)
+  return { server, urlOf: await createUsers(server.url, definition, { others, password }) }
 }
 
 /** `search-users: command json.mget` or `search-users: key user:1`: what the functions were refused. */
@@ -76,6 +82,7 @@ async function refusals(admin: RedisPool): Promise<string[]> {
   const entries = asArray(await admin.send(['ACL', 'LOG'])).map(asMap)
   return entries.flatMap(({ username, reason, object }) => {
     const role = ROLES.find((name) => aclUserName(name) === username)
-    return role === undefined ? [] : [`${role}: ${asString(reason)} ${asString(object)}`]
+    // A wrong password is no lack of the table's.
+    return role === undefined || reason === 'auth' ? [] : [`${role}: ${asString(reason)} ${asString(object)}`]
   })
 }

@@ -39,7 +39,7 @@ export interface ReplicatedRedis {
 export function useSentinels({ replicas = 2 } = {}): ReplicatedRedis {
   const servers: RedisServer[] = []
   const sentinels: { url: string; port: number; stop: () => Promise<void> }[] = []
-  const addUsers = ({ url }: RedisServer) => createUsers(url, bikeShop, PASSWORD)
+  const addUsers = ({ url }: RedisServer) => createUsers(url, bikeShop, { password: PASSWORD })
 
   beforeAll(async () => {
     const primary = await startServer()

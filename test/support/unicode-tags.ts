@@ -4,11 +4,11 @@ import { cacheIndexReading } from '../../lib/index/index-reading-cache.ts'
 import { INDEX_DEFINITION } from '../../lib/index-definition.ts'
 import { provisionIndex } from '../../lib/provision-index.ts'
 import { jsonSetArgs } from '../../lib/redis/commands/json.ts'
-import type { RedisPool } from '../../lib/redis/redis.ts'
 import { searchBatch, searchUsers } from '../../lib/search-users.ts'
 import { userKey } from '../../lib/users/user-record.ts'
 import { INJECTIONS } from './injections.ts'
 import type { Random } from './random.ts'
+import type { TestRedis } from './redis.ts'
 
 const definition = defineIndex(INDEX_DEFINITION, { vector: { algorithm: 'FLAT' } })
 const vector = [0.9, 0.7, 0.2]
@@ -42,9 +42,10 @@ function randomCharacter(random: Random): string {
  * Stores a user with each value for a tag, and filters by each. Lists what is found beyond those whose tag is the same up
  * to ASCII case and the ASCII blanks around it, or not found of them; and what cannot be a tag, and is not refused.
  */
-export async function compareTags(redis: RedisPool, values: string[]): Promise<string[]> {
+export async function compareTags(server: TestRedis, values: string[]): Promise<string[]> {
   const { true: tags = [], false: others = [] } = Object.groupBy(values, (value) => `${canBeTag(value)}`)
   const users = tags.map((value, i) => ({ id: String(i), tag: tagOf(value) }))
+  const redis = server.pool()
   await redis.send(['FLUSHALL'])
   await provisionIndex({ redis, definition })
   for (const some of chunks([...tags.entries()], 5_000)) {
@@ -57,7 +58,8 @@ export async function compareTags(redis: RedisPool, values: string[]): Promise<s
   }
 
   const idsOf = Map.groupBy(users, ({ tag }) => tag)
-  const deps = { redis, definition, readIndex: cacheIndexReading({ redis, definition }) }
+  const own = { redis: server.pool('search-users'), definition }
+  const deps = { ...own, readIndex: cacheIndexReading(own) }
   const wrong: string[] = []
   for (const some of chunks(tags, 20)) {
     const answers = await searchBatch(deps, some.map(requestFor))

@@ -56,6 +56,15 @@ describe('ACL SETUSER', () => {
     )
   })
 
+  it('lets users be written in two forms, under two prefixes, while a change copies them', () => {
+    const hash = defineIndex(INDEX_DEFINITION, { name: 'idx:h', storage: 'hash', prefix: 'userh:' })
+    const line = aclSetUserArgs('search-users', hash, '>secret', [bikeShop]).join(' ')
+    expect(line).toContain(
+      ' +hget +exists +json.get ~userh:* ~idx:h ~idx:h:v* %R~lookalike:recall:* ~user:* ',
+    )
+    expect(line).toMatch(/ reset .*~idx:user_prefs ~idx:user_prefs:v\*$/)
+  })
+
   it('takes what is special in a pattern for any byte: a name with a star is not all names', () => {
     const odd = defineIndex(INDEX_DEFINITION, { name: 'idx*', prefix: 'ü [a]"' })
     const patterns = aclSetUserArgs('health', odd, '>').filter((rule) => rule.startsWith('~'))
