@@ -98,6 +98,16 @@ describe('JSON', () => {
     expect(split(jsonSplitter, file, [1, 1, 1, 1])).toEqual([fault])
   })
 
+  it('asks for no bracket when reading begins again behind an object that is cut off, as there was no array', () => {
+    const bytes = Buffer.from('{"a":1')
+    const all = records(jsonSplitter(readerOptions), bytes)
+    expect(all.map(show)).toEqual(['1:0 RECORD_TRUNCATED', '1:6 file FILE_TRUNCATED'])
+    for (const { next } of all) {
+      const resumed = jsonSplitter({ ...readerOptions, from: textPosition(next) })
+      expect(records(resumed, bytes.subarray(6))).toEqual([])
+    }
+  })
+
   it('rejects a record over the limit and goes on with the next', () => {
     const long = JSON.stringify({ a: 'x'.repeat(1024) })
     expect(split(jsonSplitter, `[${long},{"a":2}]`)).toEqual(['1:1 RECORD_TOO_LARGE', '1:1034 {"a":2}'])

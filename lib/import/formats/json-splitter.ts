@@ -2,7 +2,14 @@ import type { ErrorCode } from '../../errors.ts'
 import { BYTE_ORDER_MARK, isBlank, trimEnd } from './blanks.ts'
 import { brokenOff } from './broken-off.ts'
 import { pendingBytes } from './pending-bytes.ts'
-import type { Fault, RawRecord, Splitter, SplitterOptions, TextPosition } from './raw-record.ts'
+import type {
+  Fault,
+  RawRecord,
+  Splitter,
+  SplitterOptions,
+  TextPosition,
+  TextResumePoint,
+} from './raw-record.ts'
 
 const [LINE_FEED, QUOTE, BACKSLASH, COMMA] = [0x0a, 0x22, 0x5c, 0x2c]
 const [OPEN_ARRAY, CLOSE_ARRAY, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d]
@@ -56,12 +63,14 @@ export function jsonSplitter({ maxRecordBytes, from: resumed }: SplitterOptions)
     return { position: { line, byteOffset }, next: { line, byteOffset }, fileFault: { code, message } }
   }
 
+  /** Reading on begins at the comma or bracket, or behind the one object. */
+  function nextAt(byteOffset: number): TextResumePoint {
+    return { line, byteOffset, ...(!isArray && { isBehindObject: true }) }
+  }
+
   function takeElement(): RawRecord {
     const bytes = pending.take()
-    // Reading on begins at the comma or bracket, or behind the one object.
-    const next = isArray
-      ? { line, byteOffset }
-      : { line, byteOffset: byteOffset + 1, isBehindObject: true as const }
+    const next = nextAt(isArray ? byteOffset : byteOffset + 1)
     if (bytes !== undefined) return { position: start, next, bytes: trimEnd(bytes) }
     const message = `Expected a record of at most ${maxRecordBytes} bytes`
     return { position: start, next, fault: { code: 'RECORD_TOO_LARGE', message } }
@@ -123,7 +132,7 @@ export function jsonSplitter({ maxRecordBytes, from: resumed }: SplitterOptions)
     if (where === 'given up') return []
     return brokenOff(fault, {
       record: where === 'element' ? start : undefined,
-      next: { line, byteOffset },
+      next: nextAt(byteOffset),
     })
   }
 

@@ -20,7 +20,7 @@ export type ResumePoint = TextResumePoint | RowPosition
 export interface TextResumePoint extends TextPosition {
   /** Those of a CSV's header. */
   columns?: string[]
-  /** The one object of a JSON file is read: nothing may follow. */
+  /** The one object of a JSON file is read, or cut off: nothing may follow. */
   isBehindObject?: true
 }
 
@@ -63,5 +63,8 @@ export interface ObjectContent {
   slice(from: number, to: number): Promise<Buffer>
 }
 
-/** The records from a point on: of the same object in the same format, or from its beginning. */
+/**
+ * The records from a point on: of the same object in the same format, or from its beginning. While it looks for that
+ * point it gives batches without any, a sign of life.
+ */
 export type RecordReader = (content: ObjectContent, from?: ResumePoint) => AsyncIterable<RawRecord[]>
