@@ -1,12 +1,14 @@
+import { parquetWriteBuffer } from 'hyparquet-writer'
 import { describe, expect, it } from 'vitest'
 import { readDelta, readDeltaTexts } from '../../lib/import/formats/parquet/parquet-delta.ts'
 import { readRuns } from '../../lib/import/formats/parquet/parquet-runs.ts'
 import { soberView } from '../../lib/import/formats/parquet/parquet-thrift.ts'
 import { expectRowsOrFault, largeFiles, tinyFiles } from '../support/bit-flips.ts'
 import { seeded, testSeed } from '../support/random.ts'
+import { contentOf, readAll, readerOf } from '../support/records.ts'
 
 const malformed = expect.objectContaining({ code: 'FILE_MALFORMED' })
-const readerOf = (...bytes: number[]) => ({ view: new DataView(Uint8Array.from(bytes).buffer), offset: 0 })
+const thriftOf = (...bytes: number[]) => ({ view: new DataView(Uint8Array.from(bytes).buffer), offset: 0 })
 
 describe('runs of numbers', () => {
   const read = (bytes: number[], count: number, max = 3) => readRuns(Uint8Array.from(bytes), 2, count, max)
@@ -42,13 +44,13 @@ describe('deltas', () => {
     ['blocks of no values', [0, 4, 2, 0, 0]],
     ['another number of values', [128, 1, 4, 3, 0, 0, 0, 0, 0, 0]],
   ])('of %s are malformed', (_, bytes) => {
-    expect(() => readDelta(readerOf(...bytes), new BigInt64Array(2))).toThrow(malformed)
+    expect(() => readDelta(thriftOf(...bytes), new BigInt64Array(2))).toThrow(malformed)
   })
 
   it('may make a text of the one before, but only of what that has', () => {
     const suffixes = [128, 1, 4, 2, 4, 1, 0, 0, 0, 0]
     const texts = (second: number) =>
-      readDeltaTexts(readerOf(...suffixes, 97, 98, 99), Int32Array.of(0, second))
+      readDeltaTexts(thriftOf(...suffixes, 97, 98, 99), Int32Array.of(0, second))
     expect(texts(2).map((text) => Buffer.from(text).toString())).toEqual(['ab', 'abc'])
     expect(() => texts(3)).toThrow(malformed)
     expect(() => texts(2 ** 31 - 1)).toThrow(malformed)
@@ -69,6 +71,16 @@ describe('a Parquet file', () => {
       }
     },
   )
+
+  it('of more columns than any table of users has is too large, before its schema is read', async () => {
+    const columnData = Array.from({ length: 5_000 }, (_, i) => ({ name: `c${i}`, data: [i] }))
+    const file = Buffer.from(parquetWriteBuffer({ columnData, statistics: false }))
+    const [record, ...others] = await readAll(readerOf('a.parquet'), contentOf(file))
+    expect(record).toMatchObject({
+      fileFault: { code: 'FILE_TOO_LARGE', message: 'Expected at most 4096 columns, got 5000' },
+    })
+    expect(others).toEqual([])
+  })
 
   it('with one wrong bit has rows, or says what is wrong with it', async () => {
     const random = seeded(testSeed('FLIP_SEED'))
