@@ -71,11 +71,14 @@ export async function readImport(
   return report === undefined ? undefined : { ...JSON.parse(report), duplicateAt: duplicateAt ?? null }
 }
 
-/** With each window: the report and how far it got are one write, so that they agree whatever happens. */
-export function saveArgs(report: ImportReport, checkpoint: Checkpoint): Command {
+/**
+ * With each window: the report and how far it got are one write, so that they agree whatever happens. Between two, the
+ * report alone says that its writer lives.
+ */
+export function saveArgs(report: ImportReport, checkpoint?: Checkpoint): Command {
   return hsetArgs(ledgerKey(report.id), {
     report: JSON.stringify(report),
-    checkpoint: JSON.stringify(checkpoint),
+    ...(checkpoint !== undefined && { checkpoint: JSON.stringify(checkpoint) }),
   })
 }
 

@@ -1,6 +1,6 @@
 import type { CheckedDefinition, WrittenDefinition } from '../definition.ts'
 import { hgetArgs } from '../redis/commands/hashes.ts'
-import { type Connection, replyOf } from '../redis/redis.ts'
+import { type Command, type Connection, replyOf } from '../redis/redis.ts'
 import { recordCheck } from '../users/user-record.ts'
 import type { RawRecord } from './formats/raw-record.ts'
 import { type Checkpoint, ledgerKey, saveArgs } from './import-ledger.ts'
@@ -17,6 +17,9 @@ export interface RunDeps {
   written: WrittenDefinition
   rejectLog: RejectLog
 }
+
+/** A writer that was silent for a minute counts as hung (claim.ts), also when what it reads fills no window for so long. */
+const SILENT_AT_MOST_MS = 10_000
 
 /** Why the records stopped flowing, when it was not for their end. */
 export type Stopped = Extract<ImportState, 'ABORTED' | 'CANCELLED'> | undefined
@@ -54,10 +57,13 @@ export async function runImport(
     report.unchanged += counts.unchanged
     report.deleted += counts.deleted
     report.searchable += counts.searchable
+    saveReport(save, { next, rejects: state })
+  }
+
+  function saveReport(before: Command[], checkpoint?: Checkpoint): void {
     report.updatedAt = new Date().toISOString()
-    const checkpoint: Checkpoint = { next, rejects: state }
     const saving = connection.pipeline([
-      ...save,
+      ...before,
       saveArgs(report, checkpoint),
       hgetArgs(ledgerKey(report.id), 'cancelled'),
     ])
@@ -66,6 +72,15 @@ export async function runImport(
       isCancelled = replyOf(outcomes.at(-1)) !== null
     })
     saved.catch(() => {})
+  }
+
+  /** Only who reads on calls it: one whose window hangs in Redis falls silent. */
+  async function sayThatItLives(): Promise<void> {
+    const isSilent = () => Date.now() - Date.parse(report.updatedAt) > SILENT_AT_MOST_MS
+    if (!isSilent()) return
+    // Behind an account that was refused, the report would be ahead of its checkpoint.
+    await saved
+    if (isSilent()) saveReport([])
   }
 
   /**
@@ -117,6 +132,8 @@ export async function runImport(
     // It ended so before, and died before that was saved.
     if (rejectsSent > errorsAllowed) return 'ABORTED'
     for await (const batch of records) {
+      await sayThatItLives()
+      if (isCancelled) return await drained('CANCELLED')
       // Before the records: once their window is saved, whoever continues does not come by here again.
       for (const raw of batch) {
         if ('fileFault' in raw) report.problem = { ...raw.fileFault, ...raw.position }

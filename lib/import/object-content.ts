@@ -11,9 +11,11 @@ export function objectContent(
   return {
     size: object.size,
     async *read(from) {
-      report.bytesRead = from
+      let at = from
       for await (const chunk of objects.read(object, from)) {
-        report.bytesRead += chunk.length
+        at += chunk.length
+        // What is packed is read from its beginning when an import goes on: that takes nothing back.
+        report.bytesRead = Math.max(report.bytesRead, at)
         yield chunk
       }
     },

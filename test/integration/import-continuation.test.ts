@@ -1,6 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import { AbortMultipartUploadCommand, ListMultipartUploadsCommand } from '@aws-sdk/client-s3'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { FaultPlan } from '../../dev/s3/server.ts'
 import { ledgerKey } from '../../lib/import/import-ledger.ts'
 import { importId } from '../../lib/import/import-report.ts'
@@ -291,6 +292,38 @@ describe('the writer of an import', () => {
     expect(await run({}, soon())).toMatchObject({ state: 'RUNNING' })
     isOpen = true
     await expect(hung).rejects.toThrow(expect.objectContaining({ code: 'REDIS_UNAVAILABLE' }))
+  })
+
+  it('is heard of while it unpacks what was imported before it stopped, however long that takes', async () => {
+    const key = `${KEY}.gz`
+    const text = Array.from({ length: 3_000 }, (_, i) => line(i, [Math.sin(i), Math.cos(i), 1])).join('')
+    const file = gzipSync(text)
+    const fault: FaultPlan = ({ method }) =>
+      method === 'GET' ? { stallAfterBytes: file.length - 8_000 } : undefined
+    const { deps, etag, run } = await setUp(key, file, { s3: { fault } })
+    for (let ms = 100; (await run({}, { stopAt: Date.now() + ms })).written < 2_000; ) ms *= 2
+
+    vi.useFakeTimers({ toFake: ['Date'] })
+    onTestFinished(() => void vi.useRealTimers())
+    let rival: string | undefined
+    const objects = {
+      ...deps.objects,
+      async *read() {
+        for (let from = 0; from < file.length; from += 4_096) {
+          yield file.subarray(from, from + 4_096)
+          if (from === 4_096) vi.setSystemTime(Date.now() + 61_000)
+          if (from !== 4 * 4_096) continue
+          const updatedAt = async () => Date.parse((await ledgerOf(key)).report?.updatedAt ?? '')
+          for (let i = 0; i < 200 && (await updatedAt()) < Date.now() - 60_000; i++) await sleep(10)
+          rival = (await run()).state
+        }
+      },
+    }
+    const job = { bucket: BUCKET, key, etag }
+    expect(await importUsers({ ...deps, objects, redis: ownPool() }, job)).toMatchObject({
+      ...{ state: 'COMPLETED', written: 3_000, read: 3_000 },
+    })
+    expect(rival).toBe('DUPLICATE')
   })
 
   it('is heard of when it goes on, however long nobody did', async () => {

@@ -39,6 +39,14 @@ describe('gzip', () => {
     expect(await records(file, [1])).toEqual(await plain(text))
   })
 
+  it('is heard of while it is unpacked up to where reading goes on', async () => {
+    const from = { line: 500, byteOffset: text.length - (lines.at(-1)?.length ?? 0) }
+    const batches: number[] = []
+    for await (const batch of read(contentOf(packed, [1000]), from)) batches.push(batch.length)
+    expect(batches.slice(0, -2).filter((length) => length === 0).length).toBeGreaterThan(1)
+    expect(batches.reduce((sum, length) => sum + length)).toBe(1)
+  })
+
   it('with a name, a comment, an extra field and a checksum of its header', async () => {
     const header = Buffer.concat([
       Buffer.from([0x1f, 0x8b, 8, 0b11110, 0, 0, 0, 0, 0, 3]),

@@ -64,6 +64,13 @@ describe('a Parquet file of pyarrow', () => {
       expect(await readAll(read, content, next)).toEqual(all.slice(i + 1))
   })
 
+  it('is heard of while it is decoded up to where reading goes on', async () => {
+    const batches: number[] = []
+    for await (const batch of read(contentOf(fixture('snappy.parquet')), { row: 40 }))
+      batches.push(batch.length)
+    expect(batches).toEqual([0, 1])
+  })
+
   it('gives the same rows however few bytes are asked for at once', async () => {
     const content = contentOf(fixture('brotli.parquet'))
     const metadata = await readFooter(content)

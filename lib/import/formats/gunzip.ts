@@ -19,7 +19,7 @@ const FLAG = { headerChecksum: 0x02, extra: 0x04, name: 0x08, comment: 0x10, res
 
 /**
  * Unpacks gzip, several members as one, from a byte of the unpacked text on (there is no way but to unpack what is
- * before it). Zeros behind it are padding.
+ * before it, which gives empty chunks: a sign of life). Zeros behind it are padding.
  *
  * @throws AppError FILE_TRUNCATED, FILE_MALFORMED, FILE_TOO_LARGE, behind all that could be unpacked
  */
@@ -42,7 +42,7 @@ export async function* gunzip(
     let skip = from
     for (let isFirst = true; await findMember(queue, isFirst); isFirst = false) {
       for await (const output of inflateMember(queue, count)) {
-        if (output.length > skip) yield output.subarray(skip)
+        yield output.subarray(skip)
         skip = Math.max(0, skip - output.length)
       }
     }

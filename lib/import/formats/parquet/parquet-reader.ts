@@ -85,7 +85,10 @@ async function* groupRows(
     const count = Math.min(ROWS_AT_ONCE, (at < skip ? skip : total) - at)
     const parts = await Promise.all(columns.map(({ take }) => take(count)))
     at += count
-    if (at <= skip) continue
+    if (at <= skip) {
+      yield []
+      continue
+    }
     const assembled = decoded(() => schema.children.map((child) => assemble(child, columns, parts)))
     yield Array.from({ length: count }, (_, i) => assembled.map((values) => values[i]))
   }
