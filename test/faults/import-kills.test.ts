@@ -21,13 +21,14 @@ describe('the importing process, killed at fifty moments', () => {
   it('leaves what the next delivery makes the state of a clean run, with at most two windows done again', async () => {
     const random = randomFaults()
     const { redis } = imports
-    const redisUrl = new URL(imports.urlOf('import-users'))
-    const { hostname, port } = redisUrl
+    const redisUrl = imports.urlOf('import-users')
+    const { hostname, port } = new URL(redisUrl)
     const tap = await startTap(() => ({ host: hostname, port: Number(port) }))
-    redisUrl.host = `${tap.host}:${tap.port}`
     const { client, url, upload } = await importBucket()
     const event = await upload(mixedFile({ rejects: true }))
-    const environments = withSpare(() => startImporter(url, { REDIS_URL: redisUrl.href, LOG_LEVEL: 'INFO' }))
+    const environments = withSpare(() =>
+      startImporter(url, { REDIS_URL: tap.through(redisUrl), LOG_LEVEL: 'INFO' }),
+    )
 
     async function reset(): Promise<void> {
       await redis.send(['FLUSHALL'])

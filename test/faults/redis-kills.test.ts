@@ -3,6 +3,7 @@ import { readLedger } from '../../lib/import/import-ledger.ts'
 import { importId } from '../../lib/import/import-report.ts'
 import type { ImportReport } from '../../lib/import/import-report-schema.ts'
 import { provisionIndex } from '../../lib/provision-index.ts'
+import type { Role } from '../../lib/redis/acl.ts'
 import { bikeShop, connectTo } from '../support/bike-shop.ts'
 import { importBucket, startImporter } from '../support/import-environment.ts'
 import { endState, mixedFile, TWO_WINDOWS } from '../support/mixed-file.ts'
@@ -24,7 +25,7 @@ describe('Redis with an append-only file, killed at fifty moments of an import',
     const { client, url, upload } = await importBucket()
     const event = await upload(mixedFile({ rejects: false }))
     const { invoke } = await startImporter(url, {
-      REDIS_URL: redis.urlAt(tap),
+      REDIS_URL: tap.through(redis.urlOf('import-users')),
       LOG_LEVEL: 'INFO',
     })
 
@@ -98,12 +99,7 @@ async function redisOnDisk() {
   await pool.close()
   return {
     server: () => server,
-    /** The importer's, by way of a relay. */
-    urlAt({ host, port }: { host: string; port: number }) {
-      const url = new URL(urlOf('import-users'))
-      url.host = `${host}:${port}`
-      return url.href
-    },
+    urlOf: (role: Role) => urlOf(role),
     kill: () => server.kill(),
     stop: () => server.stop(),
     async start() {

@@ -109,10 +109,8 @@ describe('an import whose Redis', () => {
       const tap = await startTap(() => redis.server)
       const { client, url, upload } = await importBucket()
       const event = await upload(file)
-      const throughTap = new URL(redis.urlOf('import-users'))
-      throughTap.host = `${tap.host}:${tap.port}`
       const settings = {
-        REDIS_URL: throughTap.href,
+        REDIS_URL: tap.through(redis.urlOf('import-users')),
         LOG_LEVEL: 'INFO',
       }
       const [{ invoke }, another] = await Promise.all([

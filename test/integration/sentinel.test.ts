@@ -119,7 +119,7 @@ describe('behind three sentinels', () => {
     const [replica] = await redis.replicas()
     let target = replica ?? (await redis.primary())
     const name = await startTap(() => target)
-    const pool = open(`redis://${name.host}:${name.port}`)
+    const pool = open(name.through(target.url))
     expect(await portOf(pool)).toBe(replica?.port)
     target = await redis.primary()
     expect(await pool.send(['SET', 'lookalike:a', '0'])).toBe('OK')

@@ -4,8 +4,8 @@ import { pipeline, Transform } from 'node:stream'
 import { onTestFinished } from 'vitest'
 
 export interface Tap {
-  host: string
-  port: number
+  /** A URL of the server, with its user, by way of the relay. */
+  through(url: string): string
   /** How many bytes have gone to the server since `at`. */
   passed(): number
   /**
@@ -51,8 +51,11 @@ export async function startTap(target: () => { host: string; port: number }): Pr
   if (typeof address !== 'object' || address === null)
     throw new Error(`Expected a TCP address, got ${address}`)
   return {
-    host,
-    port: address.port,
+    through(url) {
+      const relayed = new URL(url)
+      relayed.host = `${host}:${address.port}`
+      return relayed.href
+    },
     passed: () => passed,
     at(bytes, happen) {
       passed = 0
