@@ -17,7 +17,9 @@ import { DOWN_AFTER_MS, useSentinels } from '../support/sentinels.ts'
 const RUNS = 20
 const USERS = 3_000
 const SEARCHES_A_SECOND = 50
-const SEARCHERS = 5
+/** Each is one environment, which serves one search at a time: this many let none wait while all of them fail. */
+const SEARCHERS = 25
+const QUESTION = { vector: [0.9, 0.7, 0.2], k: 2 }
 /** Searches have a second; what the machine adds is the fault suite's usual slack. */
 const BUDGET_MS = 1_000
 const SLACK_MS = 100
@@ -51,6 +53,8 @@ describe('a failover of Redis, with three sentinels and two replicas,', () => {
     const searchers = await Promise.all(
       Array.from({ length: SEARCHERS }, () => startSearch({ REDIS_URL: redis.urlOf('search-users') })),
     )
+    // One after the other: so many that open their first connection at once have the processors for a second of it each.
+    for (const { search } of searchers) await search(QUESTION, { timeoutMs: 15_000 })
     const outages: number[] = []
     const errors: TimedSearch[] = []
     let searched = 0
@@ -85,7 +89,8 @@ describe('a failover of Redis, with three sentinels and two replicas,', () => {
     for (let run = 0; run < RUNS; run++) {
       const load = searchFrom(searchers)
       const killedAt = await importThroughFailover(run).finally(load.stop)
-      const searches = await load.stop()
+      const { searches, unserved } = await load.stop()
+      expect(unserved).toBe(0)
       const failed = searches.filter(({ outcome }) => typeof outcome === 'string')
       outages.push(Math.max(0, ...failed.map(({ endedAt }) => endedAt - killedAt)))
       errors.push(...failed)
@@ -139,24 +144,41 @@ describe('a failover of Redis, with three sentinels and two replicas,', () => {
   })
 })
 
-/** Fifty searches a second, until they are stopped. */
+/** Fifty searches a second until they are stopped, whatever becomes of those before. */
 function searchFrom(searchers: Awaited<ReturnType<typeof startSearch>>[]) {
+  const idle = [...searchers]
+  const running = new Set<Promise<unknown>>()
   const searches: TimedSearch[] = []
-  let isStopped = false
-  const pause = (1_000 * searchers.length) / SEARCHES_A_SECOND
-  const done = searchers.map(async ({ search }) => {
-    while (!isStopped) {
-      const startedAt = performance.now()
-      const searched = await search({ vector: [0.9, 0.7, 0.2], k: 2 })
-      searches.push({ ...searched, endedAt: performance.now() })
-      await sleep(Math.max(0, startedAt + pause - performance.now()))
+  const startedAt = performance.now()
+  let begun = 0
+  let unserved = 0
+
+  async function searchOnce({ search }: (typeof searchers)[number]) {
+    const searched = await search(QUESTION)
+    searches.push({ ...searched, endedAt: performance.now() })
+  }
+  const timer = setInterval(() => {
+    const due = ((performance.now() - startedAt) * SEARCHES_A_SECOND) / 1_000
+    for (; begun < due; begun++) {
+      const searcher = idle.shift()
+      if (searcher === undefined) unserved++
+      else {
+        const done = searchOnce(searcher).then(() => {
+          idle.push(searcher)
+          running.delete(done)
+        })
+        // It is told by stop().
+        done.catch(() => {})
+        running.add(done)
+      }
     }
-  })
+  }, 1_000 / SEARCHES_A_SECOND)
+
   return {
     async stop() {
-      isStopped = true
-      await Promise.all(done)
-      return searches
+      clearInterval(timer)
+      await Promise.all(running)
+      return { searches, unserved }
     },
   }
 }

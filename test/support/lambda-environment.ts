@@ -10,8 +10,8 @@ import { findLeaks } from './leaks.ts'
 export type { Invocation, LambdaEnvironment } from './environment-process.ts'
 
 /**
- * A warm environment of a function, which connects to Redis as its own user, ended after the test. What it has logged is then looked through for secrets,
- * records and vectors, but for a test of that.
+ * A warm environment of a function, which connects to Redis as its own user, ended after the test. What it has logged is
+ * then looked through for secrets, records and vectors, but for a test of that.
  */
 export async function startEnvironment({
   mayLeak = false,

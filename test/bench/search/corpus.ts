@@ -16,25 +16,21 @@ const labels = readFileSync(new URL('../../data/readers-2000.labels.txt', import
 
 /**
  * Real embeddings as far as they go (10,000 of 384 dimensions), then real ones that were pushed about, by as much as
- * leaves recall at EF_RUNTIME 10 where it is for real ones. 1,536 dimensions are four real embeddings one after the other.
+ * leaves recall at EF_RUNTIME 10 where it is for real ones. 1,536 dimensions are such a one and three pushed ones of it,
+ * one after the other: of four that have nothing to do with each other nobody would have a near neighbour.
  */
 export function makeCorpus(dimensions: 384 | 1536, users: number): Corpus {
   const random = seeded(dimensions)
   const real = [...readers.map(({ vector }) => vector), ...moreReaders()]
-  const wide = () => joined(Array.from({ length: 4 }, () => random.oneOf(real)))
-  const vectors =
-    dimensions === 384
-      ? Array.from({ length: users }, (_, i) => real[i] ?? pushed(random.oneOf(real), random))
-      : Array.from({ length: users }, wide)
-  const queries =
-    dimensions === 384
-      ? realQueries
-      : realQueries.map(() => joined(Array.from({ length: 4 }, () => random.oneOf(realQueries))))
+  const narrow = Array.from({ length: users }, (_, i) => real[i] ?? pushed(random.oneOf(real), random))
+  const asWide = (vector: Float32Array) =>
+    joined([vector, ...Array.from({ length: 3 }, () => pushed(vector, random))])
+  const vectors = dimensions === 384 ? narrow : narrow.map(asWide)
   return {
     dimensions,
     vectors,
     labels: vectors.map((_, i) => labels[i % 2000] ?? ''),
-    queries,
+    queries: dimensions === 384 ? realQueries : realQueries.map(asWide),
   }
 }
 

@@ -10,7 +10,8 @@ export type Call = (i: number) => Promise<unknown>
 
 /**
  * Times each call `count` times, `concurrency` at once, in short turns: what the machine does meanwhile befalls all of
- * them. The first fifth of the turns is for warming up. Milliseconds.
+ * them, and who comes first changes: else one of them would always be behind the one whose garbage is collected then. The
+ * first fifth of the turns is for warming up. Milliseconds.
  */
 export async function timeCalls<Name extends string>(
   calls: Record<Name, Call>,
@@ -21,7 +22,8 @@ export async function timeCalls<Name extends string>(
   const times = Object.fromEntries(names.map((name) => [name, [] as number[]])) as Record<Name, number[]>
   const turns = Math.ceil(count / TURN)
   for (let turn = -Math.ceil(turns / 5); turn < turns; turn++) {
-    for (const name of names) {
+    const first = Math.abs(turn) % names.length
+    for (const name of [...names.slice(first), ...names.slice(0, first)]) {
       const measured = await timeTurn(calls[name], { from: Math.abs(turn) * TURN, count: TURN, concurrency })
       if (turn >= 0) times[name].push(...measured)
     }
