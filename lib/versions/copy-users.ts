@@ -39,12 +39,16 @@ export async function copyWindow(
   if (page.keys.length === 0) return { commands: [], copy: next }
   const ids = page.keys.map((key) => key.slice(from.prefix.length))
   const { readArgs, readOptions, parseRead } = storageOf(from)
-  const watch = ids.flatMap((id) => [watchArgs(userKey(from, id)), watchArgs(userKey(to, id))])
+  const watch = watchArgs(...ids.flatMap((id) => [userKey(from, id), userKey(to, id)]))
   const exists = ids.map((id) => existsArgs(userKey(to, id)))
   const read = readArgs(page.keys)
-  const outcomes = await connection.pipeline([...watch, ...exists, ...read], { ...options, ...readOptions })
-  const isThere = outcomes.slice(watch.length, watch.length + ids.length).map((one) => replyOf(one) === 1)
-  const users = parseRead(page.keys, outcomes.slice(watch.length + ids.length))
+  const [watching, ...outcomes] = await connection.pipeline([watch, ...exists, ...read], {
+    ...options,
+    ...readOptions,
+  })
+  replyOf(watching)
+  const isThere = outcomes.slice(0, ids.length).map((one) => replyOf(one) === 1)
+  const users = parseRead(page.keys, outcomes.slice(ids.length))
   const check = recordCheck(to)
   const commands: Command[] = []
   for (const [i, id] of ids.entries()) {

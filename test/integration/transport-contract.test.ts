@@ -15,7 +15,8 @@ import { planIndex } from '../../lib/plan-index.ts'
 import { provisionIndex } from '../../lib/provision-index.ts'
 import type { Role } from '../../lib/redis/acl.ts'
 import { bounded } from '../../lib/redis/bounded.ts'
-import type { RedisPool } from '../../lib/redis/redis.ts'
+import { type Command, type RedisPool, replyOf } from '../../lib/redis/redis.ts'
+import { transact } from '../../lib/redis/transact.ts'
 import { rollBackIndex } from '../../lib/roll-back-index.ts'
 import { objectStore } from '../../lib/s3/object-store.ts'
 import type { SearchRequest } from '../../lib/search/search-request.ts'
@@ -290,20 +291,68 @@ describe.each(gateways.slice(1))('over %s', (_, start) => {
       code: 'TRANSPORT_UNSUPPORTED',
     })
   })
+})
 
-  it('a transaction does nothing when somebody has written the watched key', async () => {
-    const redis = pool()
-    const add = (meanwhile: () => Promise<unknown>) =>
-      redis.lease(async ({ send, pipeline }) => {
-        await send(['WATCH', 'watched'])
-        await meanwhile()
-        const outcomes = await pipeline([['MULTI'], ['INCR', 'counter'], ['LPUSH', 'counter', 'x'], ['EXEC']])
-        return outcomes.at(-1)
-      })
-    expect(await add(() => redis.send(['SET', 'watched', '1']))).toEqual({ reply: null })
-    expect(await add(async () => {})).toMatchObject({
-      reply: [1, { message: expect.stringContaining('WRONGTYPE') }],
+describe.each(gateways)('a lease over %s', (_, start) => {
+  const server = useRedis()
+  let gateway: Gateway | undefined
+  let redis: RedisPool
+  beforeAll(async () => {
+    gateway = await start?.(server.server.url)
+    redis = connectTo(gateway ?? server.server)
+  })
+  afterAll(async () => {
+    await redis.close()
+    await gateway?.close()
+  })
+  /** Somebody else's writing. */
+  const write = (key: string) => server.pool().send(['INCR', key])
+  const counted = async (watch: Command[], meanwhile: () => Promise<unknown> = async () => {}) => {
+    await server.pool().send(['DEL', 'counter'])
+    return redis.lease(async (connection) => {
+      for (const command of watch) await connection.send(command)
+      await meanwhile()
+      const done = await transact(connection, [['INCR', 'counter']])
+      return done?.map(replyOf)
     })
-    expect(await redis.send(['GET', 'counter'])).toBe('1')
+  }
+
+  it('does nothing in a transaction when somebody has written a watched key, whichever it is', async () => {
+    for (const watch of [[['WATCH', 'a'], ['WATCH', 'b']], [['WATCH', 'a', 'b']]]) {
+      for (const key of ['a', 'b']) expect(await counted(watch, () => write(key))).toBeUndefined()
+      expect(await counted(watch, () => write('c'))).toEqual([1])
+    }
+  })
+
+  it('watches a key since it was first told to', async () => {
+    const twice = redis.lease(async (connection) => {
+      await connection.send(['WATCH', 'a'])
+      await write('a')
+      await connection.send(['WATCH', 'a'])
+      return transact(connection, [['INCR', 'counter']])
+    })
+    expect(await twice).toBeUndefined()
+  })
+
+  it('watches nothing any more after UNWATCH or a transaction', async () => {
+    const keys = ['WATCH', 'a', 'b']
+    expect(await counted([keys], () => write('a'))).toBeUndefined()
+    expect(await counted([keys, ['UNWATCH']], () => write('a'))).toEqual([1])
+    const second = await redis.lease(async (connection) => {
+      await connection.send(keys)
+      await transact(connection, [['INCR', 'counter']])
+      await write('b')
+      return transact(connection, [['GET', 'counter']])
+    })
+    expect(second?.map(replyOf)).toEqual(['2'])
+  })
+
+  it('says of each command of a transaction what became of it', async () => {
+    const outcomes = await redis.lease((connection) =>
+      connection.pipeline([['MULTI'], ['SET', 'n', '1'], ['LPUSH', 'n', 'x'], ['EXEC']]),
+    )
+    expect(outcomes.at(-1)).toMatchObject({
+      reply: ['OK', { message: expect.stringContaining('WRONGTYPE') }],
+    })
   })
 })

@@ -2,9 +2,9 @@ import type { Command, Outcome, Reply } from '../redis.ts'
 import { asArray } from '../reply.ts'
 import { toRedisError } from '../server-errors.ts'
 
-/** Makes the next EXEC of this connection do nothing if anybody writes the key meanwhile. */
-export function watchArgs(key: string): Command {
-  return ['WATCH', key]
+/** Makes the next EXEC of this connection do nothing if anybody writes one of the keys meanwhile. */
+export function watchArgs(...keys: readonly string[]): Command {
+  return ['WATCH', ...keys]
 }
 
 export const UNWATCH: Command = ['UNWATCH']

@@ -45,7 +45,11 @@ local function fromBytes(value)
   end
   return value
 end
-local function fingerprint() return redis.sha1hex(redis.call('DUMP', KEYS[1]) or '') end
+local function fingerprints()
+  local all = {}
+  for i, key in ipairs(KEYS) do all[i] = redis.sha1hex(redis.call('DUMP', key) or '') end
+  return all
+end
 `
 
 /** Runs one command that reads, with bytes in it or in its reply. */
@@ -53,19 +57,22 @@ export const WITH_BYTES = script(`${LIBRARY}return fromBytes(redis.pcall(unpack(
   isReadOnly: true,
 })
 
-/** What a key holds, as a text that is another when that is. */
-export const FINGERPRINT = script(`${LIBRARY}return fingerprint()`, { isReadOnly: true })
+/** What each key holds, as a text that is another when that is. */
+export const FINGERPRINTS = script(`${LIBRARY}return fingerprints()`, { isReadOnly: true })
 
 /**
- * MULTI and EXEC, with WATCH: all commands behind ARGV[2], or null and none when KEYS[1] has not that fingerprint.
+ * MULTI and EXEC, with WATCH: all commands behind the fingerprints, which begin at ARGV[2], or null and none when one of
+ * KEYS has another by now.
  *
  * Of each the reply is `reply` and what it answered, or `refused` and why: in JSON, an error among the elements would
  * be lost.
  */
 export const TRANSACTION = script(
   `${LIBRARY}
-if KEYS[1] and fingerprint() ~= ARGV[2] then return false end
-local replies, i = {}, 3
+for i, now in ipairs(fingerprints()) do
+  if now ~= ARGV[i + 1] then return false end
+end
+local replies, i = {}, #KEYS + 2
 while i <= #ARGV do
   local command
   command, i = commandAt(i)

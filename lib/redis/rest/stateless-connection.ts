@@ -3,7 +3,7 @@ import type { CallOptions, Command, Connection, Outcome, Redis, Reply } from '..
 import { asArray, asString } from '../reply.ts'
 import { isRefusal } from '../server-errors.ts'
 import { packed, toBuffers } from './request.ts'
-import { FINGERPRINT, type Script, TRANSACTION } from './scripts.ts'
+import { FINGERPRINTS, type Script, TRANSACTION } from './scripts.ts'
 
 export type RunScript = (
   script: Script,
@@ -13,28 +13,35 @@ export type RunScript = (
 ) => Promise<Reply>
 
 /**
- * What a lease is without a connection: commands one after the other, and transactions. WATCH notes what the key holds,
- * and a transaction, which is one script, does nothing when it holds something else. A key that was written meanwhile
- * with what it held before passes for unwritten.
+ * What a lease is without a connection: commands one after the other, and transactions. WATCH notes what the keys
+ * hold, and a transaction, which is one script, does nothing when one of them holds something else. A key that was
+ * written meanwhile with what it held before passes for unwritten.
  */
 export function statelessConnection(send: Redis['send'], run: RunScript): Connection {
-  let watched: { key: string; fingerprint: string } | undefined
+  /** By key, what it held when it was first watched. */
+  const watched = new Map<string, string>()
+
+  async function watch(keys: string[], options?: CallOptions): Promise<void> {
+    const unknown = keys.filter((key) => !watched.has(key))
+    const fingerprints = asArray(await run(FINGERPRINTS, unknown, [], options)).map(asString)
+    for (const [i, key] of unknown.entries()) watched.set(key, fingerprints[i] ?? '')
+  }
 
   const sendOne: Redis['send'] = async (command, options) => {
-    const [name, key = ''] = command.slice(0, 2).map(String)
-    if (name === 'UNWATCH') watched = undefined
-    else if (name === 'WATCH') {
-      watched = { key, fingerprint: asString(await run(FINGERPRINT, [key], [], options)) }
-    } else return send(command, options)
+    const [name, ...keys] = command
+    if (name === 'UNWATCH') watched.clear()
+    else if (name === 'WATCH') await watch(keys.map(String), options)
+    else return send(command, options)
     return 'OK'
   }
 
   async function transaction(commands: readonly Command[], options?: CallOptions): Promise<Outcome[]> {
-    const { key, fingerprint } = watched ?? {}
-    watched = undefined
+    const keys = [...watched.keys()]
+    const fingerprints = [...watched.values()]
+    watched.clear()
     const binary = options?.binary ?? false
-    const args = [binary ? 'bytes' : 'text', fingerprint ?? '', ...commands.flatMap(packed)]
-    const replies = await run(TRANSACTION, key === undefined ? [] : [key], args, options)
+    const args = [binary ? 'bytes' : 'text', ...fingerprints, ...commands.flatMap(packed)]
+    const replies = await run(TRANSACTION, keys, args, options)
     const queued = commands.map(() => ({ reply: 'QUEUED' }))
     const executed = replies === null ? null : asArray(replies).map((reply) => element(reply, binary))
     return [{ reply: 'OK' }, ...queued, { reply: executed }]
