@@ -7,6 +7,7 @@ import { checkHealth } from '../../lib/health.ts'
 import { importUsers } from '../../lib/import-users.ts'
 import { cacheIndexReading } from '../../lib/index/index-reading-cache.ts'
 import { indexStatus } from '../../lib/index/index-status.ts'
+import { versionsKey } from '../../lib/index/versions.ts'
 import { INDEX_DEFINITION } from '../../lib/index-definition.ts'
 import { listImports } from '../../lib/manage-imports.ts'
 import { deleteUser, putUser, showUser } from '../../lib/manage-users.ts'
@@ -15,13 +16,15 @@ import { planIndex } from '../../lib/plan-index.ts'
 import { provisionIndex } from '../../lib/provision-index.ts'
 import type { Role } from '../../lib/redis/acl.ts'
 import { bounded } from '../../lib/redis/bounded.ts'
+import { watchArgs } from '../../lib/redis/commands/transactions.ts'
 import { type Command, type RedisPool, replyOf } from '../../lib/redis/redis.ts'
 import { transact } from '../../lib/redis/transact.ts'
 import { rollBackIndex } from '../../lib/roll-back-index.ts'
 import { objectStore } from '../../lib/s3/object-store.ts'
 import type { SearchRequest } from '../../lib/search/search-request.ts'
 import { searchBatch, searchUsers } from '../../lib/search-users.ts'
-import { connectTo } from '../support/bike-shop.ts'
+import { copyWindow, NOTHING_COPIED } from '../../lib/versions/copy-users.ts'
+import { bikeShop, connectTo, storeBikeShop } from '../support/bike-shop.ts'
 import { everyType } from '../support/definitions.ts'
 import { useRedis, VERSIONS } from '../support/redis.ts'
 import { type Gateway, type StartGateway, startGateway, startOtherGateway } from '../support/rest-gateway.ts'
@@ -345,6 +348,22 @@ describe.each(gateways)('a lease over %s', (_, start) => {
       return transact(connection, [['GET', 'counter']])
     })
     expect(second?.map(replyOf)).toEqual(['2'])
+  })
+
+  it('copies no users when one of them, or the state of the index, was written meanwhile', async () => {
+    const to = defineIndex(INDEX_DEFINITION, { storage: 'hash', prefix: 'userh:' })
+    await storeBikeShop(server.pool())
+    const copied = (meanwhile: Command) =>
+      redis.lease(async (connection) => {
+        await connection.send(watchArgs(versionsKey(bikeShop.name)))
+        const window = await copyWindow(connection, { from: bikeShop, to, copy: NOTHING_COPIED })
+        await server.pool().send(meanwhile)
+        return transact(connection, window.commands)
+      })
+    const versions = ['SET', versionsKey(bikeShop.name), '{}']
+    const others = ['1', '2', '3', '4'].map((id) => ['JSON.SET', `user:${id}`, '$.age', '1'])
+    for (const meanwhile of [versions, ...others]) expect(await copied(meanwhile)).toBeUndefined()
+    expect(await copied(['PING'])).toBeDefined()
   })
 
   it('says of each command of a transaction what became of it', async () => {
