@@ -20,7 +20,7 @@ export interface RedisSettings {
  */
 export function connectRedis(settings: RedisSettings, { onlyReads = false } = {}): RedisPool {
   const url = redisUrl(settings.source, settings.plaintextHosts)
-  return byTransport(url, overTcp(url, settings, onlyReads))
+  return byTransport(url, settings.tls ?? {}, overTcp(url, settings, onlyReads))
 }
 
 function overTcp(

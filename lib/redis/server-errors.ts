@@ -30,9 +30,14 @@ export const WORDINGS: readonly { pattern: RegExp; code: ErrorCode; message?: st
   { pattern: /^(OOM|LOADING|READONLY|BUSY|TRYAGAIN|MASTERDOWN|MISCONF)\b/, code: 'REDIS_BUSY' },
   { pattern: /^(MOVED|ASK|CROSSSLOT|CLUSTERDOWN)\b/, code: 'REDIS_CLUSTER', message: IS_CLUSTER },
   {
-    // The later ones of a script, and of a gateway.
-    pattern: /^(NOPERM|NOAUTH|WRONGPASS|DENIED|ERR ACL failure in script|Unauthorized|Forbidden)\b/,
+    // The last one of a script.
+    pattern: /^(NOPERM|NOAUTH|WRONGPASS|DENIED|ERR ACL failure in script)\b/,
     code: 'REDIS_REFUSED',
+  },
+  {
+    pattern: /^(Unauthorized|Forbidden)\b/,
+    code: 'REDIS_REFUSED',
+    message: 'The gateway to Redis refuses the token',
   },
   // Of a gateway that has lost Redis.
   { pattern: /^(Connection is closed|Reached the max retries)|ECONNREFUSED/, code: 'REDIS_UNAVAILABLE' },
@@ -50,7 +55,7 @@ export function toRedisError(thrown: unknown): AppError {
     return new AppError('REDIS_BUSY', 'Too many commands wait for Redis', { cause: thrown })
   }
   if (isConnectionFault(thrown)) {
-    return new AppError('REDIS_UNAVAILABLE', 'Redis cannot be reached', { cause: thrown })
+    return new AppError('REDIS_UNAVAILABLE', connectionFault(thrown), { cause: thrown })
   }
   if (!(thrown instanceof ErrorReply)) return toAppError(thrown)
   const known = WORDINGS.find(({ pattern }) => pattern.test(thrown.message))
@@ -60,7 +65,7 @@ export function toRedisError(thrown: unknown): AppError {
 }
 
 /** Of a socket or TLS (Node's errors, which have a code), or of the client that lost it; not a mistake of our own. */
-function isConnectionFault(thrown: unknown): boolean {
+function isConnectionFault(thrown: unknown): thrown is Error {
   const ofClient = [
     ClientClosedError,
     ClientOfflineError,
@@ -71,6 +76,15 @@ function isConnectionFault(thrown: unknown): boolean {
   if (ofClient.some((kind) => thrown instanceof kind)) return true
   const isMistake = thrown instanceof TypeError || thrown instanceof RangeError
   return thrown instanceof Error && !isMistake && 'code' in thrown && typeof thrown.code === 'string'
+}
+
+/** OpenSSL's codes (X509_V_ERR_…), and Node's for a name that is not in the certificate. */
+const OF_A_CERTIFICATE = /^(ERR_TLS_CERT_|CERT_|SELF_SIGNED_|DEPTH_ZERO_|UNABLE_TO_(GET|VERIFY)_|INVALID_CA)/
+
+function connectionFault(fault: Error): string {
+  const code = 'code' in fault ? String(fault.code) : ''
+  if (!OF_A_CERTIFICATE.test(code)) return 'Redis cannot be reached'
+  return `Expected a certificate that REDIS_TLS_CA and REDIS_TLS_SERVERNAME make trusted, got ${code}`
 }
 
 /** FT.CREATE or FT.ALIASADD lost a race: somebody else has just made the same thing. */

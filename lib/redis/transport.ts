@@ -1,4 +1,5 @@
 import { AppError } from '../errors.ts'
+import type { TlsSettings } from './client.ts'
 import { type CallOptions, DEFAULT_TIMEOUT_MS, type RedisPool } from './redis.ts'
 import { isHttpUrl, type RedisUrl } from './url.ts'
 
@@ -6,7 +7,7 @@ import { isHttpUrl, type RedisUrl } from './url.ts'
  * The transport that the URL asks for, chosen once, when it is first read. What speaks HTTP is loaded only then: who
  * has TCP does not pay for it at a cold start.
  */
-export function byTransport(url: RedisUrl, tcp: RedisPool): RedisPool {
+export function byTransport(url: RedisUrl, tls: TlsSettings, tcp: RedisPool): RedisPool {
   let chosen: RedisPool | undefined
   let closings = 0
 
@@ -15,7 +16,7 @@ export function byTransport(url: RedisUrl, tcp: RedisPool): RedisPool {
   }: CallOptions = {}): Promise<RedisPool> {
     const before = closings
     const isRest = isHttpUrl(await url.read(deadline))
-    chosen ??= isRest ? (await import('./rest/rest-pool.ts')).restPool(url) : tcp
+    chosen ??= isRest ? (await import('./rest/rest-pool.ts')).restPool(url, tls) : tcp
     if (closings === before) return chosen
     throw new AppError('REDIS_UNAVAILABLE', 'The connection was closed before it was opened')
   }

@@ -87,6 +87,8 @@ function serverProblem(text: string, plaintextHosts: readonly string[]): string 
   if (!isPercentEncoded(username) || !isPercentEncoded(password))
     return 'expected a user and a password that are percent-encoded (% is %25)'
   if (isHttpUrl(text) && password === '') return 'expected the token of the gateway, as https://:token@host'
+  if (isHttpUrl(text) && !/^[!-~]+$/.test(decodeURIComponent(password)))
+    return 'expected a token of visible ASCII, which an HTTP header can carry'
   if (!isHttpUrl(text) && !/^\/?\d*$/.test(pathname)) return 'expected no path, or the number of a database'
   if (isAllowed(text, plaintextHosts)) return undefined
   const safe = isHttpUrl(text) ? 'https://' : 'rediss://'

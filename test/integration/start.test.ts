@@ -14,10 +14,12 @@ import { importId } from '../../lib/import/import-report.ts'
 import type { IndexStatus } from '../../lib/index/index-status-schema.ts'
 import type { SearchAnswer } from '../../lib/search/search-answer-schema.ts'
 import { bikeShopFile, connectTo, storeBikeShop } from '../support/bike-shop.ts'
+import { certificateFor } from '../support/certificates.ts'
 import { parquetOf } from '../support/import-mixes.ts'
 import { startPlainRedis } from '../support/plain-redis.ts'
-import { startGateway } from '../support/rest-gateway.ts'
+import { startGateway, startUpstash } from '../support/rest-gateway.ts'
 import { isAlive, type RunningStack, request, run, search, start, temporaryFolder } from '../support/stack.ts'
+import { behindTls } from '../support/tls-front.ts'
 
 const vector = [0.9, 0.7, 0.2]
 const wide = { rowGroupSize: 1_000, pageSize: 1_000_000 }
@@ -204,10 +206,22 @@ describe('npm start', { timeout: 60_000 }, () => {
     onTestFinished(() => redis.stop())
     const gateway = await startGateway(redis.url)
     onTestFinished(gateway.close)
-    const url = new URL(gateway.url)
+    const certificate = await certificateFor('127.0.0.1')
+    const front = await behindTls(gateway, certificate)
+    onTestFinished(front.close)
+    const url = new URL(front.url)
     const token = decodeURIComponent(url.password)
     url.password = ''
-    const stack = await start({ REDIS_URL: url.href, REDIS_TOKEN: token })
+    expect(url.protocol).toBe('https:')
+    const untrusted = await start({ REDIS_URL: url.href, REDIS_TOKEN: token }).catch(String)
+    expect(untrusted).toMatch(
+      /^Error: npm start ended with 1: Expected a certificate that REDIS_TLS_CA .*\n$/,
+    )
+    const stack = await start({
+      REDIS_URL: url.href,
+      REDIS_TOKEN: token,
+      REDIS_TLS_CA: certificate.authority,
+    })
     const lines = stack.output().split('\n')
     expect(lines.filter((line) => line.includes('imports are refused'))).toHaveLength(1)
     expect(stack.output()).not.toContain(token)
@@ -223,14 +237,20 @@ describe('npm start', { timeout: 60_000 }, () => {
     expect(stack.output()).not.toContain(token)
   })
 
-  it('on a Redis without RediSearch ends in one line, over TCP and over HTTP', async () => {
+  it('on a Redis without RediSearch ends in one line, over TCP and over HTTPS, also on one of Upstash', async () => {
     const url = await startPlainRedis()
     const gateway = await startGateway(url)
     onTestFinished(gateway.close)
+    const upstash = await startUpstash(url)
+    onTestFinished(upstash.close)
+    const certificate = await certificateFor('127.0.0.1')
+    const fronts = [await behindTls(gateway, certificate), await behindTls(upstash, certificate)]
+    for (const { close } of fronts) onTestFinished(close)
     const line =
       'npm start ended with 1: Expected a Redis with RediSearch and RedisJSON (Redis Stack, or Redis 8), got one without\n'
-    for (const REDIS_URL of [url, gateway.url])
-      expect(await start({ REDIS_URL }).catch(String)).toBe(`Error: ${line}`)
+    const REDIS_TLS_CA = certificate.authority
+    for (const REDIS_URL of [url, ...fronts.map((front) => front.url)])
+      expect(await start({ REDIS_URL, REDIS_TLS_CA }).catch(String)).toBe(`Error: ${line}`)
   })
 
   it("on somebody else's Redis uploads no demo; without it searches are 503, and 200 when it is back", async () => {

@@ -321,7 +321,13 @@ describe.each(gateways)('a lease over %s', (_, start) => {
   }
 
   it('does nothing in a transaction when somebody has written a watched key, whichever it is', async () => {
-    for (const watch of [[['WATCH', 'a'], ['WATCH', 'b']], [['WATCH', 'a', 'b']]]) {
+    for (const watch of [
+      [
+        ['WATCH', 'a'],
+        ['WATCH', 'b'],
+      ],
+      [['WATCH', 'a', 'b']],
+    ]) {
       for (const key of ['a', 'b']) expect(await counted(watch, () => write(key))).toBeUndefined()
       expect(await counted(watch, () => write('c'))).toEqual([1])
     }

@@ -17,7 +17,18 @@ const TOKEN = 'hunter2+/=='
 const Command = v.pipe(v.array(v.union([v.string(), v.number()])), v.minLength(1))
 
 /** Ours: `POST /` with one command, as the functions send it. */
-export const startGateway: StartGateway = async (redisUrl) => {
+export const startGateway: StartGateway = (redisUrl) => serve(redisUrl, (refusal) => refusal)
+
+/** The same before a Redis without modules, in the words of Upstash's own databases, which have no FT.* either. */
+export const startUpstash: StartGateway = (redisUrl) =>
+  serve(redisUrl, (refusal) =>
+    refusal.replace(
+      /^ERR unknown command '(FT\.\w+)'.*/s,
+      "ERR Command is not available: '$1'. See https://upstash.com/docs",
+    ),
+  )
+
+async function serve(redisUrl: string, worded: (refusal: string) => string): Promise<Gateway> {
   const redis = createClient({ url: redisUrl, RESP: 2, socket: { reconnectStrategy: false } })
   redis.on('error', () => {})
   await redis.connect()
@@ -28,7 +39,7 @@ export const startGateway: StartGateway = async (redisUrl) => {
     try {
       return { status: 200, body: { result: await redis.sendCommand(command.output.map(String)) } }
     } catch (error) {
-      if (error instanceof ErrorReply) return { status: 400, body: { error: error.message } }
+      if (error instanceof ErrorReply) return { status: 400, body: { error: worded(error.message) } }
       return { status: 503, body: { message: 'Redis is gone' } }
     }
   }

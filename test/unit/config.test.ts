@@ -83,6 +83,8 @@ describe('the configuration', () => {
     [{ REDIS_URL: 'https://:hunter2@gateway', REDIS_TOKEN: 'hunter2' }, 'REDIS_TOKEN: expected REDIS_URL'],
     [{ REDIS_URL: 'redis://127.0.0.1', REDIS_TOKEN: 'hunter2' }, 'REDIS_TOKEN: expected REDIS_URL'],
     [{ REDIS_URL_SECRET: 'shop/redis', REDIS_TOKEN: 'hunter2' }, 'REDIS_TOKEN: expected REDIS_URL'],
+    [{ REDIS_URL: 'https://gateway', REDIS_TOKEN: 'hunter2\n' }, 'REDIS_URL: expected a token of visible'],
+    [{ REDIS_URL: 'https://:hunter2%E2%82%AC@gateway' }, 'REDIS_URL: expected a token of visible'],
     [{ REDIS_URL: 'http://:hunter2@gateway' }, 'expected https:// (http:// would send'],
   ])('refuses %j, and does not show the token', (env, message) => {
     expect(() => loadConfig(env)).toThrow(message)

@@ -21,6 +21,15 @@ describe('what a Redis client threw', () => {
     expect(toRedisError(thrown)).toMatchObject({ code: 'REDIS_UNAVAILABLE', cause: thrown })
   })
 
+  it.each(['DEPTH_ZERO_SELF_SIGNED_CERT', 'CERT_HAS_EXPIRED', 'ERR_TLS_CERT_ALTNAME_INVALID'])(
+    'is said to be the certificate where it is: %s',
+    (code) => {
+      const thrown = Object.assign(new Error('of redis.shop.internal'), { code })
+      const message = `Expected a certificate that REDIS_TLS_CA and REDIS_TLS_SERVERNAME make trusted, got ${code}`
+      expect(toRedisError(thrown)).toMatchObject({ code: 'REDIS_UNAVAILABLE', message })
+    },
+  )
+
   it.each([
     new TypeError('"arguments[0]" must be of type "string | Buffer"'),
     thrownBy(() => connect({ port: 70_000 })),

@@ -1,24 +1,29 @@
 import { AppError } from '../../errors.ts'
+import type { TlsSettings } from '../client.ts'
 import { type CallOptions, DEFAULT_TIMEOUT_MS, type RedisPool, type Reply } from '../redis.ts'
 import { serverText } from '../server-errors.ts'
 import type { RedisUrl } from '../url.ts'
 import { withPassword } from '../with-password.ts'
 import { ask } from './gateway.ts'
+import { httpClient } from './http-client.ts'
 import { asText, packed, type TextCommand, toBuffers, unsupported } from './request.ts'
 import { WITH_BYTES } from './scripts.ts'
 import { type RunScript, statelessConnection } from './stateless-connection.ts'
 
 /**
  * Redis behind an HTTP gateway that speaks as Upstash does: each command is a request, and nothing stays open but the
- * sockets that fetch keeps.
+ * sockets that the HTTP client keeps.
  */
-export function restPool(url: RedisUrl): RedisPool {
+export function restPool(url: RedisUrl, tls: TlsSettings): RedisPool {
+  const http = httpClient(tls)
+
   /** What writes in a transaction is sent once, too: whoever was refused for having been faster would not know himself. */
   const exchange = (
     command: TextCommand,
     { deadline = Date.now() + DEFAULT_TIMEOUT_MS }: CallOptions = {},
     mayRepeat = true,
-  ): Promise<Reply> => withPassword(url, deadline, (known) => ask(known, command, { deadline, mayRepeat }))
+  ): Promise<Reply> =>
+    withPassword(url, deadline, (known) => ask({ http, url: known }, command, { deadline, mayRepeat }))
 
   /** By its hash, of 40 letters; with its text, where the server does not know it yet. */
   const run: RunScript = async ({ lua, sha, isReadOnly }, keys, args, options) => {
@@ -49,6 +54,6 @@ export function restPool(url: RedisUrl): RedisPool {
     assertConnections: async () => {
       throw unsupported("Expected a connection of one's own, and HTTP has none")
     },
-    close: async () => {},
+    close: async () => http.close(),
   }
 }
