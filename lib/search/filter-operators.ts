@@ -26,7 +26,7 @@ export function compileCondition(
 
 type Operator = (field: FieldDefinition, operand: unknown, path: string, bind: Bind) => string
 
-/** What an operator of one value and its list form have in common: any of these. */
+/** What an operator of one value and its list form have in common: one of several values. */
 type AnyOf = (field: FieldDefinition, values: { value: unknown; path: string }[], bind: Bind) => string
 
 const anyTag: AnyOf = (field, values, bind) => {
@@ -38,7 +38,7 @@ const anyTag: AnyOf = (field, values, bind) => {
 }
 
 const anyNumber: AnyOf = (field, values, bind) =>
-  any(
+  union(
     values.map(({ value, path }) => {
       const name = bind(numberValue(value, path), path)
       return `@${field.alias}:[${name} ${name}]`
@@ -81,7 +81,7 @@ const allWords: Operator = (field, operand, path, bind) => {
   if (typeof operand !== 'string') throw invalid(path, `Expected text, got ${show(operand)}`)
   const words = textTerms(operand)
   if (words.length === 0) throw invalid(path, 'Expected at least one word that is no stop word')
-  return all(
+  return intersection(
     words.map((spellings) => `@${field.alias}:(${spellings.map((word) => bind(word, path)).join(' | ')})`),
   )
 }
@@ -150,11 +150,11 @@ function numberValue(value: unknown, path: string): string {
   return String(value)
 }
 
-export function all(parts: string[]): string {
+export function intersection(parts: string[]): string {
   return parts.length === 1 ? (parts[0] ?? '') : `(${parts.join(' ')})`
 }
 
-export function any(parts: string[]): string {
+export function union(parts: string[]): string {
   return parts.length === 1 ? (parts[0] ?? '') : `(${parts.join(' | ')})`
 }
 

@@ -1,7 +1,15 @@
 import type { IndexDefinition } from '../definition.ts'
 import { AppError, show } from '../errors.ts'
 import { didYouMeanField } from './did-you-mean.ts'
-import { all, any, type Bind, compileCondition, expectList, invalid, not } from './filter-operators.ts'
+import {
+  type Bind,
+  compileCondition,
+  expectList,
+  intersection,
+  invalid,
+  not,
+  union,
+} from './filter-operators.ts'
 
 /** A filter as RediSearch takes it: the text holds only declared aliases and `$p0`-like names, the values are apart. */
 export interface Filter {
@@ -37,14 +45,14 @@ export function compileFilter(definition: IndexDefinition, filter: unknown): Fil
     if (depth > MAX_DEPTH) throw invalid(path, `Expected at most ${MAX_DEPTH} levels`)
     const members = Object.entries(expectObject(node, path))
     if (members.length === 0) throw invalid(path, 'Expected at least one condition, got an empty filter')
-    return all(members.map(([name, value]) => compileMember(name, value, `${path}.${name}`, depth)))
+    return intersection(members.map(([name, value]) => compileMember(name, value, `${path}.${name}`, depth)))
   }
 
   function compileMember(name: string, value: unknown, path: string, depth: number): string {
     if (name === '$not') return not(compile(value, path, depth + 1))
     if (name === '$and' || name === '$or') {
       const parts = expectList(value, path).map((part, i) => compile(part, `${path}[${i}]`, depth + 1))
-      return name === '$and' ? all(parts) : any(parts)
+      return name === '$and' ? intersection(parts) : union(parts)
     }
     const field = definition.fields.find(({ alias }) => alias === name)
     if (field === undefined) {
@@ -53,7 +61,7 @@ export function compileFilter(definition: IndexDefinition, filter: unknown): Fil
       const message = `Expected one of ${known} or $and, $or, $not, got ${show(name)}${hint}`
       throw new AppError('FIELD_UNKNOWN', `${message} at ${path}`, { problems: [{ path, message }] })
     }
-    return all(
+    return intersection(
       conditions(value, path).map(([operator, operand]) =>
         compileCondition(field, operator, operand, path, param),
       ),

@@ -41,21 +41,21 @@ describe('npm test', () => {
   it('counts failures and tests that were left out, and fails for either', async () => {
     writeTests(`it('one', () => {})
       it('two', () => { throw new Error() })
-      it.skip('three', () => {})`)
+      it('three', { skip: true }, () => {})`)
     expect(await run()).toEqual({ code: 1, lastLine: '1 passed, 1 failed, 1 skipped' })
     expect(await run('-t', 'one')).toEqual({ code: 0, lastLine: '1 passed, 0 failed, 2 skipped' })
   })
 
   it('fails for a skipped test even when all others pass', async () => {
     writeTests(`it('one', () => {})
-      it.skip('two', () => {})`)
+      it('two', { skip: true }, () => {})`)
     expect(await run()).toEqual({ code: 1, lastLine: '1 passed, 0 failed, 1 skipped' })
   })
 
   it.each([
     ['a file that does not load', 'throw new Error()'],
     ['a hook that fails', `beforeAll(() => { throw new Error() }); it('one', () => {})`],
-    ['a test that is the only one', `it('one', () => {}); it.only('two', () => {})`],
+    ['a test that is the only one', `it('one', () => {}); it('two', { only: true }, () => {})`],
   ])('counts %s as a failure', async (_what, tests) => {
     writeTests(tests)
     const { code, lastLine } = await run()

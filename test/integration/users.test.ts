@@ -6,6 +6,7 @@ import { provisionIndex } from '../../lib/provision-index.ts'
 import type { Command, RedisPool } from '../../lib/redis/redis.ts'
 import type { Conditions } from '../../lib/users/conditions.ts'
 import { connectTo } from '../support/bike-shop.ts'
+import { rerouted } from '../support/refusing-pool.ts'
 import { useRedis } from '../support/redis.ts'
 import { writeUsers } from '../support/write-users.ts'
 
@@ -145,20 +146,11 @@ describe.each(['json', 'hash'] as const)('a user in storage %s', (storage) => {
 /** The same pool; before the first EXEC of a lease, somebody else deletes user 1. */
 function deletesFirst(pool: RedisPool, other: RedisPool): RedisPool {
   let isDone = false
-  return {
-    ...pool,
-    lease: (work) =>
-      pool.lease((connection) =>
-        work({
-          ...connection,
-          async pipeline(commands, options) {
-            if (!isDone && commands.at(-1)?.[0] === 'EXEC') {
-              isDone = true
-              await other.send(['DEL', 'user:1'])
-            }
-            return connection.pipeline(commands, options)
-          },
-        }),
-      ),
-  }
+  return rerouted(pool, (pipeline) => async (commands, options) => {
+    if (!isDone && commands.at(-1)?.[0] === 'EXEC') {
+      isDone = true
+      await other.send(['DEL', 'user:1'])
+    }
+    return pipeline(commands, options)
+  })
 }
