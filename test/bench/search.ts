@@ -1,17 +1,20 @@
 import { arch, availableParallelism, cpus } from 'node:os'
+import { setTimeout } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { startRedis } from '../../dev/redis/start.ts'
-import { defineIndex } from '../../lib/definition.ts'
+import { defineIndex, type IndexDefinition } from '../../lib/definition.ts'
+import { isWhole, readInfo } from '../../lib/index/index-status.ts'
 import { INDEX_DEFINITION } from '../../lib/index-definition.ts'
 import { measureRecall } from '../../lib/measure-recall.ts'
 import { provisionIndex } from '../../lib/provision-index.ts'
 import { connectRedis } from '../../lib/redis/connection.ts'
 import type { RedisPool } from '../../lib/redis/redis.ts'
+import { EF_RUNTIME } from '../../lib/search/how-to-walk.ts'
 import { seeded } from '../support/random.ts'
 import { writeUsers } from '../support/write-users.ts'
 import { type Corpus, makeCorpus, nearestOf } from './search/corpus.ts'
 import { type Latency, latencyOf } from './search/measure.ts'
-import { type Contestant, langchain, redisVl } from './search/peers.ts'
+import { type Contestant, LANGCHAIN_INDEX, langchain, redisVl } from './search/peers.ts'
 import {
   type Found,
   type HandlerResult,
@@ -58,13 +61,17 @@ async function benchmark(size: Size): Promise<void> {
   try {
     const corpus = makeCorpus(dimensions, users)
     console.log(`\n${users} users of ${dimensions} dimensions, Redis ${server.version}`)
-    const json = await prepare(redis, corpus, { vector: { dimensions } })
-    const hash = await prepare(redis, corpus, {
+    const json = settle({ vector: { dimensions } })
+    const hash = settle({
       name: 'idx:hashes',
       prefix: 'userh:',
       storage: 'hash',
       vector: { dimensions },
     })
+    const setting = { url, size, k: K, efRuntime: EF_RUNTIME }
+    const langchainRedis = start(await langchain({ ...setting, ...hash }))
+    await prepare(redis, corpus, json)
+    await prepare(redis, corpus, hash)
 
     const ours = await startScript('ours.ts', size, { REDIS_URL: url, INDEX_DEFINITION: json.overrides })
     const searchJson = start(library('searchUsers (json)', ours))
@@ -79,9 +86,7 @@ async function benchmark(size: Size): Promise<void> {
       INDEX_DEFINITION: hash.overrides,
     })
     const searchHashes = start(library('searchUsers (hash)', oursOnHashes))
-    const setting = { url, size, k: K }
     const redisvl = start(redisVl({ ...setting, ...json }, corpus))
-    const langchainRedis = start(await langchain({ ...setting, ...hash }))
     const rounds = await race(contestants)
     reportPeer(size, corpus, rounds, [searchJson, redisvl])
     reportPeer(size, corpus, rounds, [searchHashes, langchainRedis])
@@ -92,12 +97,21 @@ async function benchmark(size: Size): Promise<void> {
   }
 }
 
-/** An index with all users, and the EF_RUNTIME that the measurement of recall keeps for it, as its schedule would. */
-async function prepare(redis: RedisPool, { vectors, labels }: Corpus, settings: object) {
+function settle(settings: object) {
   const fields = INDEX_DEFINITION.fields.filter(({ alias }) => alias === 'labels')
   const overrides = { ...settings, fields }
-  const definition = defineIndex(INDEX_DEFINITION, overrides)
+  return { definition: defineIndex(INDEX_DEFINITION, overrides), overrides: JSON.stringify(overrides) }
+}
+
+/** Fills an index with all users, and measures its recall as the schedule would. */
+async function prepare(
+  redis: RedisPool,
+  { vectors, labels }: Corpus,
+  { definition }: { definition: IndexDefinition },
+): Promise<void> {
   await provisionIndex({ redis, definition })
+  // Who is written while an index is being built may be inserted twice, and its graph is another.
+  await untilWhole(redis, [definition.name, LANGCHAIN_INDEX])
   for (let from = 0; from < vectors.length; from += 250) {
     const some = vectors.slice(from, from + 250)
     const records = some.map((vector, i) => ({
@@ -114,7 +128,15 @@ async function prepare(redis: RedisPool, { vectors, labels }: Corpus, settings: 
   console.log(
     `  storage ${definition.storage}: EF_RUNTIME ${efRuntime} is kept, recall ${measured.toFixed(3)} there`,
   )
-  return { definition, efRuntime, overrides: JSON.stringify(overrides) }
+}
+
+async function untilWhole(redis: RedisPool, names: readonly string[]): Promise<void> {
+  for (const name of names) {
+    for (let info = await readInfo(redis, name); info === undefined || !isWhole(info); ) {
+      await setTimeout(50)
+      info = await readInfo(redis, name)
+    }
+  }
 }
 
 function library(name: string, { ask, close }: Script): Contestant {
@@ -180,6 +202,8 @@ function reportPeer(
   [ours, peer]: [Contestant, Contestant],
 ): void {
   const [our, their] = [reportLibrary(corpus, rounds, ours), reportLibrary(corpus, rounds, peer)]
+  if (our.recall !== their.recall)
+    throw new Error(`Expected a recall of ${our.recall}, as ours, of ${peer.name}`)
   expectAtMost(`${dimensions} dimensions: our p50 over ${peer.name}'s`, our.p50 / their.p50, 1)
   // Not as a ratio: of an overhead that comes out negative it would say nothing.
   const allowed = their.overhead / 2
@@ -191,10 +215,10 @@ function reportLibrary(corpus: Corpus, rounds: ReadonlyMap<Contestant, Round>, c
   if (round === undefined) throw new Error(`Expected a round of ${contestant.name}`)
   const [library, bare] = [latencyOf(round.times.library), latencyOf(round.times.bare)]
   const overhead = library.p50 - bare.p50
-  const recall = recallOf(corpus, round.found).toFixed(3)
+  const recall = recallOf(corpus, round.found)
   row(`FT.SEARCH alone, as ${contestant.name} sends it`, bare)
-  row(contestant.name, library, `overhead ${overhead.toFixed(3)} ms, recall@10 ${recall}`)
-  return { p50: library.p50, overhead }
+  row(contestant.name, library, `overhead ${overhead.toFixed(3)} ms, recall@10 ${recall.toFixed(3)}`)
+  return { p50: library.p50, overhead, recall }
 }
 
 /** How many of the true ten nearest were found. */

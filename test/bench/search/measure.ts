@@ -8,6 +8,13 @@ export interface Latency {
 /** Asks the i-th question once. */
 export type Call = (i: number) => Promise<unknown>
 
+const WARM_UP = 3_000
+
+/** As often as an environment has served when its code is compiled for good; after 200 calls much is still interpreted. */
+export async function warmUp(calls: Record<string, Call>): Promise<void> {
+  await timeCalls(calls, { count: WARM_UP, concurrency: 1 })
+}
+
 /**
  * Times each call `count` times, `concurrency` at once, in short turns: what the machine does meanwhile befalls all of
  * them, and who comes first changes: else one of them would always be behind the one whose garbage is collected then. The

@@ -42,6 +42,9 @@ export interface LangchainInput extends Size {
   packages: string
   url: string
   k: number
+  /** The one that it makes, of all hashes whose keys begin so. */
+  index: string
+  prefix: string
   efRuntime: number
   m: number
   efConstruction: number
