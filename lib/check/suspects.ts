@@ -1,11 +1,6 @@
 import type { IndexDefinition } from '../definition.ts'
 import { AppError } from '../errors.ts'
-import {
-  distanceOf,
-  ftSearchDistancesArgs,
-  ftSearchKeysArgs,
-  parseFtSearch,
-} from '../redis/commands/ft-search.ts'
+import { ftSearchDistancesArgs, ftSearchKeysArgs, parseFtSearch } from '../redis/commands/ft-search.ts'
 import type { CallOptions, Redis } from '../redis/redis.ts'
 import { readUserVectors } from '../users/user-vector.ts'
 import { toBytes, toVector } from '../vector.ts'
@@ -45,7 +40,7 @@ export async function findUnsearchable(
   ])
   const isHeld = new Set(held.rows.map(({ key }) => key))
   const isSane = new Set(
-    measured.rows.filter((row) => isPlausible(distanceOf(row), shape.metric)).map(({ key }) => key),
+    measured.rows.filter(({ distance }) => isPlausible(distance, shape.metric)).map(({ key }) => key),
   )
   const suspects = keys.filter((key) => !isHeld.has(key) || !isSane.has(key))
   if (suspects.length === 0) return []

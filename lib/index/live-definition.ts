@@ -63,7 +63,7 @@ function vectorOf(
  * fields in the form of its definition, so that nearly every change of them is another form.
  */
 export function isSameForm(one: IndexDefinition, other: IndexDefinition): boolean {
-  return formOf(one) === formOf(other)
+  return one === other || formOf(one) === formOf(other)
 }
 
 function formOf({ storage, prefix, fields, vector }: IndexDefinition): string {

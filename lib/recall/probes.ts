@@ -1,6 +1,6 @@
 import type { IndexDefinition } from '../definition.ts'
 import { AppError } from '../errors.ts'
-import { distanceOf, ftSearchKnnArgs, type KnnQuery, wholeRows } from '../redis/commands/ft-search.ts'
+import { ftSearchKnnArgs, type KnnQuery, wholeRows } from '../redis/commands/ft-search.ts'
 import type { CallOptions, Redis } from '../redis/redis.ts'
 import { EVERYONE } from '../search/filter.ts'
 import { queryVector, seedsOf } from '../search/seeds.ts'
@@ -75,7 +75,7 @@ async function ask(
   const { alias: vectorAlias } = definition.vector
   const command = ftSearchKnnArgs({ index, vectorAlias, filter: EVERYONE, returned: [], ...query })
   return wholeRows(await redis.send(command, options))
-    .map(distanceOf)
+    .map(({ distance }) => distance)
     .filter(Number.isFinite)
 }
 

@@ -1,6 +1,5 @@
 import {
   DISTANCE,
-  distanceOf,
   ftSearchKnnArgs,
   type KnnQuery,
   parseFtSearch,
@@ -24,18 +23,18 @@ export async function findNearest(
 ): Promise<SearchReply & { exact: boolean }> {
   const ask = async (asked: KnnQuery) => parseFtSearch(await redis.send(ftSearchKnnArgs(asked), options))
   const first = await ask(query)
-  const lost = first.rows.filter((row) => !Number.isFinite(distanceOf(row)))
+  const lost = first.rows.filter(({ distance }) => !Number.isFinite(distance))
   const isShort = first.rows.length - lost.length < query.k
   const mayBeMore = query.efRuntime !== undefined || lost.length > 0
   // A server that ran out of time has none for brute force.
   if (!isShort || !mayBeMore || first.warnings.length > 0) return { ...first, exact: query.exact ?? false }
   const exact = await ask({ ...query, k: query.k + lost.length, exact: true })
-  const found = exact.rows.filter((row) => Number.isFinite(distanceOf(row)))
+  const found = exact.rows.filter(({ distance }) => Number.isFinite(distance))
   // Brute force passes over what has no distance, and the caller shall hear of it; not of who is gone.
   return { ...exact, rows: [...found, ...lost.filter(isPoisoned)], exact: true }
 }
 
 /** Its distance is `-nan`. A row without one is of a document that has expired. */
-function isPoisoned(row: SearchRow): boolean {
-  return row.values[DISTANCE] != null && Number.isNaN(distanceOf(row))
+function isPoisoned({ distance, values }: SearchRow): boolean {
+  return values[DISTANCE] != null && Number.isNaN(distance)
 }

@@ -1,5 +1,5 @@
 import type { IndexDefinition } from '../definition.ts'
-import { distanceOf, type SearchRow } from '../redis/commands/ft-search.ts'
+import type { SearchRow } from '../redis/commands/ft-search.ts'
 import type { Columns } from '../storage/storage.ts'
 import { storageOf } from '../storage/storage-of.ts'
 import type { DistanceMetric } from '../vector.ts'
@@ -26,9 +26,7 @@ export function toResults(
   columns: Columns,
 ): { results: UserResult[]; dropped: number } {
   const results: UserResult[] = []
-  for (const row of rows) {
-    const { key, values } = row
-    const distance = distanceOf(row)
+  for (const { key, distance, values } of rows) {
     if (!Number.isFinite(distance)) continue
     results.push({
       id: key.slice(definition.prefix.length),

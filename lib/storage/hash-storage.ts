@@ -71,16 +71,14 @@ function hashColumns(
     options: withVector ? BINARY : {},
     read(values) {
       const exact = parseOwn(asText(values[EXACT]))
-      const answered = fields.map((field) => [
-        field.alias,
-        fieldValue(field, asText(values[field.alias]), exact),
-      ])
+      const answered: Record<string, unknown> = {}
+      for (const field of fields) {
+        const value = fieldValue(field, asText(values[field.alias]), exact)
+        if (value !== undefined) answered[field.alias] = value
+      }
       const bytes = withVector ? values[vector.alias] : undefined
       const stored = Buffer.isBuffer(bytes) ? fromBytes(bytes, vector.type) : undefined
-      return {
-        fields: Object.fromEntries(answered.filter(([, value]) => value !== undefined)),
-        ...(stored !== undefined && { vector: toNumbers(stored) }),
-      }
+      return { fields: answered, ...(stored !== undefined && { vector: toNumbers(stored) }) }
     },
   }
 }

@@ -1,6 +1,6 @@
 import type { IndexDefinition } from '../definition.ts'
 import type { IndexDeps } from '../index/index-status.ts'
-import { distanceOf, ftSearchKnnArgs, wholeRows } from '../redis/commands/ft-search.ts'
+import { ftSearchKnnArgs, wholeRows } from '../redis/commands/ft-search.ts'
 import type { CallOptions, Redis } from '../redis/redis.ts'
 import { EVERYONE } from '../search/filter.ts'
 import { EF_RUNTIME } from '../search/how-to-walk.ts'
@@ -54,7 +54,7 @@ async function findsItself(
   })
   const [nearest] = wholeRows(await redis.send(command, options))
   // Not by its id: another user may have the same vector.
-  return nearest !== undefined && distanceOf(nearest) <= TOLERANCE * (metric === 'L2' ? squares(vector) : 1)
+  return nearest !== undefined && nearest.distance <= TOLERANCE * (metric === 'L2' ? squares(vector) : 1)
 }
 
 function squares(vector: Vector): number {

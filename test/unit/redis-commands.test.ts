@@ -102,6 +102,13 @@ describe('a command is written as in the manual:', () => {
     )
   })
 
+  it('FT.SEARCH KNN with AS only for what has another name', () => {
+    const returned = ['$.age', 'labels'].map((path) => ({ path, alias: path.replace('$.', '') }))
+    const query = { index: 'i', vectorAlias: 'v', vector: Buffer.of(1), k: 1 }
+    const command = ftSearchKnnArgs({ ...query, filter: { text: '*', params: {} }, returned })
+    expect(typed(command)).toContain(' RETURN 5 __distance $.age AS age labels TIMEOUT ')
+  })
+
   it('SCAN with a prefix that is no pattern', () => {
     expect(typed(scanArgs('17', 'u[1]*:', 1000))).toBe('SCAN 17 MATCH u\\[1\\]\\*:* COUNT 1000')
     expect(parseScan(['42', ['user:1', 'user:2']])).toEqual({ cursor: '42', keys: ['user:1', 'user:2'] })
@@ -177,15 +184,20 @@ describe('a reply is read', () => {
       warning: [],
     }
     const resp2 = [1, 'user:1', ['__distance', '0.5', 'labels', 'road']]
-    const read = { total: 1, rows: [{ key: 'user:1', values }], dropped: 0, warnings: [] }
+    const read = { total: 1, rows: [{ key: 'user:1', distance: 0.5, values }], dropped: 0, warnings: [] }
     expect(parseFtSearch(resp3)).toEqual(read)
     expect(parseFtSearch(resp2)).toEqual(read)
   })
 
+  it.each(['-nan', 'nan', null])('without a distance where there is none, such as %s', (distance) => {
+    const { rows } = parseFtSearch([1, 'user:1', ['__distance', distance]])
+    expect(rows).toEqual([{ key: 'user:1', distance: Number.NaN, values: { __distance: distance } }])
+  })
+
   it('the same without content', () => {
     const rows = [
-      { key: 'user:1', values: {} },
-      { key: 'user:2', values: {} },
+      { key: 'user:1', distance: Number.NaN, values: {} },
+      { key: 'user:2', distance: Number.NaN, values: {} },
     ]
     const resp3 = { total_results: 2, results: [{ id: 'user:1' }, { id: 'user:2' }], warning: [] }
     expect(parseFtSearch(resp3, { content: false }).rows).toEqual(rows)
@@ -205,14 +217,14 @@ describe('a reply is read', () => {
     const reply = { total_results: 0, results: rows, warning: ['Timeout limit was reached'] }
     expect(parseFtSearch(reply)).toEqual({
       total: 0,
-      rows: [{ key: 'user:1', values }],
+      rows: [{ key: 'user:1', distance: 0.5, values }],
       dropped: 1,
       warnings: ['Timeout limit was reached'],
     })
   })
 
   it('when a document expired during the search: its values are null', () => {
-    const rows = [{ key: 'user:1', values: {} }]
+    const rows = [{ key: 'user:1', distance: Number.NaN, values: {} }]
     expect(
       parseFtSearch({ total_results: 1, results: [{ id: 'user:1', extra_attributes: null }] }).rows,
     ).toEqual(rows)

@@ -144,25 +144,22 @@ describe('the query of a group', () => {
 
 describe('results', () => {
   const columns = columnsOf(definition, { includeVector: false })
-  const row = (id: string, distance: string | null, values = {}) => ({
-    key: `user:${id}`,
-    values: { __distance: distance, ...values },
-  })
+  const row = (id: string, distance: number, values = {}) => ({ key: `user:${id}`, distance, values })
 
   it('are ordered by distance, then by id', () => {
-    const rows = [row('b', '0.5'), row('a', '0.5'), row('c', '0.1')]
+    const rows = [row('b', 0.5), row('a', 0.5), row('c', 0.1)]
     expect(toResults(definition, rows, columns).results.map(({ id }) => id)).toEqual(['c', 'a', 'b'])
   })
 
   it('leave out, and count, rows without a distance', () => {
-    const rows = [row('a', '0.5'), row('b', '-nan'), row('c', 'nan'), { key: 'user:d', values: {} }]
-    expect(toResults(definition, rows, columns)).toMatchObject({ results: [{ id: 'a' }], dropped: 3 })
+    const rows = [row('a', 0.5), row('b', Number.NaN)]
+    expect(toResults(definition, rows, columns)).toMatchObject({ results: [{ id: 'a' }], dropped: 1 })
   })
 
   it('give fields in their own types, and never a private one', () => {
     const values = { descr: 'x', labels: '["kids","road"]', age: '21' }
     expect(columns.returned.map(({ alias }) => alias)).toEqual(['descr', 'labels', 'age'])
-    expect(toResults(definition, [row('a', '0', values)], columns).results[0]?.fields).toEqual({
+    expect(toResults(definition, [row('a', 0, values)], columns).results[0]?.fields).toEqual({
       descr: 'x',
       labels: ['kids', 'road'],
       age: 21,
@@ -170,14 +167,14 @@ describe('results', () => {
   })
 
   it('tell null from absent', () => {
-    const { results } = toResults(definition, [row('a', '0', { labels: null })], columns)
+    const { results } = toResults(definition, [row('a', 0, { labels: null })], columns)
     expect(results[0]?.fields).toEqual({ labels: null })
   })
 
   it('have the vector when it is asked for', () => {
     const columns = columnsOf(definition, { fields: [], includeVector: true })
     expect(columns.returned).toEqual([{ path: '$.vector_embedding', alias: '__vector' }])
-    const { results } = toResults(definition, [row('a', '0', { __vector: '[0.9,0.7,0.2]' })], columns)
+    const { results } = toResults(definition, [row('a', 0, { __vector: '[0.9,0.7,0.2]' })], columns)
     expect(results[0]?.vector).toEqual([0.9, 0.7, 0.2])
   })
 

@@ -40,13 +40,9 @@ export interface SearchReply {
 
 export interface SearchRow {
   key: string
+  /** NaN for a row that has none: a stored zero vector gives `-nan`, a document that expired gives nothing. */
+  distance: number
   values: { [alias: string]: Reply }
-}
-
-/** NaN for a row that has none: a stored zero vector gives `-nan`, a document that expired gives nothing. */
-export function distanceOf({ values }: SearchRow): number {
-  const distance = values[DISTANCE] ?? null
-  return distance === null ? Number.NaN : Number(asString(distance))
 }
 
 /**
@@ -57,23 +53,24 @@ export function distanceOf({ values }: SearchRow): number {
  */
 export function ftSearchKnnArgs(query: KnnQuery): Command {
   const { index, vectorAlias, vector, k, filter, efRuntime, exact = false, returned } = query
-  const everyone = filter.text === '*'
+  const who = exact && filter.text === '*' ? NOT_NOBODY : filter.text
   const params = Object.entries(filter.params).flat()
   const ef = efRuntime === undefined || exact ? [] : ['ef', String(efRuntime)]
   const how = exact ? ' HYBRID_POLICY ADHOC_BF' : ef.length > 0 ? ' EF_RUNTIME $ef' : ''
-  const columns = [DISTANCE, ...returned.flatMap(({ path, alias }) => [path, 'AS', alias])]
+  // AS costs half a microsecond a row, even where it changes nothing.
+  const columns = returned.flatMap(({ path, alias }) => (path === alias ? [path] : [path, 'AS', alias]))
+  // In one piece: it is made for every search, and flattening a list of lists takes three times as long.
   return [
-    ['FT.SEARCH', index],
-    [
-      `(${exact && everyone ? NOT_NOBODY : filter.text})=>[KNN $k @${vectorAlias} $vector${how} AS ${DISTANCE}]`,
-    ],
-    ['SORTBY', DISTANCE, 'ASC'],
-    ['LIMIT', '0', String(k)],
-    ['RETURN', String(columns.length), ...columns],
-    ef.length > 0 ? [] : ['TIMEOUT', '0'],
-    ['PARAMS', String(4 + ef.length + params.length), 'k', String(k), 'vector', vector, ...ef, ...params],
-    ['DIALECT', '2'],
-  ].flat()
+    'FT.SEARCH',
+    index,
+    `(${who})=>[KNN $k @${vectorAlias} $vector${how} AS ${DISTANCE}]`,
+    ...['SORTBY', DISTANCE, 'ASC'],
+    ...['LIMIT', '0', String(k)],
+    ...['RETURN', String(1 + columns.length), DISTANCE, ...columns],
+    ...(ef.length > 0 ? [] : ['TIMEOUT', '0']),
+    ...['PARAMS', String(4 + ef.length + params.length), 'k', String(k), 'vector', vector, ...ef, ...params],
+    ...['DIALECT', '2'],
+  ]
 }
 
 /** Which of these keys the index really holds; the cheapest proof that what was written can be found. */
@@ -146,9 +143,10 @@ export function wholeRows(reply: Reply): SearchRow[] {
 
 function parseResp3(reply: { [key: string]: Reply }): SearchReply {
   const results = asArray(reply.results).map(asMap)
-  const rows = results.flatMap(({ id, extra_attributes }) =>
-    id === undefined || id === null ? [] : [{ key: asString(id), values: asMap(extra_attributes ?? {}) }],
-  )
+  const rows: SearchRow[] = []
+  for (const { id, extra_attributes } of results) {
+    if (id !== undefined && id !== null) rows.push(toRow(id, extra_attributes ?? {}))
+  }
   return {
     total: asNumber(reply.total_results),
     rows,
@@ -162,7 +160,13 @@ function parseResp2([total, ...rest]: Reply[], content: boolean): SearchReply {
   const rows: SearchRow[] = []
   for (let i = 0; i < rest.length; i += content ? 2 : 1) {
     // A document that expired between the search and its loading has null in place of its values.
-    rows.push({ key: asString(rest[i]), values: content ? asMap(rest[i + 1] ?? []) : {} })
+    rows.push(toRow(rest[i], content ? (rest[i + 1] ?? {}) : {}))
   }
   return { total: asNumber(total), rows, dropped: 0, warnings: [] }
+}
+
+function toRow(id: Reply | undefined, attributes: Reply): SearchRow {
+  const values = asMap(attributes)
+  const distance = values[DISTANCE] ?? null
+  return { key: asString(id), distance: distance === null ? Number.NaN : Number(asString(distance)), values }
 }
