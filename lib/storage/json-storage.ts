@@ -63,13 +63,13 @@ function jsonColumns(
     returned: withVector ? [...columns, { path: vector.path, alias: VECTOR }] : columns,
     options: {},
     read(values) {
-      const present = fields.filter(({ alias }) => values[alias] !== undefined)
-      return {
-        fields: Object.fromEntries(
-          present.map(({ alias, type }) => [alias, fieldValue(values[alias] ?? null, type)]),
-        ),
-        ...(values[VECTOR] !== undefined && { vector: JSON.parse(String(values[VECTOR])) }),
+      const answered: Record<string, unknown> = {}
+      for (const { alias, type } of fields) {
+        const value = values[alias]
+        if (value !== undefined) answered[alias] = fieldValue(value, type)
       }
+      const vector = values[VECTOR]
+      return { fields: answered, ...(vector !== undefined && { vector: JSON.parse(String(vector)) }) }
     },
   }
 }
