@@ -37,7 +37,10 @@ function fieldOf(
   const fieldType = FIELD_TYPES.find((one) => one === type)
   if (fieldType === undefined) return []
   const ownPath = storage === 'hash' ? (known?.path ?? `$.${alias}`) : path
-  return [{ path: ownPath, alias, type: fieldType, separator, sortable, returned: known?.returned ?? true }]
+  // What the definition knows no more, or by another alias, may have been private when the index was made.
+  const now = fields.filter((field) => (storage === 'hash' ? field.alias === alias : field.path === path))
+  const returned = now.length > 0 && now.every((field) => field.returned)
+  return [{ path: ownPath, alias, type: fieldType, separator, sortable, returned }]
 }
 
 function vectorOf(

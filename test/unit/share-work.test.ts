@@ -31,6 +31,14 @@ describe('shared work', () => {
     expect(outcomes.slice(1)).toEqual([2, 2].map((value) => ({ status: 'fulfilled', value })))
   })
 
+  it('is awaited no longer than each has time', async () => {
+    const { share } = workOf(50)
+    const now = Date.now()
+    const [first, second] = await Promise.allSettled([share(now + 1_000), share(now + 20)])
+    expect(first).toEqual({ status: 'fulfilled', value: 1 })
+    expect(second).toMatchObject({ status: 'rejected', reason: { code: 'REDIS_TIMEOUT' } })
+  })
+
   it('that failed before its time was up fails for all', async () => {
     const share = shareWork(async () => {
       throw new Error('refused')
