@@ -98,8 +98,9 @@ async function benchmark(size: Size): Promise<void> {
 }
 
 function settle(settings: object) {
-  const fields = INDEX_DEFINITION.fields.filter(({ alias }) => alias === 'labels')
-  const overrides = { ...settings, fields }
+  const labels = INDEX_DEFINITION.fields.filter(({ alias }) => alias === 'labels')
+  const metadata = { path: '$.metadata', alias: 'metadata', type: 'TEXT', returned: false }
+  const overrides = { ...settings, fields: [...labels, metadata] }
   return { definition: defineIndex(INDEX_DEFINITION, overrides), overrides: JSON.stringify(overrides) }
 }
 
@@ -117,6 +118,8 @@ async function prepare(
     const records = some.map((vector, i) => ({
       id: String(from + i),
       labels: labels[from + i],
+      // What @langchain/redis would have written.
+      metadata: JSON.stringify({ id: String(from + i), labels: labels[from + i] }),
       vector_embedding: Array.from(vector),
     }))
     const { searchable } = await writeUsers(redis, definition, records)

@@ -6,6 +6,7 @@ import { parseFtSearch } from '../../../lib/redis/commands/ft-search.ts'
 import { connectRedis } from '../../../lib/redis/connection.ts'
 import type { Command, Reply } from '../../../lib/redis/redis.ts'
 import { EF_RUNTIME } from '../../../lib/search/how-to-walk.ts'
+import type { SearchRequest } from '../../../lib/search/search-request.ts'
 import { searchUsers } from '../../../lib/search-users.ts'
 import { toBytes } from '../../../lib/vector.ts'
 import { httpEvent } from '../../support/http-event.ts'
@@ -28,15 +29,23 @@ const MANY = 100
 const { queries } = makeCorpus(dimensions, users)
 const { definition, redis: settings } = loadConfig()
 const context = { getRemainingTimeInMillis: () => 15_000 }
-const client = createClient({ url: process.env.REDIS_URL ?? '', RESP: 3 })
+// As ours: node-redis' own timeout, and its notices of maintenance, would be time that a search does not take.
+const client = createClient({
+  url: process.env.REDIS_URL ?? '',
+  RESP: 3,
+  commandOptions: { timeout: 0 },
+  maintNotifications: 'disabled',
+})
 await client.connect()
 const redis = connectRedis(settings, { onlyReads: true })
 // As the handler has them.
 const deps = { redis, definition, readIndex: cacheIndexReading({ redis, definition }) }
 
-const commands = await Promise.all(queries.map((query) => commandFor(query, K)))
+// As base64, at the EF_RUNTIME that is kept.
+const asDeployed = (k: number) =>
+  queries.map((query) => ({ vector: toBytes(query).toString('base64'), k, includeVector: false }))
 // As the peers are asked: numbers are what @langchain/redis takes, and its index has one EF_RUNTIME for all.
-const requests = queries.map((query) => ({
+const asPeers = queries.map((query) => ({
   vector: Array.from(query),
   k: K,
   efRuntime: EF_RUNTIME,
@@ -48,27 +57,33 @@ const one = <T>(list: T[], i: number): T => {
   return found
 }
 const send = (command: Command) => client.sendCommand<Reply>([...command])
-const bare = (i: number) => send(one(commands, i))
-const library = (i: number) => searchUsers(deps, one(requests, i))
+const library = (i: number) => searchUsers(deps, one(asPeers, i))
 
 answerParent(({ what, count }) => (what === 'handler' ? timeHandler(count) : timeLibrary(count)))
 
-let foundByLibrary: Found | undefined
+let warm: { found: Found; bare: (i: number) => Promise<Reply> } | undefined
 
 async function timeLibrary(count: number): Promise<Round> {
-  if (foundByLibrary === undefined) {
-    foundByLibrary = await checkedAnswers([async (i) => (await library(i)).results])
-    await warmUp({ bare, library })
-  }
-  const found = foundByLibrary
+  warm ??= await warmLibrary()
+  const { found, bare } = warm
   return { times: await timeCalls({ bare, library }, { count, concurrency: 1 }), found }
 }
 
+async function warmLibrary() {
+  const commands = await Promise.all(asPeers.map(commandFor))
+  const bare = (i: number) => send(one(commands, i))
+  const found = await checkedAnswers(bare, [async (i) => (await library(i)).results])
+  await warmUp({ bare, library })
+  return { found, bare }
+}
+
 async function timeHandler(count: number): Promise<HandlerResult> {
-  const commandsForMany = await Promise.all(queries.map((query) => commandFor(query, MANY)))
+  const commands = await Promise.all(asDeployed(K).map(commandFor))
+  const commandsForMany = await Promise.all(asDeployed(MANY).map(commandFor))
+  const bare = (i: number) => send(one(commands, i))
   const wholeDocuments = commands.map(withoutReturn)
   const manyWholeDocuments = commandsForMany.map(withoutReturn)
-  const atEf10 = commands.map((command) => command.with(command.indexOf('ef') + 1, '10'))
+  const atEf10 = commands.map(withEf10)
   const base64 = queries.map((query) => eventFor(toBytes(query).toString('base64'), K))
   const base64ForMany = queries.map((query) => eventFor(toBytes(query).toString('base64'), MANY))
   const numbers = queries.map((query) => eventFor(Array.from(query), K))
@@ -84,10 +99,10 @@ async function timeHandler(count: number): Promise<HandlerResult> {
     many: (i: number) => handler(one(base64ForMany, i), context),
     manyWholeDocuments: (i: number) => send(one(manyWholeDocuments, i)),
   }
-  const answers = [calls.base64, calls.numbers].map((call) => async (i: number) => {
-    return JSON.parse(String((await call(i)).body)).results
-  })
-  const found = await checkedAnswers(answers)
+  const resultsOf = (call: typeof calls.base64) => async (i: number) =>
+    JSON.parse(String((await call(i)).body)).results
+  const found = await checkedAnswers(bare, [calls.base64, calls.numbers].map(resultsOf))
+  await checkedAnswers((i) => send(one(commandsForMany, i)), [resultsOf(large.many)])
   await warmUp(calls)
   const measureAll = async (concurrency: number) => ({
     ...(await measure(calls, { count, concurrency })),
@@ -103,7 +118,7 @@ async function timeHandler(count: number): Promise<HandlerResult> {
 }
 
 /** The very command that a search sends. */
-async function commandFor(query: Float32Array, k: number): Promise<Command> {
+async function commandFor(request: SearchRequest): Promise<Command> {
   const sent: Command[] = []
   const recording = {
     send: (command: Command) => {
@@ -111,14 +126,16 @@ async function commandFor(query: Float32Array, k: number): Promise<Command> {
       return redis.send(command)
     },
   }
-  await searchUsers({ ...deps, redis: recording }, requestFor(query, k))
+  await searchUsers({ ...deps, redis: recording }, request)
   const [command] = sent
   if (sent.length !== 1 || command === undefined) throw new Error(`Expected one command, got ${sent.length}`)
   return command
 }
 
-function requestFor(query: Float32Array, k: number) {
-  return { vector: toBytes(query).toString('base64'), k, includeVector: false }
+function withEf10(command: Command): Command {
+  const at = command.indexOf('ef')
+  if (at < 0) throw new Error('Expected a walk through HNSW')
+  return command.with(at + 1, '10')
 }
 
 function withoutReturn(command: Command): Command {
@@ -131,7 +148,10 @@ function eventFor(vector: string | number[], k: number) {
 }
 
 /** Nothing is timed that does not answer right. */
-async function checkedAnswers(calls: ((i: number) => Promise<{ id: string }[]>)[]): Promise<Found> {
+async function checkedAnswers(
+  bare: (i: number) => Promise<Reply>,
+  calls: ((i: number) => Promise<{ id: string }[]>)[],
+): Promise<Found> {
   const found: Found = []
   for (let i = 0; i < queries.length; i++) {
     const expected = idsOf(await bare(i))
