@@ -296,6 +296,21 @@ describe('a search', () => {
     expect(warnings.join()).toContain('labels.type')
   })
 
+  it('of an earlier index shows no field that the definition has not: it was private there', async () => {
+    const hidden = INDEX_DEFINITION.fields.map((field) => ({
+      ...field,
+      returned: field.alias !== 'labels',
+    }))
+    await bikes({ fields: hidden })
+    const now = defineIndex(INDEX_DEFINITION, { fields: hidden.filter(({ returned }) => returned) })
+    const { results, warnings } = await search({ vector, k: 1 }, now)
+    expect(warnings.join()).toContain('The index is not as defined')
+    expect(results).toMatchObject([
+      { id: '1', fields: expect.objectContaining({ descr: expect.any(String) }) },
+    ])
+    expect(results[0]?.fields).not.toHaveProperty('labels')
+  })
+
   it('leaves out a poisoned row, and says so', async () => {
     await bikes()
     await store(redis, { 'user:zero': { vector_embedding: [0, 0, 0] } })
