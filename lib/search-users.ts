@@ -93,7 +93,7 @@ function planSearch(definition: IndexDefinition, request: SearchRequest): Plan {
 async function readKnown(deps: SearchDeps, plans: readonly Plan[], options?: CallOptions): Promise<Known> {
   const ids = plans.flatMap(({ seeds }) => seedUsers(seeds))
   const reading = deps.readIndex(options)
-  // Most searches name no user, and to wait for nobody's vectors costs 2.5 microseconds of 16.
+  // Most searches name no user, and to wait for nobody's vectors costs time.
   const [index, users] =
     ids.length === 0
       ? [await reading, NOBODY]

@@ -33,12 +33,11 @@ function fieldOf(
   storage: IndexDefinition['storage'],
   { path, alias, type, separator = ',', sortable }: IndexAttribute,
 ): FieldDefinition[] {
-  const known = fields.find((field) => field.alias === alias)
   const fieldType = FIELD_TYPES.find((one) => one === type)
   if (fieldType === undefined) return []
-  const ownPath = storage === 'hash' ? (known?.path ?? `$.${alias}`) : path
   // What the definition knows no more, or by another alias, may have been private when the index was made.
   const now = fields.filter((field) => (storage === 'hash' ? field.alias === alias : field.path === path))
+  const ownPath = storage === 'hash' ? (now[0]?.path ?? `$.${alias}`) : path
   const returned = now.length > 0 && now.every((field) => field.returned)
   return [{ path: ownPath, alias, type: fieldType, separator, sortable, returned }]
 }

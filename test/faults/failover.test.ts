@@ -106,7 +106,7 @@ describe('a failover of Redis, with three sentinels and two replicas,', () => {
       `searches were back after ${distribution(outages)}; down is who is silent for ${DOWN_AFTER_MS} ms`,
     )
     expect(unserved).toBe(0)
-    // Or all went on while there was no primary, which cannot be: half of what comes while sentinels still wait.
+    // At least half of what came in the second in which the sentinels only wait: with fewer nothing was killed.
     expect(errors.length).toBeGreaterThan((RUNS * SEARCHES_A_SECOND * DOWN_AFTER_MS) / 1_000 / 2)
     expect(errors.map(({ outcome }) => outcome).filter((code) => code !== 'REDIS_UNAVAILABLE')).toEqual([])
     expect(Math.max(...timesOf(all))).toBeLessThan(BUDGET_MS + SLACK_MS)

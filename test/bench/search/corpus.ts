@@ -21,7 +21,7 @@ const labels = readFileSync(new URL('../../data/readers-2000.labels.txt', import
  */
 export function makeCorpus(dimensions: 384 | 1536, users: number): Corpus {
   const random = seeded(dimensions)
-  const real = [...readers.map(({ vector }) => vector), ...moreReaders()]
+  const real = realEmbeddings()
   const narrow = Array.from({ length: users }, (_, i) => real[i] ?? pushed(random.oneOf(real), random))
   const asWide = (vector: Float32Array) =>
     joined([vector, ...Array.from({ length: 3 }, () => pushed(vector, random))])
@@ -32,6 +32,20 @@ export function makeCorpus(dimensions: 384 | 1536, users: number): Corpus {
     labels: vectors.map((_, i) => labels[i % 2000] ?? ''),
     queries: dimensions === 384 ? realQueries : realQueries.map(asWide),
   }
+}
+
+/** 1,536 dimensions of four real embeddings that have nothing to do with each other: nobody has a near neighbour. */
+export function makeUnrelated(users: number): Corpus {
+  const random = seeded(1536)
+  const real = realEmbeddings()
+  const four = (from: Float32Array[]) => joined(Array.from({ length: 4 }, () => random.oneOf(from)))
+  const vectors = Array.from({ length: users }, () => four(real))
+  const queries = realQueries.map(() => four(realQueries))
+  return { dimensions: 1536, vectors, labels: vectors.map(() => ''), queries }
+}
+
+function realEmbeddings(): Float32Array[] {
+  return [...readers.map(({ vector }) => vector), ...moreReaders()]
 }
 
 /** The positions of the k nearest, by brute force. */
