@@ -4,12 +4,12 @@ import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3'
 import type { APIGatewayProxyEventV2, S3Event } from 'aws-lambda'
 import type { IndexDefinition } from '../lib/definition.ts'
 import { createdObjects } from '../lib/s3/s3-event.ts'
-import { type Declared, readDeclared } from './local/declared.ts'
 import { startHttpApi } from './local/http-api.ts'
 import { credentials, region } from './local/identity.ts'
 import { createInvoke, type Invoke } from './local/lambda.ts'
 import { startQueue } from './local/queue.ts'
 import { startSchedules } from './local/schedule.ts'
+import { readServerlessConfig, type ServerlessConfig } from './local/serverless-config.ts'
 import { startRedis } from './redis/start.ts'
 import { asUsers, createUsers, type UrlOf } from './redis/users.ts'
 import { type S3Server, startS3 } from './s3/server.ts'
@@ -55,7 +55,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   await using started = new AsyncDisposableStack()
   const { dataDir } = options
   await mkdir(dataDir, { recursive: true })
-  const declared = readDeclared()
+  const declared = readServerlessConfig()
   const redis = await ownOrOther(options, started)
   const invoke = createInvoke(declared.functions, { variables: asUsers(redis.urlOf) })
   const queue = await startQueue({
@@ -127,7 +127,7 @@ async function ownOrOther(
 /** S3 sends what the bucket's notification names, and nothing else: a report must not come back as users. */
 async function forward(
   event: S3Event,
-  { imports }: Declared,
+  { imports }: ServerlessConfig,
   send: (body: string) => Promise<void>,
 ): Promise<void> {
   const isImport = ({ key }: { key: string }) =>

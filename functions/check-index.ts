@@ -1,10 +1,10 @@
 import type { Context } from 'aws-lambda'
-import { checkIndex } from '../lib/check-index.ts'
+import { checkIndex } from '../lib/check/check-index.ts'
 import { loadIndexConfig } from '../lib/config.ts'
-import { createLog } from '../lib/log.ts'
-import { once } from '../lib/once.ts'
-import { bounded } from '../lib/redis/bounded.ts'
+import { createLog } from '../lib/lambda/log.ts'
+import { once } from '../lib/lambda/once.ts'
 import { connectRedis } from '../lib/redis/connection.ts'
+import { poolWithDeadline } from '../lib/redis/pool-with-deadline.ts'
 
 const setUp = once(() => {
   const { redis: settings, ...config } = loadIndexConfig()
@@ -19,5 +19,5 @@ export function handler(_event: unknown, context: Pick<Context, 'getRemainingTim
   const endsAt = Date.now() + context.getRemainingTimeInMillis()
   const { redis, graceMs, quarantines, ...deps } = setUp()
   const options = { graceMs, quarantines, until: endsAt - STOP_BEFORE_MS }
-  return checkIndex({ ...deps, redis: bounded(redis, endsAt - RESERVE_MS) }, options)
+  return checkIndex({ ...deps, redis: poolWithDeadline(redis, endsAt - RESERVE_MS) }, options)
 }

@@ -1,10 +1,10 @@
 import type { healthApi } from '../lib/api/health-api.ts'
 import type { Handlers } from '../lib/api/route.ts'
+import { checkHealth } from '../lib/check/check-health.ts'
 import { loadConfig } from '../lib/config.ts'
-import { checkHealth } from '../lib/health.ts'
-import { httpApi, ok } from '../lib/http.ts'
-import { createLog } from '../lib/log.ts'
-import { once } from '../lib/once.ts'
+import { httpApi, ok } from '../lib/lambda/http.ts'
+import { createLog } from '../lib/lambda/log.ts'
+import { once } from '../lib/lambda/once.ts'
 import { connectRedis } from '../lib/redis/connection.ts'
 
 const setUp = once(() => {

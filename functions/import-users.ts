@@ -4,11 +4,11 @@ import { causes, toAppError } from '../lib/errors.ts'
 import { importJobs } from '../lib/import/import-message.ts'
 import type { ImportJob } from '../lib/import/import-report.ts'
 import type { ImportReport } from '../lib/import/import-report-schema.ts'
-import { importUsers } from '../lib/import-users.ts'
-import { createLog } from '../lib/log.ts'
-import { once } from '../lib/once.ts'
-import { bounded } from '../lib/redis/bounded.ts'
+import { importUsers } from '../lib/import/import-users.ts'
+import { createLog } from '../lib/lambda/log.ts'
+import { once } from '../lib/lambda/once.ts'
 import { connectRedis } from '../lib/redis/connection.ts'
+import { poolWithDeadline } from '../lib/redis/pool-with-deadline.ts'
 import { objectStore } from '../lib/s3/object-store.ts'
 import { queue } from '../lib/sqs/queue.ts'
 import { secondsBeforeRetry } from '../lib/sqs/retry.ts'
@@ -70,7 +70,10 @@ async function importOne(job: ImportJob, endsAt: number): Promise<ImportReport> 
   const { redis, queue, ...deps } = setUp()
   // Half of a shorter invocation, or it would end before it has begun.
   const stopAt = endsAt - Math.min(STOP_BEFORE_MS, (endsAt - Date.now()) / 2)
-  const report = await importUsers({ ...deps, redis: bounded(redis, endsAt - RESERVE_MS), stopAt }, job)
+  const report = await importUsers(
+    { ...deps, redis: poolWithDeadline(redis, endsAt - RESERVE_MS), stopAt },
+    job,
+  )
   if (report.state === 'RUNNING') {
     await queue.send({ job })
     log.info('import to be continued', { ...report })

@@ -1,13 +1,13 @@
 import type { Handlers } from '../lib/api/route.ts'
 import type { usersApi } from '../lib/api/users-api.ts'
 import { loadConfig } from '../lib/config.ts'
-import { bodyBytes, type Call, httpApi, validate } from '../lib/http.ts'
-import { createLog } from '../lib/log.ts'
-import { deleteUser, putUser, showUser } from '../lib/manage-users.ts'
-import { once } from '../lib/once.ts'
+import { bodyBytes, type Call, httpApi, validate } from '../lib/lambda/http.ts'
+import { createLog } from '../lib/lambda/log.ts'
+import { once } from '../lib/lambda/once.ts'
 import { connectRedis } from '../lib/redis/connection.ts'
 import { UserIdSchema } from '../lib/search/search-request.ts'
 import { parseConditions } from '../lib/users/conditions.ts'
+import { deleteUser, putUser, showUser } from '../lib/users/manage-users.ts'
 
 const setUp = once(() => {
   const { definition, redis: settings } = loadConfig()

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import * as v from 'valibot'
-import { AppError } from './errors.ts'
-import { placeOf } from './problem-schema.ts'
+import { AppError, placeOf } from './errors.ts'
 
 /** How a definition is written, checked and named. The definition itself is in `index-definition.ts`. */
 export type IndexDefinition = v.InferOutput<typeof IndexDefinitionSchema>
@@ -9,7 +8,7 @@ export type FieldDefinition = IndexDefinition['fields'][number]
 export type VectorDefinition = IndexDefinition['vector']
 
 /** How users are to be written: as the index in use says, and also as the one that is taking its place, or had it. */
-export type WrittenDefinition = IndexDefinition & { also?: IndexDefinition }
+export type WrittenDefinition = IndexDefinition & { secondary?: IndexDefinition }
 
 /** How records are checked: as the definition says, and that their vectors also fit other indexes. */
 export type CheckedDefinition = IndexDefinition & { alsoFits?: readonly VectorDefinition[] }

@@ -1,4 +1,4 @@
-import type { Problem } from './problem-schema.ts'
+import * as v from 'valibot'
 
 /**
  * Every error that Lookalike can answer with: its HTTP status, its title (RFC 9457) and whether a queue
@@ -59,6 +59,24 @@ export const ERRORS = {
 } as const satisfies Record<string, { status: number; title: string; retry: boolean }>
 
 export type ErrorCode = keyof typeof ERRORS
+
+export const ErrorCodeSchema = v.custom<ErrorCode>(
+  (code) => typeof code === 'string' && Object.hasOwn(ERRORS, code),
+)
+
+/** One thing that is wrong with the input. `path` is a JSON path such as `vector[7]`. */
+export interface Problem {
+  path: string
+  message: string
+}
+
+/** The place of a schema's issue, written as our own code writes places: `searches[0].k`. */
+export function placeOf({ path }: v.BaseIssue<unknown>): string {
+  return (path ?? []).reduce((place, { key }) => {
+    if (typeof key === 'number') return `${place}[${key}]`
+    return place === '' ? String(key) : `${place}.${key}`
+  }, '')
+}
 
 interface AppErrorOptions {
   cause?: unknown

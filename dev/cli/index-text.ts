@@ -1,7 +1,7 @@
-import type { CheckResult } from '../../lib/index/check-schema.ts'
-import type { Drift } from '../../lib/index/drift-schema.ts'
-import type { IndexStatus, MigrationStatus } from '../../lib/index/index-status-schema.ts'
-import type { ChangePlan } from '../../lib/versions/change-plan.ts'
+import type { CheckResult } from '../../lib/index-state/check-schema.ts'
+import type { Drift } from '../../lib/index-state/drift-schema.ts'
+import type { IndexStatus, MigrationStatus } from '../../lib/index-state/index-status-schema.ts'
+import type { ChangePlan } from '../../lib/provisioning/change-plan.ts'
 
 /** The index for who reads it at a terminal: a line for each thing that is so. */
 export function statusText(status: Omit<IndexStatus, 'change'>): string {

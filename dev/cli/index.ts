@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import type { Client } from '../../lib/api/client.ts'
-import type { ChangePlan } from '../../lib/versions/change-plan.ts'
+import type { ChangePlan } from '../../lib/provisioning/change-plan.ts'
 import { runCommand } from './command.ts'
 import { planText, progressText, statusText } from './index-text.ts'
 import { findTarget, targetOptions } from './target.ts'

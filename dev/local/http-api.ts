@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { APIGatewayProxyEventV2 } from 'aws-lambda'
 import createRouter from 'find-my-way'
-import { methods, type Route } from './declared.ts'
 import { type HttpAnswer, jsonAnswer, toHttpAnswer } from './http-answer.ts'
 import { decodePath, readBody, toHttpEvent } from './http-event.ts'
 import type { Invoke } from './lambda.ts'
 import { listen } from './listen.ts'
+import { methods, type Route } from './serverless-config.ts'
 
 export interface HttpApiOptions {
   routes: readonly Route[]

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Context } from 'aws-lambda'
-import type { FunctionSettings } from './declared.ts'
 import { account, region } from './identity.ts'
+import type { FunctionSettings } from './serverless-config.ts'
 
 /** Calls a function as Lambda does: resolves to what its handler returns, rejects where Lambda reports an error. */
 export type Invoke = (functionName: string, event: unknown) => Promise<unknown>

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { ScheduledEvent } from 'aws-lambda'
-import type { Schedule } from './declared.ts'
 import { account, region } from './identity.ts'
 import type { Invoke } from './lambda.ts'
+import type { Schedule } from './serverless-config.ts'
 
 export interface ScheduleOptions {
   schedules: readonly Schedule[]

@@ -1,5 +1,4 @@
-import type { ErrorCode } from '../errors.ts'
-import type { Problem } from '../problem-schema.ts'
+import type { ErrorCode, Problem } from '../errors.ts'
 
 /** An answer that is no success. Ours have a code; those of API Gateway have none. */
 export class ApiError extends Error {

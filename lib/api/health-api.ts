@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { HealthSchema } from '../health.ts'
+import { HealthSchema } from '../check/check-health.ts'
 import type { Api } from './route.ts'
 
 const DocumentSchema = v.looseObject({ openapi: v.string() })

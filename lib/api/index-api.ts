@@ -1,9 +1,13 @@
 import { UserIdsSchema } from '../check/quarantine.ts'
-import { CheckResultSchema } from '../index/check-schema.ts'
-import { IndexStateSchema, IndexStatusSchema, ProvisionResultSchema } from '../index/index-status-schema.ts'
-import { RecallSchema } from '../index/kept-recall.ts'
-import { ProvisionRequestSchema } from '../provision-index.ts'
-import { ChangePlanSchema } from '../versions/change-plan.ts'
+import { CheckResultSchema } from '../index-state/check-schema.ts'
+import {
+  IndexStateSchema,
+  IndexStatusSchema,
+  ProvisionResultSchema,
+} from '../index-state/index-status-schema.ts'
+import { RecallSchema } from '../index-state/recall-store.ts'
+import { ChangePlanSchema } from '../provisioning/change-plan.ts'
+import { ProvisionRequestSchema } from '../provisioning/provision-index.ts'
 import { type Api, BODY_ERRORS, REDIS_ERRORS } from './route.ts'
 
 export const indexApi = () =>

@@ -6,8 +6,7 @@ import {
 } from '@valibot/to-json-schema'
 import type * as v from 'valibot'
 import type { IndexDefinition, VectorDefinition } from '../definition.ts'
-import { ERRORS } from '../errors.ts'
-import { ErrorCodeSchema } from '../problem-schema.ts'
+import { ERRORS, ErrorCodeSchema } from '../errors.ts'
 import { AnyFilterSchema, Base64Schema, NumbersSchema } from '../search/search-request.ts'
 import type { Api } from './route.ts'
 

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
-import { ERRORS, type ErrorCode } from '../errors.ts'
-import { ErrorCodeSchema, ProblemDetailsSchema } from '../problem-schema.ts'
+import { ERRORS, type ErrorCode, ErrorCodeSchema } from '../errors.ts'
+import { ProblemDetailsSchema } from '../lambda/problem-details.ts'
 import { healthApi } from './health-api.ts'
 import { importsApi } from './imports-api.ts'
 import { indexApi } from './index-api.ts'

@@ -1,7 +1,7 @@
 import type * as v from 'valibot'
 import type { IndexDefinition } from '../definition.ts'
 import type { ErrorCode } from '../errors.ts'
-import type { Call } from '../http.ts'
+import type { Call } from '../lambda/http.ts'
 
 /** What a stage has in force, and its API depends on. */
 export interface InForce {

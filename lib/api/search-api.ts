@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { ProblemDetailsSchema } from '../problem-schema.ts'
+import { ProblemDetailsSchema } from '../lambda/problem-details.ts'
 import { filterSchema, similarUsersQuery } from '../search/filter-schema.ts'
 import { SearchAnswerSchema } from '../search/search-answer-schema.ts'
 import {

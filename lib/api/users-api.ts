@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import type { ErrorCode } from '../errors.ts'
-import { PutUserSchema, ShownUserSchema } from '../manage-users.ts'
 import { UserIdSchema } from '../search/search-request.ts'
+import { PutUserSchema, ShownUserSchema } from '../users/manage-users.ts'
 import { type Api, REDIS_ERRORS } from './route.ts'
 
 /** Checked as an import's record is, by code of its own: types of fields, dimensions, what RediSearch would index. */

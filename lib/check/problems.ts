@@ -1,6 +1,6 @@
-import type { CheckResult } from '../index/check-schema.ts'
-import type { ProvisionResult } from '../index/index-status-schema.ts'
-import { FOUND_AT_LEAST } from '../versions/canaries.ts'
+import type { CheckResult } from '../index-state/check-schema.ts'
+import type { ProvisionResult } from '../index-state/index-status-schema.ts'
+import { FOUND_AT_LEAST } from '../provisioning/canaries.ts'
 import type { ServerState } from './server-state.ts'
 import { vulnerabilities } from './vulnerabilities.ts'
 

@@ -38,18 +38,18 @@ export async function findUnsearchable(
       .then((reply) => parseFtSearch(reply, { content: false })),
     redis.send(distances, options).then((reply) => parseFtSearch(reply)),
   ])
-  const isHeld = new Set(held.rows.map(({ key }) => key))
+  const isIndexed = new Set(held.rows.map(({ key }) => key))
   const isSane = new Set(
     measured.rows.filter(({ distance }) => isPlausible(distance, shape.metric)).map(({ key }) => key),
   )
-  const suspects = keys.filter((key) => !isHeld.has(key) || !isSane.has(key))
+  const suspects = keys.filter((key) => !isIndexed.has(key) || !isSane.has(key))
   if (suspects.length === 0) return []
   const ids = suspects.map((key) => key.slice(prefix.length))
   const vectors = await readUserVectors({ redis, definition }, ids, options)
   return ids.flatMap((id) => {
     const vector = vectors.get(id)
     const isFine = !(vector instanceof AppError)
-    if (isFine && isHeld.has(prefix + id)) return []
+    if (isFine && isIndexed.has(prefix + id)) return []
     if (!isFine && vector.code === 'USER_NOT_FOUND') return []
     return [{ id, code: isFine ? 'NOT_INDEXED' : codeOf(vector) }]
   })

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { IndexDefinition } from '../definition.ts'
-import type { RunningSweep } from '../index/check-schema.ts'
+import type { RunningSweep } from '../index-state/check-schema.ts'
+import { markForRebuild } from '../provisioning/mark-for-rebuild.ts'
 import { existsArgs, parseScan, scanArgs } from '../redis/commands/keys.ts'
 import type { CallOptions, Deadline, RedisPool } from '../redis/redis.ts'
-import { markSpoilt } from '../versions/mark-spoilt.ts'
 import { quarantine, quarantineKey } from './quarantine.ts'
 import { type Found, findUnsearchable, mayGo, POISON } from './suspects.ts'
 
@@ -73,7 +73,7 @@ async function dealWith(
   const { redis, definition } = deps
   const going = quarantines ? await thoseToGo(deps, found, options) : []
   // Before the first of them goes: who dies in between leaves a graph that is known to be spoilt.
-  if (going.some(({ code }) => POISON.has(code))) await markSpoilt({ redis, definition }, options)
+  if (going.some(({ code }) => POISON.has(code))) await markForRebuild({ redis, definition }, options)
   return redis.lease(async (connection) => {
     const dealt: Dealt[] = []
     for (const one of found) {

@@ -2,7 +2,7 @@ import { AppError } from '../errors.ts'
 import { parseWait, parseWaitAof, waitAofArgs, waitArgs } from '../redis/commands/server.ts'
 import { type Connection, replyOf } from '../redis/redis.ts'
 import { transact } from '../redis/transact.ts'
-import type { Claimed } from './claim.ts'
+import type { ImportClaim } from './import-claim.ts'
 import type { ImportDeps } from './import-deps.ts'
 import { type Ended, saveEndArgs } from './import-ledger.ts'
 import { reportStem } from './import-report.ts'
@@ -21,7 +21,7 @@ const REPLICAS_TIMEOUT_MS = 3_000
 export async function endImport(
   deps: ImportDeps,
   connection: Connection,
-  { report, ended }: Claimed,
+  { report, ended }: ImportClaim,
   rejectLog: RejectLog,
 ): Promise<ImportReport> {
   const durability = await durabilityOf(connection, deps.waitReplicas ?? 0)

@@ -1,8 +1,8 @@
 import { hdelArgs, hgetallArgs, hsetArgs, parseHgetall } from '../redis/commands/hashes.ts'
 import type { CallOptions, Command, Redis, Reply } from '../redis/redis.ts'
+import type { PartUpload } from '../s3/part-upload.ts'
 import type { ResumePoint } from './formats/raw-record.ts'
 import type { ImportReport, ImportStatus } from './import-report-schema.ts'
-import type { RejectLogState } from './reject-log.ts'
 
 /**
  * What Redis remembers of an object's imports, in one hash beside the users: when Redis loses its data it forgets
@@ -25,6 +25,15 @@ export interface Checkpoint {
   next: ResumePoint
   rejects: RejectLogState
 }
+
+/** How far the rejects' file has got: parts in S3, and what is too short for one in Redis. */
+export interface RejectLogState {
+  upload: PartUpload | null
+  /** Bytes that wait in Redis for the next part. */
+  waiting: number
+}
+
+export const NO_REJECTS: RejectLogState = { upload: null, waiting: 0 }
 
 export interface Ended {
   /** Whose users are in Redis: null when the import ended without having read all of the object. */

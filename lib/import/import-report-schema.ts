@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { ErrorCodeSchema } from '../problem-schema.ts'
+import { ErrorCodeSchema } from '../errors.ts'
 import { OnErrorSchema } from './import-options.ts'
 
 export type ImportState = v.InferOutput<typeof ImportStateSchema>

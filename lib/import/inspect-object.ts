@@ -1,17 +1,17 @@
 import { definitionHash } from '../definition.ts'
 import { AppError } from '../errors.ts'
 import type { StoredObject } from '../s3/object-store.ts'
+import type { ImportRequest } from './classify-event.ts'
 import type { Fault, RecordReader } from './formats/raw-record.ts'
 import { recordReader } from './formats/record-source.ts'
 import type { ImportDeps } from './import-deps.ts'
 import { type ImportOptions, importOptions } from './import-options.ts'
 import { type ImportJob, newReport } from './import-report.ts'
 import type { ImportReport } from './import-report-schema.ts'
-import type { Request } from './verdict.ts'
 
 /** An object, and what is to be done with it. */
 export interface Inspected {
-  request: Request
+  request: ImportRequest
   /**
    * The report, if this import begins anew. Its state is FAILED when it can't, and SUPERSEDED when the object has
    * other content than the event says.
@@ -45,7 +45,7 @@ export async function inspectObject(
   }
 
   function inspected(etag: string) {
-    const request: Request = { ...job, ...options, etag, definition: definitionHash(definition) }
+    const request: ImportRequest = { ...job, ...options, etag, definition: definitionHash(definition) }
     return {
       request,
       begin: { ...newReport(objects.bucket, request, options, request.definition), size: object?.size ?? 0 },

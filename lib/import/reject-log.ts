@@ -3,19 +3,10 @@ import { delArgs } from '../redis/commands/keys.ts'
 import { getrangeArgs, parseGet, setrangeArgs } from '../redis/commands/strings.ts'
 import type { Command, Redis } from '../redis/redis.ts'
 import type { ObjectStore } from '../s3/object-store.ts'
-import { MIN_PART_BYTES, type PartUpload } from '../s3/part-upload.ts'
+import { MIN_PART_BYTES } from '../s3/part-upload.ts'
 import type { Reject } from '../users/user-record.ts'
 import type { Position } from './formats/raw-record.ts'
-import { ledgerKey } from './import-ledger.ts'
-
-/** How far the rejects' file has got: parts in S3, and what is too short for one in Redis. */
-export interface RejectLogState {
-  upload: PartUpload | null
-  /** Bytes that wait in Redis for the next part. */
-  waiting: number
-}
-
-export const NO_REJECTS: RejectLogState = { upload: null, waiting: 0 }
+import { ledgerKey, type RejectLogState } from './import-ledger.ts'
 
 export interface PlacedReject {
   position: Position

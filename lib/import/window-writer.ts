@@ -74,7 +74,7 @@ export function windowWriter(
       const [placed, ...others] = byKey.get(key) ?? []
       if (placed === undefined || others.length > 0 || 'deleted' in placed.record) return []
       if (unwritten.has(key) || !held.has(key)) return []
-      return stored[i]?.says(placed.record) ? [placed] : []
+      return stored[i]?.equals(placed.record) ? [placed] : []
     })
     return new Set(unchanged)
   }

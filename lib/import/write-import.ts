@@ -1,23 +1,23 @@
 import { AppError } from '../errors.ts'
 import type { Connection } from '../redis/redis.ts'
-import type { Claimed } from './claim.ts'
 import { endImport } from './end-import.ts'
+import type { ImportClaim } from './import-claim.ts'
 import type { ImportDeps } from './import-deps.ts'
-import { forgetCheckpointArgs, releaseArgs } from './import-ledger.ts'
+import { forgetCheckpointArgs, NO_REJECTS, releaseArgs } from './import-ledger.ts'
 import { finalState, reportStem } from './import-report.ts'
 import type { ImportReport, ImportState } from './import-report-schema.ts'
 import { runImport } from './import-run.ts'
 import type { Inspected } from './inspect-object.ts'
 import { objectContent } from './object-content.ts'
-import { NO_REJECTS, openRejectLog, type RejectLog } from './reject-log.ts'
-import { untilTime } from './until-time.ts'
+import { openRejectLog, type RejectLog } from './reject-log.ts'
+import { streamWithDeadline } from './stream-with-deadline.ts'
 
 /** Reads what is left of the object and ends the import; or stops in time, and leaves it to whoever continues. */
 export async function writeImport(
   deps: ImportDeps,
   connection: Connection,
   inspected: Inspected,
-  claimed: Claimed,
+  claimed: ImportClaim,
 ): Promise<ImportReport> {
   const { report, checkpoint, abandoned } = claimed
   const { objects } = deps
@@ -45,7 +45,7 @@ async function read(
   { definition, written = definition, objects, stopAt = Number.POSITIVE_INFINITY }: ImportDeps,
   connection: Connection,
   { source, begin }: Inspected,
-  { report, checkpoint, isCancelled }: Claimed,
+  { report, checkpoint, isCancelled }: ImportClaim,
   rejectLog: RejectLog,
 ): Promise<ImportState> {
   // What was wrong with the file still is: it may lie before the point where reading goes on.
@@ -55,7 +55,7 @@ async function read(
   const { object } = source
   report.size = object.size
   const records = source.read(objectContent(objects, object, report), checkpoint?.next)
-  const timely = untilTime(records, stopAt)
+  const timely = streamWithDeadline(records, stopAt)
   try {
     const stopped = await runImport({ connection, definition, written, rejectLog }, timely.values, report)
     if (stopped !== undefined) return stopped

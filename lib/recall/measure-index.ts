@@ -1,8 +1,8 @@
 import { AppError } from '../errors.ts'
-import type { Measured, Recall } from '../index/kept-recall.ts'
+import type { Measured, Recall } from '../index-state/recall-store.ts'
 import type { CallOptions, Redis } from '../redis/redis.ts'
-import { assertTimeLeft } from '../redis/within.ts'
-import { EF_RUNTIME } from '../search/how-to-walk.ts'
+import { assertTimeLeft } from '../redis/with-deadline.ts'
+import { EF_RUNTIME } from '../search/search-strategy.ts'
 import { sampleUsers } from '../users/sample-users.ts'
 import { type MeasureDeps, makeProbes, type Probe, recallOf } from './probes.ts'
 

@@ -2,7 +2,7 @@ import type { IndexDefinition } from '../definition.ts'
 import { AppError } from '../errors.ts'
 import { ftSearchKnnArgs, type KnnQuery, wholeRows } from '../redis/commands/ft-search.ts'
 import type { CallOptions, Redis } from '../redis/redis.ts'
-import { EVERYONE } from '../search/filter.ts'
+import { MATCH_ALL } from '../search/filter.ts'
 import { queryVector, seedsOf } from '../search/seeds.ts'
 import { toBytes, type Vector } from '../vector.ts'
 
@@ -73,7 +73,7 @@ async function ask(
   options?: CallOptions,
 ): Promise<number[]> {
   const { alias: vectorAlias } = definition.vector
-  const command = ftSearchKnnArgs({ index, vectorAlias, filter: EVERYONE, returned: [], ...query })
+  const command = ftSearchKnnArgs({ index, vectorAlias, filter: MATCH_ALL, returned: [], ...query })
   return wholeRows(await redis.send(command, options))
     .map(({ distance }) => distance)
     .filter(Number.isFinite)

@@ -120,9 +120,9 @@ export function aclSetUserArgs(
   role: Role,
   definition: IndexDefinition,
   password: string,
-  also: readonly IndexDefinition[] = [],
+  others: readonly IndexDefinition[] = [],
 ): string[] {
-  const definitions = [definition, ...also]
+  const definitions = [definition, ...others]
   const { commands, users = [], keys } = role === 'gateway' ? gatewayGrant() : GRANTS[role]
   const all = new Set([
     ...HANDSHAKE,

@@ -2,7 +2,7 @@ import { ErrorReply, RESP_TYPES, RedisClient } from 'redis'
 import { AppError } from '../errors.ts'
 import type { CallOptions, Command, Deadline, Outcome, Reply } from './redis.ts'
 import { isReadOnly, toRedisError } from './server-errors.ts'
-import { within } from './within.ts'
+import { withDeadline } from './with-deadline.ts'
 
 /**
  * One connection to Redis. When a call of it runs out of time, its socket ends or its server has become a replica, it is
@@ -45,7 +45,7 @@ export async function openClient(url: string, tls: TlsSettings, deadline: Deadli
   const destroy = () => {
     if (client.isOpen) client.destroy()
   }
-  await within(client.connect(), Math.min(deadline, Date.now() + CONNECT_MS), destroy).catch(
+  await withDeadline(client.connect(), Math.min(deadline, Date.now() + CONNECT_MS), destroy).catch(
     (error: AppError) => {
       destroy()
       // Nothing was sent yet: whatever the server would have said, it cannot be reached.
@@ -63,7 +63,7 @@ export async function openClient(url: string, tls: TlsSettings, deadline: Deadli
   async function wait<T>(work: Promise<T>, deadline: Deadline): Promise<T> {
     inFlight++
     try {
-      return await within(work, deadline, destroy)
+      return await withDeadline(work, deadline, destroy)
     } catch (error) {
       if (isReadOnly(error)) destroy()
       throw error

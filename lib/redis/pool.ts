@@ -10,8 +10,8 @@ import {
   type Reply,
 } from './redis.ts'
 import { isReadOnly } from './server-errors.ts'
-import { shareWork } from './share-work.ts'
-import { assertTimeLeft, within } from './within.ts'
+import { singleFlight } from './single-flight.ts'
+import { assertTimeLeft, withDeadline } from './with-deadline.ts'
 
 const MAX_LEASES = 8
 
@@ -37,7 +37,7 @@ export function connectionPool(openAny: (deadline: Deadline) => Promise<Client>)
     throw new AppError('REDIS_UNAVAILABLE', 'The connection was closed while it was opened')
   }
 
-  const openShared = shareWork(async (deadline) => {
+  const openShared = singleFlight(async (deadline) => {
     shared = await open(deadline)
     return shared
   })
@@ -81,7 +81,7 @@ export function connectionPool(openAny: (deadline: Deadline) => Promise<Client>)
     })
     waiting.push(go)
     try {
-      await within(freed, deadline, () => waiting.splice(waiting.indexOf(go), 1))
+      await withDeadline(freed, deadline, () => waiting.splice(waiting.indexOf(go), 1))
     } catch (error) {
       const message = `Expected one of ${MAX_LEASES} connections to become free in time`
       throw new AppError('REDIS_BUSY', message, { cause: error })
@@ -145,7 +145,7 @@ export function connectionPool(openAny: (deadline: Deadline) => Promise<Client>)
 /** Nothing was sent yet: when the time is up, Redis was not reached. REDIS_TIMEOUT would leave open what became of a command. */
 async function opened(opening: Promise<Client>, deadline: Deadline): Promise<Client> {
   try {
-    return await within(opening, deadline)
+    return await withDeadline(opening, deadline)
   } catch (error) {
     if (!(error instanceof AppError && error.code === 'REDIS_TIMEOUT')) throw error
     throw new AppError('REDIS_UNAVAILABLE', 'No connection to Redis was opened in time', { cause: error })

@@ -2,7 +2,7 @@ import { AppError } from '../errors.ts'
 import type { Deadline } from './redis.ts'
 import { readSecret, type SecretSource } from './secret.ts'
 import { parseSentinelUrl } from './sentinel-url.ts'
-import { within } from './within.ts'
+import { withDeadline } from './with-deadline.ts'
 
 /** Where the Redis URL comes from: the environment itself, or a secret that is read when it is needed. */
 export type RedisSource = { from: 'environment'; url: string } | SecretSource
@@ -36,7 +36,7 @@ export function redisUrl(source: RedisSource, plaintextHosts: readonly string[] 
 
   async function waitFor(reading: ReturnType<typeof latest>, deadline: Deadline): Promise<string> {
     try {
-      return await within(reading.url, deadline)
+      return await withDeadline(reading.url, deadline)
     } catch (error) {
       // Also when it is only late: what was frozen with its environment may never end.
       reading.hasFailed = true

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import type { FieldDefinition, IndexDefinition } from '../definition.ts'
 import { MAX_TAG_BYTES, NEAR_BOUNDS } from './filter-operators.ts'
-import { wholeNumber } from './search-request.ts'
+import { wholeNumber } from './whole-number.ts'
 
 /** A filter as a caller writes it. */
 export interface FilterInput {

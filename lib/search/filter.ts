@@ -17,7 +17,7 @@ export interface Filter {
   params: Record<string, string>
 }
 
-export const EVERYONE: Filter = { text: '*', params: {} }
+export const MATCH_ALL: Filter = { text: '*', params: {} }
 
 const MAX_DEPTH = 8
 const MAX_VALUES = 256

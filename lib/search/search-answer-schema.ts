@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { IndexStateSchema } from '../index/index-status-schema.ts'
+import { IndexStateSchema } from '../index-state/index-status-schema.ts'
 
 export type UserResult = v.InferOutput<typeof UserResultSchema>
 export const UserResultSchema = v.object({

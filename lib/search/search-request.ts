@@ -4,6 +4,7 @@ import { show } from '../errors.ts'
 import { isUserId } from '../users/user-record.ts'
 import { didYouMean, didYouMeanField } from './did-you-mean.ts'
 import type { FilterInput } from './filter-schema.ts'
+import { wholeNumber } from './whole-number.ts'
 
 export type SearchRequest = v.InferOutput<ReturnType<typeof searchRequestSchema>>
 export type SeedInput = v.InferOutput<typeof SeedSchema>
@@ -105,11 +106,6 @@ export function searchBatchSchema(search: ReturnType<typeof searchRequestSchema>
     { searches: v.pipe(v.array(search, limit), v.minLength(1, limit), v.maxLength(LIMITS.searches, limit)) },
     unknownMember(['searches']),
   )
-}
-
-export function wholeNumber(max: number) {
-  const message = `Expected a whole number from 1 to ${max}`
-  return v.pipe(v.number(message), v.integer(message), v.minValue(1, message), v.maxValue(max, message))
 }
 
 function unknownMember(members: string[]) {

@@ -40,7 +40,7 @@ export function hashStorage(definition: IndexDefinition): Storage {
         const stored = storedValues(names, outcomes[i])
         if (stored.size === 0) return undefined
         return {
-          says(user) {
+          equals(user) {
             const values = encode(user)
             return names.every((name) => isSame(stored.get(name), values.get(name)))
           },

@@ -34,7 +34,7 @@ export function jsonStorage({ vector }: IndexDefinition): Storage {
           ? undefined
           : {
               // Most texts that say the same are the same, and need not be parsed.
-              says: ({ document, value }) =>
+              equals: ({ document, value }) =>
                 text === document.toString() ||
                 isSameDocument(JSON.parse(text), value, vectorSteps, vector.type),
               document: () => asObject(parseExact(text)),

@@ -1,7 +1,7 @@
 import type { IndexDefinition, WrittenDefinition } from '../definition.ts'
+import { dualWriteStorage } from './dual-write-storage.ts'
 import { hashStorage } from './hash-storage.ts'
 import { jsonStorage } from './json-storage.ts'
-import { mirroredStorage } from './mirrored-storage.ts'
 import type { Storage } from './storage.ts'
 
 const STORAGES: Record<IndexDefinition['storage'], (definition: IndexDefinition) => Storage> = {
@@ -16,11 +16,14 @@ export function storageOf(definition: WrittenDefinition): Storage {
   const known = made.get(definition)
   if (known !== undefined) return known
   const own = STORAGES[definition.storage](definition)
-  const { also } = definition
+  const { secondary } = definition
   const storage =
-    also === undefined
+    secondary === undefined
       ? own
-      : mirroredStorage({ definition, storage: own }, { definition: also, storage: storageOf(also) })
+      : dualWriteStorage(
+          { definition, storage: own },
+          { definition: secondary, storage: storageOf(secondary) },
+        )
   made.set(definition, storage)
   return storage
 }

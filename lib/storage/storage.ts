@@ -16,7 +16,7 @@ export interface User {
 /** What is under a user's key. */
 export interface StoredUser {
   /** Whether the record says the same, and need not be written. In doubt it does not. */
-  says(user: User): boolean
+  equals(user: User): boolean
   /** The record as it came: numbers that a double would change are written as they were. */
   document(): Record<string, unknown>
   /** Changes whenever what is stored does, by whomever. */

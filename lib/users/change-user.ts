@@ -15,16 +15,16 @@ export interface UsersDeps {
 }
 
 /** A user as Redis and, when it was asked, the index have it. */
-interface Seen {
+interface UserState {
   stored: StoredUser | undefined
-  isHeld: boolean
+  isIndexed: boolean
 }
 
 export interface Change {
   /** Whether to ask the index, too; it has to be there then. */
   asksIndex: boolean
   /** What is to be done; nothing when it is empty. */
-  commands(before: Seen): readonly Command[]
+  commands(before: UserState): readonly Command[]
 }
 
 const MAX_ATTEMPTS = 20
@@ -41,8 +41,8 @@ export async function changeUser(
   { asksIndex, commands }: Change,
   conditions: Conditions,
   options?: CallOptions,
-): Promise<{ before: Seen; after: Seen }> {
-  const { look, seen } = looking(definition, id, asksIndex)
+): Promise<{ before: UserState; after: UserState }> {
+  const { look, parse } = looking(definition, id, asksIndex)
   const reading = { ...options, ...storageOf(definition).readOptions }
   const result = await redis.lease(async (connection) => {
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
@@ -50,7 +50,7 @@ export async function changeUser(
         [watchArgs(userKey(definition, id)), ...look],
         reading,
       )
-      const before = seen(outcomes)
+      const before = parse(outcomes)
       const failure = conditionFailure(conditions, before.stored?.version())
       const writes = failure === undefined ? commands(before) : []
       if (writes.length === 0) {
@@ -60,7 +60,7 @@ export async function changeUser(
       const done = await transact(connection, [...writes, ...look], reading)
       if (done === undefined) continue
       done.slice(0, writes.length).map(replyOf)
-      return { before, after: seen(done.slice(writes.length)) }
+      return { before, after: parse(done.slice(writes.length)) }
     }
     return new AppError('REDIS_BUSY', 'Expected to write the user, others were faster each time')
   }, options)
@@ -76,10 +76,10 @@ function looking(definition: IndexDefinition, id: string, asksIndex: boolean) {
   const read = readArgs(keys)
   return {
     look: asksIndex ? [...read, ftSearchKeysArgs(definition.name, keys)] : read,
-    seen(outcomes: readonly Outcome[]): Seen {
+    parse(outcomes: readonly Outcome[]): UserState {
       const [stored] = parseRead(keys, outcomes.slice(0, read.length))
       const rows = asksIndex ? parseFtSearch(replyOf(outcomes[read.length]), { content: false }).rows : []
-      return { stored, isHeld: rows.length > 0 }
+      return { stored, isIndexed: rows.length > 0 }
     },
   }
 }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import { provisionIndex } from '../../lib/provision-index.ts'
+import { provisionIndex } from '../../lib/provisioning/provision-index.ts'
 import { bikeShop, connectTo, storeBikeShop } from '../support/bike-shop.ts'
 import { distribution } from '../support/distribution.ts'
 import { useRedis } from '../support/redis.ts'

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import { checkIndex } from '../../lib/check-index.ts'
+import { checkIndex } from '../../lib/check/check-index.ts'
 import { defineIndex, type IndexDefinition } from '../../lib/definition.ts'
-import { cacheIndexReading } from '../../lib/index/index-reading-cache.ts'
 import { INDEX_DEFINITION } from '../../lib/index-definition.ts'
-import { provisionIndex } from '../../lib/provision-index.ts'
+import { cacheIndexReading } from '../../lib/index-state/index-reading-cache.ts'
+import { provisionIndex } from '../../lib/provisioning/provision-index.ts'
 import { ftSearchKnnArgs, parseFtSearch } from '../../lib/redis/commands/ft-search.ts'
 import { jsonSetArgs } from '../../lib/redis/commands/json.ts'
 import type { Redis } from '../../lib/redis/redis.ts'
-import { EVERYONE } from '../../lib/search/filter.ts'
-import { searchUsers } from '../../lib/search-users.ts'
+import { MATCH_ALL } from '../../lib/search/filter.ts'
+import { searchUsers } from '../../lib/search/search-users.ts'
 import { toBytes } from '../../lib/vector.ts'
 import { seeded } from '../support/random.ts'
 import { useRedis } from '../support/redis.ts'
@@ -108,7 +108,7 @@ async function graphFinds(
         vectorAlias: vector.alias,
         vector: toBytes(Float32Array.from(own)),
         k: 1,
-        filter: EVERYONE,
+        filter: MATCH_ALL,
         efRuntime: 128,
         returned: [],
       })

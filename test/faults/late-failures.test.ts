@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { cacheIndexReading } from '../../lib/index/index-reading-cache.ts'
-import { provisionIndex } from '../../lib/provision-index.ts'
+import { cacheIndexReading } from '../../lib/index-state/index-reading-cache.ts'
+import { provisionIndex } from '../../lib/provisioning/provision-index.ts'
 import { bikeShop, connectTo } from '../support/bike-shop.ts'
 import { useRedis } from '../support/redis.ts'
 import { proxyTo } from '../support/search-environment.ts'

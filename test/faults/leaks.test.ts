@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { defineIndex } from '../../lib/definition.ts'
 import { INDEX_DEFINITION } from '../../lib/index-definition.ts'
-import { provisionIndex } from '../../lib/provision-index.ts'
+import { provisionIndex } from '../../lib/provisioning/provision-index.ts'
 import { aclUserName, type Role } from '../../lib/redis/acl.ts'
 import type { RedisPool } from '../../lib/redis/redis.ts'
 import { bikeShop, connectTo } from '../support/bike-shop.ts'

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { provisionIndex } from '../../lib/provision-index.ts'
+import { provisionIndex } from '../../lib/provisioning/provision-index.ts'
 import { bikeShop, connectTo } from '../support/bike-shop.ts'
 import { startImport } from '../support/import-environment.ts'
 import { useRedis } from '../support/redis.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { readLedger } from '../../lib/import/import-ledger.ts'
 import { importId } from '../../lib/import/import-report.ts'
-import { provisionIndex } from '../../lib/provision-index.ts'
+import { provisionIndex } from '../../lib/provisioning/provision-index.ts'
 import { aclUserName } from '../../lib/redis/acl.ts'
 import type { Redis } from '../../lib/redis/redis.ts'
 import { bikeShop, connectTo } from '../support/bike-shop.ts'

@@ -1,7 +1,7 @@
 import type { S3Client } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ImportReport } from '../../lib/import/import-report-schema.ts'
-import { provisionIndex } from '../../lib/provision-index.ts'
+import { provisionIndex } from '../../lib/provisioning/provision-index.ts'
 import type { RedisPool } from '../../lib/redis/redis.ts'
 import { bikeShop, connectTo } from '../support/bike-shop.ts'
 import { distribution } from '../support/distribution.ts'

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { provisionIndex } from '../../lib/provision-index.ts'
+import { provisionIndex } from '../../lib/provisioning/provision-index.ts'
 import { bikeShop, connectTo, storeBikeShop } from '../support/bike-shop.ts'
 import { distribution } from '../support/distribution.ts'
 import { useRedis } from '../support/redis.ts'

@@ -1,13 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import * as v from 'valibot'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { readDeclared } from '../../dev/local/declared.ts'
 import { createInvoke } from '../../dev/local/lambda.ts'
 import { startQueue } from '../../dev/local/queue.ts'
+import { readServerlessConfig } from '../../dev/local/serverless-config.ts'
 import { asUsers } from '../../dev/redis/users.ts'
 import { APIS } from '../../lib/api/openapi.ts'
 import type { Api } from '../../lib/api/route.ts'
-import { ProblemDetailsSchema } from '../../lib/problem-schema.ts'
+import { ProblemDetailsSchema } from '../../lib/lambda/problem-details.ts'
 import { objectStore } from '../../lib/s3/object-store.ts'
 import { bikeShop, bikeShopFile } from '../support/bike-shop.ts'
 import { useBucket } from '../support/bucket.ts'
@@ -116,7 +116,7 @@ const expected: Record<string, { status: number; body: object | undefined } | { 
 describe('every event in events/', () => {
   const redis = useRedis({ appendonly: true })
   const s3 = useBucket()
-  const invoke = createInvoke(readDeclared().functions, {
+  const invoke = createInvoke(readServerlessConfig().functions, {
     variables: asUsers(redis.urlOf),
   })
   let closeQueue = async () => {}

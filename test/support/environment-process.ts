@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { bundleEntry } from '../../dev/bundle.mjs'
 import { spawnTied } from '../../dev/lifeline.mjs'
-import { readDeclared } from '../../dev/local/declared.ts'
+import { readServerlessConfig } from '../../dev/local/serverless-config.ts'
 
 export interface LambdaEnvironment {
   pid: number
@@ -124,6 +124,6 @@ export async function bundled(
   folder: string,
 ): Promise<Required<Pick<EnvironmentOptions, 'functionName' | 'module'>> & { nodeOptions: string }> {
   await bundleEntry(`functions/${functionName}.ts`, folder)
-  const nodeOptions = readDeclared().functions.get(functionName)?.nodeOptions ?? ''
+  const nodeOptions = readServerlessConfig().functions.get(functionName)?.nodeOptions ?? ''
   return { functionName, module: pathToFileURL(join(folder, 'index.mjs')), nodeOptions }
 }

@@ -5,9 +5,9 @@ import type { IndexDefinition } from '../../lib/definition.ts'
 import { type Ledger, readLedger } from '../../lib/import/import-ledger.ts'
 import { type ImportJob, importId } from '../../lib/import/import-report.ts'
 import type { ImportReport } from '../../lib/import/import-report-schema.ts'
-import { importUsers } from '../../lib/import-users.ts'
-import { provisionIndex } from '../../lib/provision-index.ts'
-import { bounded } from '../../lib/redis/bounded.ts'
+import { importUsers } from '../../lib/import/import-users.ts'
+import { provisionIndex } from '../../lib/provisioning/provision-index.ts'
+import { poolWithDeadline } from '../../lib/redis/pool-with-deadline.ts'
 import { objectStore } from '../../lib/s3/object-store.ts'
 import { bikeShop } from './bike-shop.ts'
 import { useS3 } from './bucket.ts'
@@ -80,7 +80,7 @@ export function useImports({ version = 'any' }: { version?: RedisVersion } = {})
       const run = (job: Partial<ImportJob> = {}, more: { stopAt?: number } = {}): Promise<ImportReport> =>
         importUsers(
           // As the function has it: who waits for a connection waits as long as the invocation.
-          { ...deps, redis: bounded(deps.redis, Date.now() + 600_000), ...more },
+          { ...deps, redis: poolWithDeadline(deps.redis, Date.now() + 600_000), ...more },
           { bucket: BUCKET, key, etag, sequencer: sequencer(), ...job },
         )
       return { client, etag, deps, run, upload: (text: string | Buffer) => upload(client, key, text) }

@@ -1,6 +1,6 @@
 import { defineIndex } from '../../lib/definition.ts'
 import { INDEX_DEFINITION } from '../../lib/index-definition.ts'
-import { provisionIndex } from '../../lib/provision-index.ts'
+import { provisionIndex } from '../../lib/provisioning/provision-index.ts'
 import { connectRedis } from '../../lib/redis/connection.ts'
 import type { Connection, RedisPool } from '../../lib/redis/redis.ts'
 

@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
-import { importUsers } from '../../lib/import-users.ts'
-import { provisionIndex } from '../../lib/provision-index.ts'
+import { importUsers } from '../../lib/import/import-users.ts'
+import { provisionIndex } from '../../lib/provisioning/provision-index.ts'
 import { bikeShop } from './bike-shop.ts'
 import { ENCODERS, mixOf, outcomeOf } from './import-mixes.ts'
 import type { useImports } from './imports.ts'

@@ -15,7 +15,7 @@ export interface Searched {
   ms: number
 }
 
-/** The answer is due this long before the invocation ends (lib/http.ts). */
+/** The answer is due this long before the invocation ends (lib/lambda/http.ts). */
 const RESERVE_MS = 500
 export const BUDGET_MS = 1_000
 

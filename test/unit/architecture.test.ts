@@ -17,52 +17,75 @@ function importsOf(path: string): string[] {
   return [...matches].map(([, target = '']) => relative(root, join(root, dirname(path), target)))
 }
 
-/** From the edges to the ground: a file may import of its own layer and of those below. */
+/** From the edges to the ground: a file may import files of its own layer and of the layers below. */
 const LAYERS: readonly (readonly [name: string, files: RegExp])[] = [
   ['functions', /^functions\//],
+  ['config', /^lib\/(config|index-definition)\.ts$/],
   ['api', /^lib\/api\//],
-  ['use-cases', /^lib\/[^/]+\.ts$/],
   ['check', /^lib\/check\//],
-  ['versions', /^lib\/versions\//],
-  ['import, search, recall', /^lib\/(import|search|recall)\//],
-  ['index', /^lib\/index\//],
+  ['provisioning', /^lib\/provisioning\//],
+  ['recall', /^lib\/recall\//],
+  ['import, search', /^lib\/(import|search)\//],
   ['users', /^lib\/users\//],
-  ['storage', /^lib\/storage\//],
+  ['storage, index-state', /^lib\/(storage|index-state)\//],
+  ['lambda', /^lib\/lambda\//],
   ['redis, s3, sqs', /^lib\/(redis|s3|sqs)\//],
-  ['ground', /^lib\/(vector|definition|errors|problem-schema)\.ts$/],
+  ['ground', /^lib\/(vector|definition|errors)\.ts$/],
 ]
 
+/** Folders of one layer that know nothing of each other. */
+const APART = [
+  ['import', 'search'],
+  ['storage', 'index-state'],
+] as const
+
 const layerOf = (path: string) => LAYERS.findLastIndex(([, files]) => files.test(path))
+const arrows = sources
+  .filter((path) => !path.startsWith('dev/'))
+  .flatMap((path) => importsOf(path).map((target) => ({ path, target })))
 
 describe('the architecture', () => {
-  it('points one way: functions → api → use-cases → check → versions → import, search → index → users → storage → redis, s3 → vector, definition, errors', () => {
-    const upward = sources
-      .filter((path) => !path.startsWith('dev/'))
-      .flatMap((path) => importsOf(path).map((target) => ({ path, target })))
+  it(`points one way: ${LAYERS.map(([name]) => name).join(' → ')}`, () => {
+    const upward = arrows
       .filter(({ path, target }) => layerOf(target) < layerOf(path))
       .map(({ path, target }) => `${path} imports ${target}`)
     expect(upward).toEqual([])
   })
 
-  it('keeps importing and searching apart', () => {
-    const crossing = sources.flatMap((path) =>
-      importsOf(path)
-        .filter(
-          (target) =>
-            [path, target]
-              .map((file) => file.split('/')[1])
-              .toSorted()
-              .join() === 'import,search',
-        )
-        .map((target) => `${path} imports ${target}`),
-    )
+  it('has no circle of files', () => {
+    const targets = Map.groupBy(arrows, ({ path }) => path)
+    const settled = new Set<string>()
+    const circles: string[] = []
+    const follow = (path: string, trail: readonly string[]): void => {
+      if (trail.includes(path)) circles.push([...trail.slice(trail.indexOf(path)), path].join(' → '))
+      if (settled.has(path) || trail.includes(path)) return
+      for (const { target } of targets.get(path) ?? []) follow(target, [...trail, path])
+      settled.add(path)
+    }
+    for (const path of sources) follow(path, [])
+    expect(circles).toEqual([])
+  })
+
+  it.each(APART)('keeps %s and %s apart', (one, other) => {
+    const folderOf = (path: string) => path.split('/')[1]
+    const crossing = arrows
+      .filter(({ path, target }) => {
+        const folders = [folderOf(path), folderOf(target)]
+        return folders.includes(one) && folders.includes(other)
+      })
+      .map(({ path, target }) => `${path} imports ${target}`)
     expect(crossing).toEqual([])
   })
 
+  it('keeps only what everybody knows in lib itself', () => {
+    const loose = sources.filter((path) => /^lib\/[^/]+$/.test(path))
+    expect(loose.toSorted()).toEqual(
+      ['config', 'definition', 'errors', 'index-definition', 'vector'].map((name) => `lib/${name}.ts`),
+    )
+  })
+
   it('has no import that leads out of it', () => {
-    const strays = sources
-      .filter((path) => !path.startsWith('dev/'))
-      .flatMap((path) => importsOf(path).filter((target) => layerOf(target) === -1))
+    const strays = arrows.filter(({ target }) => layerOf(target) === -1)
     expect(strays).toEqual([])
   })
 

@@ -181,8 +181,8 @@ describe('a vector is refused', () => {
         const components = unit.map((part) => Math.fround(part * factor * 10 ** power))
         fc.pre(components.every(Number.isFinite))
         const length = Math.fround(Math.hypot(...components))
-        const isHeld = Number.isFinite(length) && length >= 1.1754943508222875e-38
-        expect(refusal(components) === undefined).toBe(isHeld)
+        const isIndexed = Number.isFinite(length) && length >= 1.1754943508222875e-38
+        expect(refusal(components) === undefined).toBe(isIndexed)
       }),
       { numRuns: 2000 },
     )

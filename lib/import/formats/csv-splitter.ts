@@ -1,10 +1,10 @@
 import Papa from 'papaparse'
 import { AppError } from '../../errors.ts'
 import { BYTE_ORDER_MARK, isBlank, withoutMark } from './blanks.ts'
-import { brokenOff } from './broken-off.ts'
 import { csvDocument } from './csv-document.ts'
 import { pendingBytes } from './pending-bytes.ts'
 import type { Fault, RawRecord, Splitter, SplitterOptions, TextPosition } from './raw-record.ts'
+import { truncated } from './truncated.ts'
 
 const [LINE_FEED, CARRIAGE_RETURN, QUOTE, COMMA] = [0x0a, 0x0d, 0x22, 0x2c]
 
@@ -102,7 +102,7 @@ export function csvSplitter({ maxRecordBytes, definition, from }: SplitterOption
   function cut(reason: Fault): RawRecord[] {
     if (isGivenUp) return []
     const isWithinRow = toDocument !== undefined && pending.length > 0
-    return brokenOff(reason, { record: isWithinRow ? start : undefined, next: next() })
+    return truncated(reason, { record: isWithinRow ? start : undefined, next: next() })
   }
 
   return { push, end, cut }

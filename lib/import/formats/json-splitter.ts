@@ -1,6 +1,5 @@
 import type { ErrorCode } from '../../errors.ts'
 import { BYTE_ORDER_MARK, isBlank, trimEnd } from './blanks.ts'
-import { brokenOff } from './broken-off.ts'
 import { pendingBytes } from './pending-bytes.ts'
 import type {
   Fault,
@@ -10,6 +9,7 @@ import type {
   TextPosition,
   TextResumePoint,
 } from './raw-record.ts'
+import { truncated } from './truncated.ts'
 
 const [LINE_FEED, QUOTE, BACKSLASH, COMMA] = [0x0a, 0x22, 0x5c, 0x2c]
 const [OPEN_ARRAY, CLOSE_ARRAY, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d]
@@ -130,7 +130,7 @@ export function jsonSplitter({ maxRecordBytes, from: resumed }: SplitterOptions)
 
   function cut(fault: Fault): RawRecord[] {
     if (where === 'given up') return []
-    return brokenOff(fault, {
+    return truncated(fault, {
       record: where === 'element' ? start : undefined,
       next: nextAt(byteOffset),
     })

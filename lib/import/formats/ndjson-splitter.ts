@@ -1,7 +1,7 @@
 import { isBlank, trimEnd, withoutMark } from './blanks.ts'
-import { brokenOff } from './broken-off.ts'
 import { pendingBytes } from './pending-bytes.ts'
 import type { RawRecord, Splitter, SplitterOptions, TextPosition } from './raw-record.ts'
+import { truncated } from './truncated.ts'
 
 const LINE_FEED = 0x0a
 
@@ -36,7 +36,7 @@ export function ndjsonSplitter({ maxRecordBytes, from }: SplitterOptions): Split
     cut(fault) {
       const [record] = endLine(0)
       const start = record !== undefined && 'line' in record.position ? record.position : undefined
-      return brokenOff(fault, { record: start, next: { line, byteOffset } })
+      return truncated(fault, { record: start, next: { line, byteOffset } })
     },
   }
 }

@@ -10,7 +10,7 @@ export const DISTANCE = '__distance'
  * Query text that everyone passes, for ADHOC_BF, which wants a filter and refuses `*`. A word that no text has, nor can
  * be given by somebody who knows it: he would be left out. Where no field is a TEXT, no word has anyone either.
  */
-const NOT_NOBODY = `-n${randomBytes(16).toString('hex')}`
+const MATCH_ALL_TERM = `-n${randomBytes(16).toString('hex')}`
 
 export interface KnnQuery {
   index: string
@@ -53,7 +53,7 @@ export interface SearchRow {
  */
 export function ftSearchKnnArgs(query: KnnQuery): Command {
   const { index, vectorAlias, vector, k, filter, efRuntime, exact = false, returned } = query
-  const who = exact && filter.text === '*' ? NOT_NOBODY : filter.text
+  const who = exact && filter.text === '*' ? MATCH_ALL_TERM : filter.text
   const params = Object.entries(filter.params).flat()
   const ef = efRuntime === undefined || exact ? [] : ['ef', String(efRuntime)]
   const how = exact ? ' HYBRID_POLICY ADHOC_BF' : ef.length > 0 ? ' EF_RUNTIME $ef' : ''
@@ -95,7 +95,7 @@ export function ftSearchCountArgs(
   { vector, documents }: { vector: Buffer; documents: number },
 ): Command {
   return [
-    ['FT.SEARCH', index, `(${NOT_NOBODY})=>[KNN $k @${vectorAlias} $vector HYBRID_POLICY ADHOC_BF]`],
+    ['FT.SEARCH', index, `(${MATCH_ALL_TERM})=>[KNN $k @${vectorAlias} $vector HYBRID_POLICY ADHOC_BF]`],
     ['LIMIT', '0', '0', 'TIMEOUT', '0'],
     ['PARAMS', '4', 'k', String(documents), 'vector', vector],
     ['DIALECT', '2'],
@@ -115,7 +115,7 @@ export function ftSearchDistancesArgs(
   return [
     [
       ...['FT.SEARCH', index],
-      `(${NOT_NOBODY})=>[KNN $k @${vectorAlias} $vector HYBRID_POLICY ADHOC_BF AS ${DISTANCE}]`,
+      `(${MATCH_ALL_TERM})=>[KNN $k @${vectorAlias} $vector HYBRID_POLICY ADHOC_BF AS ${DISTANCE}]`,
     ],
     ['INKEYS', count, ...keys],
     ['RETURN', '1', DISTANCE, 'LIMIT', '0', count, 'TIMEOUT', '0'],

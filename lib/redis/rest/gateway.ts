@@ -4,7 +4,7 @@ import * as v from 'valibot'
 import { AppError } from '../../errors.ts'
 import type { Deadline, Reply } from '../redis.ts'
 import { toRedisError } from '../server-errors.ts'
-import { assertTimeLeft, within } from '../within.ts'
+import { assertTimeLeft, withDeadline } from '../with-deadline.ts'
 import type { HttpAnswer, HttpClient } from './http-client.ts'
 import type { TextCommand } from './request.ts'
 
@@ -39,7 +39,7 @@ export async function ask(
     const again = (error: unknown) => (mayRepeat && !abort.signal.aborted ? post() : Promise.reject(error))
     return { result: resultOf(await post().catch(again)) }
   })
-  return within(redis.exec<Reply>(command), deadline, () => abort.abort())
+  return withDeadline(redis.exec<Reply>(command), deadline, () => abort.abort())
 }
 
 function parseUrl(text: string): { href: string; token: string } {

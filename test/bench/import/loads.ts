@@ -6,7 +6,7 @@ import { objectCreatedEvent } from '../../../dev/s3/server.ts'
 import { defineIndex, type IndexDefinition } from '../../../lib/definition.ts'
 import type { ImportReport } from '../../../lib/import/import-report-schema.ts'
 import { INDEX_DEFINITION } from '../../../lib/index-definition.ts'
-import { provisionIndex } from '../../../lib/provision-index.ts'
+import { provisionIndex } from '../../../lib/provisioning/provision-index.ts'
 import { connectRedis } from '../../../lib/redis/connection.ts'
 import type { User } from '../../../lib/storage/storage.ts'
 import { storageOf } from '../../../lib/storage/storage-of.ts'
@@ -93,7 +93,11 @@ export async function importLoads(redis: RedisServer, options: LoadOptions) {
       const keys = [userKey(definition, user.id)]
       const [args = []] = storage.readArgs(keys)
       const outcomes = [{ reply: await admin.send(args, storage.readOptions) }]
-      expectEqual(`user ${user.id} stored as it came`, storage.parseRead(keys, outcomes)[0]?.says(user), true)
+      expectEqual(
+        `user ${user.id} stored as it came`,
+        storage.parseRead(keys, outcomes)[0]?.equals(user),
+        true,
+      )
     }
   }
 

@@ -1,4 +1,4 @@
-import { createLog } from '../../../lib/log.ts'
+import { createLog } from '../../../lib/lambda/log.ts'
 
 /** Logs its event, as none of ours may. */
 export async function handler(event: object) {

@@ -1,0 +1,156 @@
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import * as v from 'valibot'
+import { parse } from 'yaml'
+
+const serverlessYml = new URL('../../serverless.yml', import.meta.url)
+
+/** What `serverless.yml` deploys, as far as a local stack has to imitate it. */
+export interface ServerlessConfig {
+  functions: ReadonlyMap<string, FunctionSettings>
+  routes: Route[]
+  schedules: Schedule[]
+  queue: { functionName: string; maxConcurrency: number; maxReceiveCount: number }
+  /** The objects whose creation S3 announces to the queue. */
+  imports: { prefix: string; suffixes: string[] }
+}
+
+export interface FunctionSettings {
+  timeoutSeconds: number
+  memoryMegabytes: number
+  /** For whoever runs the function in a process of its own. */
+  nodeOptions: string
+}
+
+export interface Route {
+  method: Method
+  /** As AWS writes it: `/users/{id}/similar`. */
+  path: string
+  functionName: string
+  authorizer: string | undefined
+}
+
+export interface Schedule {
+  /** As AWS writes it: `rate(15 minutes)`. */
+  rate: string
+  functionName: string
+}
+
+export type Method = (typeof methods)[number]
+
+export const methods = ['GET', 'PUT', 'POST', 'PATCH', 'DELETE'] as const
+
+/** Reads `serverless.yml`. Throws where it holds something that this project's local stack cannot imitate. */
+export function readServerlessConfig(file: URL = serverlessYml): ServerlessConfig {
+  const yml = parseServerlessYml(file)
+  return {
+    functions: new Map(
+      Object.entries(yml.functions).map(([name, declared]) => [name, settingsOf(declared, yml)]),
+    ),
+    routes: eventsOf(yml, ({ httpApi }, functionName) => {
+      return httpApi && { ...httpApi, authorizer: httpApi.authorizer?.type, functionName }
+    }),
+    schedules: eventsOf(yml, ({ schedule }, functionName) => schedule && { rate: schedule, functionName }),
+    queue: queueOf(yml),
+    imports: importsOf(yml),
+  }
+}
+
+const Event = v.strictObject({
+  httpApi: v.optional(
+    v.object({
+      method: v.picklist(methods),
+      path: v.string(),
+      authorizer: v.optional(v.object({ type: v.string() })),
+    }),
+  ),
+  schedule: v.optional(v.string()),
+  sqs: v.optional(v.object({ batchSize: v.literal(1), maximumConcurrency: v.number() })),
+})
+
+const FunctionYml = v.object({
+  timeout: v.optional(v.number()),
+  memorySize: v.optional(v.number()),
+  environment: v.optional(v.object({ NODE_OPTIONS: v.optional(v.string()) })),
+  events: v.optional(v.array(Event), []),
+})
+
+const S3KeyRule = v.object({ Name: v.picklist(['prefix', 'suffix']), Value: v.string() })
+
+const ServerlessYml = v.object({
+  provider: v.object({ timeout: v.number(), memorySize: v.number() }),
+  functions: v.record(v.string(), FunctionYml),
+  resources: v.object({
+    Resources: v.object({
+      ImportBucket: v.object({
+        Properties: v.object({
+          NotificationConfiguration: v.object({
+            QueueConfigurations: v.array(
+              v.object({ Filter: v.object({ S3Key: v.object({ Rules: v.array(S3KeyRule) }) }) }),
+            ),
+          }),
+        }),
+      }),
+      ImportQueue: v.object({
+        Properties: v.object({ RedrivePolicy: v.object({ maxReceiveCount: v.number() }) }),
+      }),
+    }),
+  }),
+})
+
+type ServerlessYml = v.InferOutput<typeof ServerlessYml>
+
+function parseServerlessYml(file: URL): ServerlessYml {
+  // CloudFormation's tags (!Ref, !GetAtt, !Sub) are none that YAML knows; 'error' keeps it from warning of each.
+  const yml: unknown = parse(readFileSync(file, 'utf8'), { merge: true, logLevel: 'error' })
+  const result = v.safeParse(ServerlessYml, yml)
+  if (result.success) return result.output
+  const problems = result.issues.map((issue) => `${v.getDotPath(issue) ?? ''}: ${issue.message}`)
+  throw new Error(`${fileURLToPath(file)} holds what the local stack cannot imitate: ${problems.join('; ')}`)
+}
+
+function settingsOf(
+  declared: v.InferOutput<typeof FunctionYml>,
+  { provider }: ServerlessYml,
+): FunctionSettings {
+  const { timeout = provider.timeout, memorySize = provider.memorySize, environment } = declared
+  return {
+    timeoutSeconds: timeout,
+    memoryMegabytes: memorySize,
+    nodeOptions: environment?.NODE_OPTIONS ?? '',
+  }
+}
+
+/** What `pick` makes of the events of all functions, where it makes something of one. */
+function eventsOf<T extends object>(
+  { functions }: ServerlessYml,
+  pick: (event: v.InferOutput<typeof Event>, functionName: string) => T | '' | undefined,
+): T[] {
+  return Object.entries(functions).flatMap(([functionName, { events }]) =>
+    events.flatMap((event) => pick(event, functionName) || []),
+  )
+}
+
+function queueOf(yml: ServerlessYml): ServerlessConfig['queue'] {
+  const sources = eventsOf(yml, ({ sqs }, functionName) => {
+    return sqs && { functionName, maxConcurrency: sqs.maximumConcurrency }
+  })
+  const { maxReceiveCount } = yml.resources.Resources.ImportQueue.Properties.RedrivePolicy
+  return { ...theOnly('function with an sqs event', sources), maxReceiveCount }
+}
+
+function importsOf({ resources }: ServerlessYml): ServerlessConfig['imports'] {
+  const { QueueConfigurations } = resources.Resources.ImportBucket.Properties.NotificationConfiguration
+  const rules = QueueConfigurations.flatMap(({ Filter }) => Filter.S3Key.Rules)
+  const valuesOf = (name: string) => rules.filter(({ Name }) => Name === name).map(({ Value }) => Value)
+  return {
+    prefix: theOnly('prefix of the bucket notifications', [...new Set(valuesOf('prefix'))]),
+    suffixes: valuesOf('suffix'),
+  }
+}
+
+function theOnly<T>(what: string, found: T[]): T {
+  const [first, ...others] = found
+  if (first !== undefined && others.length === 0) return first
+  throw new Error(`serverless.yml must hold exactly one ${what}, and holds ${found.length}`)
+}

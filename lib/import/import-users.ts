@@ -1,0 +1,53 @@
+import { writableBy } from '../index-state/writable-definition.ts'
+import { classifyEvent, type EventClass } from './classify-event.ts'
+import { claimImport } from './import-claim.ts'
+import type { ImportDeps } from './import-deps.ts'
+import { readLedger, saveDuplicateArgs } from './import-ledger.ts'
+import type { ImportJob } from './import-report.ts'
+import type { ImportReport } from './import-report-schema.ts'
+import { type Inspected, inspectObject } from './inspect-object.ts'
+import { later } from './sequencer.ts'
+import { writeImport } from './write-import.ts'
+
+/**
+ * Imports one object: reads it as a stream, checks every record, writes the good ones to Redis in acknowledged windows,
+ * and leaves a report in the bucket, with the rejects beside it. Records are never held beyond two windows.
+ *
+ * What is wrong with a record is a reject, what is wrong with the object a state of the report. What is wrong with
+ * Redis or S3 is thrown, so that the event comes again, and goes on where this one got.
+ *
+ * @returns the report; its state is RUNNING when time was up, and whoever asks again continues
+ * @throws AppError TRANSPORT_UNSUPPORTED before anything is read, INDEX_MISSING, INDEX_DRIFTED, OBJECT_UNAVAILABLE, UPLOAD_LOST, REDIS_*
+ */
+export async function importUsers(deps: ImportDeps, job: ImportJob): Promise<ImportReport> {
+  // The writer's lock is his connection.
+  await deps.redis.assertConnections()
+  const inspected = await inspectObject(deps, job)
+  const { begin, request } = inspected
+  if (begin.state === 'SUPERSEDED') return begin
+  const eventClass = classifyEvent(await readLedger(deps.redis, begin.id), request)
+  if (eventClass !== undefined) return settle(deps, inspected, eventClass)
+  const { checked, written } =
+    begin.state === 'RUNNING'
+      ? await writableBy(deps)
+      : { checked: deps.definition, written: deps.definition }
+  return deps.redis.lease(async (connection) => {
+    const claimed = await claimImport(connection, request, begin)
+    if (typeof claimed === 'string') return settle(deps, inspected, claimed)
+    return writeImport({ ...deps, definition: checked, written }, connection, inspected, claimed)
+  })
+}
+
+/** Nothing is written: what is in the bucket and in Redis of the earlier import stands. */
+async function settle(
+  { redis }: ImportDeps,
+  { begin, request }: Inspected,
+  eventClass: EventClass,
+): Promise<ImportReport> {
+  const { report, ended } = await readLedger(redis, begin.id)
+  if (eventClass === 'DUPLICATE' && ended !== undefined && report?.state !== 'RUNNING') {
+    const sequencer = later(ended.sequencer, request.sequencer ?? null)
+    await redis.send(saveDuplicateArgs(begin.id, { ...ended, sequencer }, begin.startedAt))
+  }
+  return { ...(eventClass === 'DUPLICATE' ? (report ?? begin) : begin), state: eventClass }
+}

@@ -1,0 +1,100 @@
+import { definitionHash, type IndexDefinition } from '../definition.ts'
+import { AppError } from '../errors.ts'
+import { parseZrange, zrangeGreatestArgs } from '../redis/commands/sorted-sets.ts'
+import type { CallOptions, Redis } from '../redis/redis.ts'
+import type { ObjectStore } from '../s3/object-store.ts'
+import type { Queue } from '../sqs/queue.ts'
+import { classifyEvent } from './classify-event.ts'
+import { IMPORTED_ENDINGS, isImported } from './formats/record-source.ts'
+import { cancelArgs, IMPORTS_KEY, readImport, readLedger } from './import-ledger.ts'
+import { importOptions, type StartImport } from './import-options.ts'
+import { importId } from './import-report.ts'
+import type { ImportStatus, ShownImport, StartedImport } from './import-report-schema.ts'
+
+export interface ManageImportsDeps {
+  redis: Redis
+  definition: IndexDefinition
+  objects: ObjectStore
+  queue: Queue
+  importPrefix: string
+}
+
+const LISTED = 100
+
+/** The newest imports, newest first. */
+export async function listImports(
+  { redis }: Pick<ManageImportsDeps, 'redis'>,
+  options?: CallOptions,
+): Promise<ShownImport[]> {
+  const ids = parseZrange(await redis.send(zrangeGreatestArgs(IMPORTS_KEY, LISTED), options))
+  const found = await Promise.all(ids.map((id) => readImport(redis, id, options)))
+  return found.filter((status) => status !== undefined).map(shown)
+}
+
+/** @throws AppError IMPORT_NOT_FOUND */
+export async function showImport(
+  { redis }: Pick<ManageImportsDeps, 'redis'>,
+  id: string,
+  options?: CallOptions,
+): Promise<ShownImport> {
+  const status = await readImport(redis, id, options)
+  if (status !== undefined) return shown(status)
+  throw new AppError('IMPORT_NOT_FOUND', `Expected the id of an import, got ${JSON.stringify(id)}`)
+}
+
+/**
+ * Puts the import on the queue. It is DUPLICATE, and nothing is done, when the object is imported as it is and `force`
+ * is not asked for.
+ *
+ * @throws AppError REQUEST_INVALID, OBJECT_NOT_FOUND, OBJECT_UNAVAILABLE
+ */
+export async function startImport(
+  { redis, definition, objects, queue, importPrefix }: ManageImportsDeps,
+  { key, ...asked }: StartImport,
+  options?: CallOptions,
+): Promise<StartedImport> {
+  if (!key.startsWith(importPrefix) || !isImported(key)) {
+    const expected = `${importPrefix}… that ends in ${IMPORTED_ENDINGS.join(', ')}`
+    const message = `Expected ${expected}, got ${JSON.stringify(key)}`
+    throw new AppError('REQUEST_INVALID', `key: ${message}`, { problems: [{ path: 'key', message }] })
+  }
+  const { etag, metadata } = await objects.head({ key })
+  const job = { bucket: objects.bucket, key, etag, ...asked }
+  const settings = importOptions(asked, metadata)
+  const id = importId(objects.bucket, key, settings.dryRun)
+  const request = { ...job, ...settings, definition: definitionHash(definition) }
+  const eventClass = classifyEvent(await readLedger(redis, id, options), request)
+  if (eventClass === 'DUPLICATE') return { id, key, etag, state: eventClass }
+  await queue.send({ job })
+  return { id, key, etag, state: 'QUEUED' }
+}
+
+/**
+ * Asks a running import to stop at its next window; what is written by then stays. One that nobody works on ends when
+ * it would have been continued.
+ *
+ * @throws AppError IMPORT_NOT_FOUND, IMPORT_ENDED
+ */
+export async function cancelImport(
+  deps: Pick<ManageImportsDeps, 'redis'>,
+  id: string,
+  options?: CallOptions,
+): Promise<ShownImport> {
+  const status = await showImport(deps, id, options)
+  if (status.state !== 'RUNNING') {
+    throw new AppError('IMPORT_ENDED', `Expected an import that is RUNNING, got one that is ${status.state}`)
+  }
+  await deps.redis.send(cancelArgs(id), options)
+  return status
+}
+
+function shown(status: ImportStatus): ShownImport {
+  const { size, bytesRead, read, startedAt, updatedAt, state } = status
+  const seconds = (Date.parse(updatedAt) - Date.parse(startedAt)) / 1000
+  const isWhole = size === 0 || state === 'COMPLETED' || state === 'PARTIAL'
+  return {
+    ...status,
+    percent: isWhole ? 100 : Math.round((bytesRead / size) * 1000) / 10,
+    recordsPerSecond: seconds > 0 ? Math.round(read / seconds) : 0,
+  }
+}

@@ -1,0 +1,79 @@
+import { expireAtOnceArgs, setIfAbsentArgs } from '../redis/commands/strings.ts'
+import type { Redis } from '../redis/redis.ts'
+import type { ListedObject, ObjectReference, ObjectStore } from '../s3/object-store.ts'
+import type { Queue } from '../sqs/queue.ts'
+import { isImported } from './formats/record-source.ts'
+import { ledgerKey, readImport } from './import-ledger.ts'
+import { importOptions } from './import-options.ts'
+import { type ImportJob, importId } from './import-report.ts'
+import type { ImportStatus } from './import-report-schema.ts'
+
+export interface RestartDeps {
+  redis: Redis
+  objects: ObjectStore
+  queue: Queue
+  importPrefix: string
+}
+
+/** A running import saves its progress with every window, which has 30 s; one that is silent for longer has died. */
+const DEAD_AFTER_SECONDS = 60
+/** A message waits behind other imports; until then it need not be sent again. */
+const QUEUED_SECONDS = 3_600
+
+/**
+ * Starts the import of every object that lies under the prefix and has not been imported as it lies there: its event
+ * was lost, or Redis lost its data, or the import died with nobody left to try again. Gives the started ones.
+ */
+export async function restartImports(
+  { redis, objects, queue, importPrefix }: RestartDeps,
+  { deadAfterSeconds = DEAD_AFTER_SECONDS } = {},
+): Promise<ImportJob[]> {
+  const { bucket } = objects
+  const started: ImportJob[] = []
+
+  async function restart({ key, etag }: ListedObject): Promise<void> {
+    const id = importId(bucket, key)
+    if (isTakenCareOf(etag, await readImport(redis, id), deadAfterSeconds)) return
+    const dryRun = await readImport(redis, importId(bucket, key, true))
+    // Anybody may try an object that is to be imported: only what its own metadata ask for is then all that is to be done.
+    if (isTakenCareOf(etag, dryRun, deadAfterSeconds) && (await asksForDryRun({ key, etag }))) return
+    const job: ImportJob = { bucket, key, etag }
+    const mark = `${ledgerKey(id)}:queued:${etag}`
+    try {
+      // Who knows that none is running knows that none is queued, too.
+      if (deadAfterSeconds > 0 && (await wasMarked(redis, mark))) return
+      await queue.send({ job })
+    } catch (error) {
+      // Else it would pass for queued for an hour. One message too many, where another's mark goes, is a duplicate.
+      await redis.send(expireAtOnceArgs(mark)).catch(() => {})
+      throw error
+    }
+    started.push(job)
+  }
+
+  async function asksForDryRun(object: ObjectReference): Promise<boolean> {
+    try {
+      return importOptions({}, (await objects.head(object)).metadata).dryRun
+    } catch {
+      // Replaced or gone since it was listed, or its metadata are wrong: its import says so.
+      return false
+    }
+  }
+
+  for await (const page of objects.list(importPrefix)) {
+    await Promise.all(page.filter(({ key }) => isImported(key)).map(restart))
+  }
+  return started
+}
+
+function isTakenCareOf(etag: string, status: ImportStatus | undefined, deadAfterSeconds: number): boolean {
+  if (status === undefined || status.etag !== etag) return false
+  // It was replaced while it was read, and lies there again.
+  if (status.state === 'SUPERSEDED') return false
+  return status.state !== 'RUNNING' || Date.now() - Date.parse(status.updatedAt) < deadAfterSeconds * 1000
+}
+
+/** Marks that an import is on the queue; true when that was marked before. */
+async function wasMarked(redis: Redis, mark: string): Promise<boolean> {
+  return (await redis.send(setIfAbsentArgs(mark, '1', QUEUED_SECONDS), { once: true })) === null
+}

@@ -1,0 +1,153 @@
+import { definitionHash, type IndexDefinition } from '../definition.ts'
+import { AppError } from '../errors.ts'
+import { ftInfoArgs, type IndexInfo, parseFtInfo } from '../redis/commands/ft-info.ts'
+import { ftSearchCountArgs, parseFtSearch } from '../redis/commands/ft-search.ts'
+import { infoServerArgs, moduleListArgs, parseInfoServer, parseModuleList } from '../redis/commands/server.ts'
+import type { CallOptions, Redis } from '../redis/redis.ts'
+import { serverKind } from '../redis/server-kind.ts'
+import { toBytes, toVector } from '../vector.ts'
+import { readCheck } from './check-store.ts'
+import type { Drift } from './drift-schema.ts'
+import { indexDrift } from './index-drift.ts'
+import type { IndexState, IndexStatus, MigrationStatus } from './index-status-schema.ts'
+import { liveDefinition } from './live-definition.ts'
+import { type Recall, readRecall } from './recall-store.ts'
+import { type Migration, readVersions } from './versions.ts'
+
+/** What FT.INFO tells, judged against the definition. */
+export interface IndexReading {
+  state: IndexState
+  /** 0..100 */
+  percentIndexed: number
+  drift: Drift[]
+  info: IndexInfo | undefined
+  /** What was last measured on this very index. */
+  recall: Recall | null
+}
+
+export interface IndexDeps {
+  redis: Redis
+  definition: IndexDefinition
+}
+
+/** One FT.INFO through the alias, compared with the definition, and in the same round trip its recall. */
+export async function readIndex(deps: IndexDeps, options?: CallOptions): Promise<IndexReading> {
+  const { definition } = deps
+  const { redis } = deps
+  const [info, recall] = await Promise.all([
+    readInfo(redis, definition.name, options),
+    readRecall(deps, options),
+  ])
+  if (info === undefined) return { state: 'absent', percentIndexed: 0, drift: [], info, recall: null }
+  const drift = indexDrift(definition, info)
+  return {
+    state: stateOf(info, drift),
+    percentIndexed: percent(info),
+    drift,
+    info,
+    recall: recall?.index === info.name ? recall : null,
+  }
+}
+
+/** By its real name or an alias; undefined when there is no such index. */
+export async function readInfo(
+  redis: Redis,
+  name: string,
+  options?: CallOptions,
+): Promise<IndexInfo | undefined> {
+  try {
+    return parseFtInfo(await redis.send(ftInfoArgs(name), options))
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'INDEX_MISSING') return undefined
+    throw error
+  }
+}
+
+/** All that `GET /index` says. */
+export async function indexStatus(deps: IndexDeps, options?: CallOptions): Promise<IndexStatus> {
+  const { redis, definition } = deps
+  const { state, percentIndexed, drift, info, recall } = await readIndex(deps, options)
+  const [searchable, { migration, previous }, check, server, modules] = await Promise.all([
+    countSearchable(deps, info?.documents ?? 0, options),
+    readVersions(redis, definition.name, options),
+    readCheck(deps, options),
+    redis.send(infoServerArgs(), options).then(parseInfoServer),
+    redis.send(moduleListArgs(), options).then(parseModuleList),
+  ])
+  return {
+    name: definition.name,
+    index: info?.name ?? null,
+    definitionHash: definitionHash(definition),
+    state,
+    percentIndexed,
+    documents: info?.documents ?? 0,
+    searchable,
+    failures: info?.failures ?? 0,
+    drift,
+    change: migration === null ? 'unchanged' : 'migrating',
+    migration: migration === null ? null : await migrationStatus(redis, migration, options),
+    previous,
+    memory: info?.memoryBytes ?? 0,
+    server: { redis: server.version, modules, ...serverKind(server.info, modules) },
+    recall,
+    check,
+  }
+}
+
+async function migrationStatus(
+  redis: Redis,
+  migration: Migration,
+  options?: CallOptions,
+): Promise<MigrationStatus> {
+  const info = await readInfo(redis, migration.to, options)
+  return {
+    ...migration,
+    percentIndexed: info === undefined ? 0 : percent(info),
+    documents: info?.documents ?? 0,
+  }
+}
+
+/** The definition as the live index has it: another one while its successor is being built, or after a rollback. */
+export function asLive(definition: IndexDefinition, { drift, info }: IndexReading): IndexDefinition {
+  return info === undefined || drift.length === 0 ? definition : liveDefinition(definition, info)
+}
+
+/** Whether all documents that were there have been looked at. */
+export function isWhole({ indexing, percentIndexed }: IndexInfo): boolean {
+  return !indexing && percentIndexed >= 1
+}
+
+function stateOf(info: IndexInfo, drift: Drift[]): IndexState {
+  if (drift.length > 0) return 'drifted'
+  // Newer servers stop a background build that runs out of memory; what it holds by then is all it will ever hold.
+  if (info.backgroundStatus !== 'OK') return 'partial'
+  return isWhole(info) ? 'ready' : 'building'
+}
+
+/** RediSearch divides by the keys that there were when it began: with an import under way, 807 % were seen. */
+function percent({ percentIndexed, indexing }: IndexInfo): number {
+  return Math.min(indexing ? 99.9 : 100, Math.round(percentIndexed * 1000) / 10)
+}
+
+/** Brute force over 50,000 vectors of 384 dimensions is 0.1 s in which Redis does nothing else. */
+const COUNTED_UP_TO = 50_000
+
+/** num_docs counts documents without a vector too, and no counter of FT.INFO tells them apart. */
+async function countSearchable(
+  { redis, definition }: IndexDeps,
+  documents: number,
+  options?: CallOptions,
+): Promise<number | null> {
+  const { name, vector } = definition
+  if (documents === 0) return 0
+  if (documents > COUNTED_UP_TO) return null
+  const anywhere = toBytes(toVector(new Array(vector.dimensions).fill(1), vector))
+  const command = ftSearchCountArgs(name, vector.alias, { vector: anywhere, documents })
+  try {
+    return parseFtSearch(await redis.send(command, options)).total
+  } catch (error) {
+    // A drifted index may have other dimensions or no vector at all: the drift says so, this count can't.
+    if (error instanceof AppError && error.code === 'REDIS_ERROR') return null
+    throw error
+  }
+}

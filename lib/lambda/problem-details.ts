@@ -1,0 +1,13 @@
+import * as v from 'valibot'
+import { ErrorCodeSchema } from '../errors.ts'
+
+/** The body of every answer that is no success (RFC 9457). */
+export type ProblemDetails = v.InferOutput<typeof ProblemDetailsSchema>
+export const ProblemDetailsSchema = v.object({
+  type: v.string(),
+  title: v.string(),
+  status: v.number(),
+  detail: v.string(),
+  code: ErrorCodeSchema,
+  errors: v.array(v.object({ path: v.string(), message: v.string() })),
+})

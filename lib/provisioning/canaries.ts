@@ -1,0 +1,62 @@
+import type { IndexDefinition } from '../definition.ts'
+import type { IndexDeps } from '../index-state/index-status.ts'
+import { ftSearchKnnArgs, wholeRows } from '../redis/commands/ft-search.ts'
+import type { CallOptions, Redis } from '../redis/redis.ts'
+import { MATCH_ALL } from '../search/filter.ts'
+import { EF_RUNTIME } from '../search/search-strategy.ts'
+import { sampleUsers } from '../users/sample-users.ts'
+import { toBytes, toNumbers, type Vector } from '../vector.ts'
+
+const CANARIES = 50
+/** Rounding gives a vector of 1,536 dimensions a distance of some 1e-6 to itself, and one of FLOAT16 more. */
+const TOLERANCE = 1e-3
+
+/** HNSW misses one in some thousands of exact matches; a graph that is spoilt misses most. */
+export const FOUND_AT_LEAST = 0.95
+
+/** How many users were searched for by their own vectors, and the ids of those that were not found. */
+export interface CanaryResult {
+  asked: number
+  lost: string[]
+}
+
+/** Searches for users whom chance has chosen by their own vectors. Under IP nobody need be his own nearest: none is asked. */
+export async function searchCanaries(
+  deps: IndexDeps,
+  index: string,
+  options?: CallOptions,
+): Promise<CanaryResult> {
+  const { redis, definition } = deps
+  if (definition.vector.metric === 'IP') return { asked: 0, lost: [] }
+  const sample = await sampleUsers(deps, CANARIES, options)
+  const lost: string[] = []
+  for (const [id, vector] of sample) {
+    if (!(await findsItself(redis, definition, index, vector, options))) lost.push(id)
+  }
+  return { asked: sample.size, lost }
+}
+
+async function findsItself(
+  redis: Redis,
+  { vector: { alias, algorithm, metric } }: IndexDefinition,
+  index: string,
+  vector: Vector,
+  options?: CallOptions,
+): Promise<boolean> {
+  const command = ftSearchKnnArgs({
+    index,
+    vectorAlias: alias,
+    vector: toBytes(vector),
+    k: 1,
+    filter: MATCH_ALL,
+    ...(algorithm === 'HNSW' && { efRuntime: EF_RUNTIME }),
+    returned: [],
+  })
+  const [nearest] = wholeRows(await redis.send(command, options))
+  // Not by its id: another user may have the same vector.
+  return nearest !== undefined && nearest.distance <= TOLERANCE * (metric === 'L2' ? squares(vector) : 1)
+}
+
+function squares(vector: Vector): number {
+  return toNumbers(vector).reduce((sum, component) => sum + component * component, 0)
+}

@@ -1,0 +1,20 @@
+import { type IndexDeps, readIndex } from '../index-state/index-status.ts'
+import { type Recall, saveRecallArgs } from '../index-state/recall-store.ts'
+import { type MeasureOptions, measureIndex } from './measure-index.ts'
+
+/**
+ * Measures recall@10 of the live index against brute force over the same index, and keeps the least EF_RUNTIME that
+ * reaches the definition's target, for single queries and for groups. Returns what is kept by now, and null where there
+ * is nothing to measure: no whole index as defined, or FLAT, which is exact by itself.
+ */
+export async function measureRecall(deps: IndexDeps, options: MeasureOptions = {}): Promise<Recall | null> {
+  const { redis, definition } = deps
+  const { state, info, recall: before } = await readIndex(deps)
+  if (state !== 'ready' || info === undefined || definition.vector.algorithm === 'FLAT') return null
+  const recall = await measureIndex(
+    { redis, definition, index: info.name },
+    { ...options, before, documents: info.documents },
+  )
+  await redis.send(saveRecallArgs(definition, recall))
+  return recall
+}

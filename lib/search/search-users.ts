@@ -1,0 +1,177 @@
+import type { IndexDefinition } from '../definition.ts'
+import { AppError } from '../errors.ts'
+import type { CachedReading, ReadIndexCached } from '../index-state/index-reading-cache.ts'
+import { asLive } from '../index-state/index-status.ts'
+import { isSameForm } from '../index-state/live-definition.ts'
+import type { SearchReply } from '../redis/commands/ft-search.ts'
+import type { CallOptions, Redis } from '../redis/redis.ts'
+import type { Columns } from '../storage/storage.ts'
+import { readUserVectors, type UserVectors } from '../users/user-vector.ts'
+import { toBytes, toVector } from '../vector.ts'
+import { compileFilter, type Filter, MATCH_ALL } from './filter.ts'
+import { findNearest } from './nearest.ts'
+import type { SearchAnswer } from './search-answer-schema.ts'
+import type { SearchRequest } from './search-request.ts'
+import { columnsOf, toResults } from './search-results.ts'
+import { chooseSearchStrategy } from './search-strategy.ts'
+import { queryVector, type Seeds, seedsOf, seedUsers } from './seeds.ts'
+
+export interface SearchDeps {
+  redis: Redis
+  definition: IndexDefinition
+  readIndex: ReadIndexCached
+}
+
+/** A request that has nothing wrong with it, as far as that can be told without Redis. */
+interface Plan {
+  request: SearchRequest
+  seeds: Seeds
+  filter: Filter
+  columns: Columns
+}
+
+const NOBODY: UserVectors = new Map()
+
+/** What all searches of a request share. */
+interface Known {
+  index: CachedReading
+  /** The definition as the live index has it. */
+  live: IndexDefinition
+  users: UserVectors
+}
+
+/**
+ * Finds the users nearest to a vector, a user or a group. The users who are asked for are left out of the answer.
+ *
+ * @throws AppError VECTOR_*, FILTER_INVALID, FIELD_UNKNOWN, USER_NOT_FOUND, USER_NOT_SEARCHABLE, INDEX_MISSING, REDIS_*
+ */
+export async function searchUsers(
+  deps: SearchDeps,
+  request: SearchRequest,
+  options?: CallOptions,
+): Promise<SearchAnswer> {
+  const startedAt = performance.now()
+  const plan = planSearch(deps.definition, request)
+  return answer(deps, plan, await readKnown(deps, [plan], options), startedAt, options)
+}
+
+/**
+ * The same for several at once: what is sent in one tick goes to Redis in one piece. What is wrong with one request
+ * refuses all, before Redis is asked; a user who is not there is the outcome of that search alone.
+ *
+ * @throws AppError the same, without USER_*; its paths begin with `searches[i].`
+ */
+export async function searchBatch(
+  deps: SearchDeps,
+  requests: readonly SearchRequest[],
+  options?: CallOptions,
+): Promise<(SearchAnswer | AppError)[]> {
+  const startedAt = performance.now()
+  const plans = requests.map((request, i) =>
+    within(`searches[${i}]`, () => planSearch(deps.definition, request)),
+  )
+  const known = await readKnown(deps, plans, options)
+  return Promise.all(
+    plans.map((plan) =>
+      answer(deps, plan, known, startedAt, options).catch((error: unknown) => {
+        if (error instanceof AppError && error.status < 500) return error
+        throw error
+      }),
+    ),
+  )
+}
+
+function planSearch(definition: IndexDefinition, request: SearchRequest): Plan {
+  return {
+    request,
+    seeds: seedsOf(request, definition.vector),
+    filter: request.filter === undefined ? MATCH_ALL : compileFilter(definition, request.filter),
+    columns: columnsOf(definition, request),
+  }
+}
+
+async function readKnown(deps: SearchDeps, plans: readonly Plan[], options?: CallOptions): Promise<Known> {
+  const ids = plans.flatMap(({ seeds }) => seedUsers(seeds))
+  const reading = deps.readIndex(options)
+  // Most searches name no user, and to wait for nobody's vectors costs time.
+  const [index, users] =
+    ids.length === 0
+      ? [await reading, NOBODY]
+      : await Promise.all([reading, readUserVectors(deps, ids, options)])
+  const live = asLive(deps.definition, index)
+  if (isSameForm(live, deps.definition)) return { index, live, users }
+  // What is deployed looks for users in another form than that in which they still are.
+  return { index, live, users: await readUserVectors({ ...deps, definition: live }, ids, options) }
+}
+
+async function answer(
+  { redis, definition }: SearchDeps,
+  { request, seeds, filter, columns: planned }: Plan,
+  { index, live, users }: Known,
+  startedAt: number,
+  options?: CallOptions,
+): Promise<SearchAnswer> {
+  const vector = queryVector(seeds, users, definition.vector)
+  const seedIds = new Set(seedUsers(seeds))
+  // The seeds are among the nearest, and must not cost anybody a place.
+  const k = request.k + seedIds.size
+  const {
+    name,
+    vector: { alias: vectorAlias },
+  } = live
+  const { warning, ...walk } = chooseSearchStrategy(live, request, seeds, index)
+  const isLive = live === definition
+  const columns = isLive ? planned : columnsOf(live, request)
+  const { returned } = columns
+  // The version that was looked at, not the alias, which may have moved since to one that is walked otherwise.
+  const version = index.info?.name ?? name
+  const query = {
+    index: version,
+    vectorAlias,
+    vector: toBytes(isLive ? vector : toVector(vector, live.vector)),
+    k,
+    filter,
+    returned,
+    ...walk,
+  }
+  const reply = await findNearest(redis, query, { ...options, ...columns.options })
+
+  const { results, dropped } = toResults(live, reply.rows, columns)
+  const { maxDistance = Number.POSITIVE_INFINITY } = request
+  const lacks = whatIsMissing(reply, index, dropped + reply.dropped)
+  return {
+    results: results
+      .filter(({ id, distance }) => !seedIds.has(id) && distance <= maxDistance)
+      .slice(0, request.k),
+    complete: lacks.length === 0,
+    // Of recall any answer of HNSW may lack something; asking again would not mend it.
+    warnings: warning === undefined || reply.exact ? lacks : [...lacks, warning],
+    index: { name, state: index.state, percentIndexed: index.percentIndexed, ageMs: index.ageMs },
+    tookMs: Math.round((performance.now() - startedAt) * 10) / 10,
+  }
+}
+
+/** Why the answer is not complete, one line each. */
+function whatIsMissing(reply: SearchReply, index: CachedReading, dropped: number): string[] {
+  const warnings = reply.warnings.map((warning) => `Redis: ${warning}`)
+  // Of a search that ran out of time a row is left without its id; that has been said.
+  if (dropped > 0 && warnings.length === 0)
+    warnings.push(`${dropped} rows were left out: no distance could be computed for them`)
+  if (index.state === 'drifted') {
+    warnings.push(`The index is not as defined: ${index.drift.map(({ field }) => field).join(', ')}`)
+  } else if (index.state !== 'ready') {
+    warnings.push(`The index is ${index.state}: ${index.percentIndexed} % of the documents are in it`)
+  }
+  return warnings
+}
+
+/** Runs it, and puts the place before the paths of what it throws. */
+function within<T>(place: string, work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error
+    const problems = error.problems.map(({ path, message }) => ({ path: `${place}.${path}`, message }))
+    throw new AppError(error.code, `${error.message} in ${place}`, { cause: error.cause, problems })
+  }
+}

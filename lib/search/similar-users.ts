@@ -1,0 +1,47 @@
+import type { FieldDefinition, IndexDefinition } from '../definition.ts'
+import { AppError, show } from '../errors.ts'
+import { didYouMean } from './did-you-mean.ts'
+
+/**
+ * The query string of `GET /users/{id}/similar`, as a search request: `k`, and each field by its alias (`labels=kids,road`
+ * is any of these tags, `age=21` a number, `descr=bikes` words of a text, `place=13.4,52.5,10` within 10 km). Nothing
+ * else: another member of the body (`user`, `filter`) would be taken for what it is there.
+ *
+ * @throws AppError REQUEST_INVALID with the name that is none of these
+ */
+export function similarUsersRequest(
+  { fields }: IndexDefinition,
+  user: string,
+  query: Record<string, string | undefined>,
+): Record<string, unknown> {
+  const conditions = Object.entries(query).filter(([name]) => name !== 'k')
+  const known = ['k', ...fields.map(({ alias }) => alias)]
+  const filter = conditions.map(([name, value = '']) => {
+    const field = fields.find(({ alias }) => alias === name)
+    if (field !== undefined) return [name, CONDITIONS[field.type](value)]
+    const hint = didYouMean(name, known)
+    const message = `Expected one of ${known.join(', ')}, got ${show(name)}${hint}`
+    const problems = [{ path: name, message }]
+    throw new AppError('REQUEST_INVALID', `${message} in the query string`, { problems })
+  })
+  return {
+    user,
+    ...(query.k !== undefined && { k: asNumber(query.k) }),
+    ...(filter.length > 0 && { filter: Object.fromEntries(filter) }),
+  }
+}
+
+const CONDITIONS: Record<FieldDefinition['type'], (value: string) => unknown> = {
+  TAG: (value) => ({ $in: value.split(',') }),
+  TEXT: (value) => ({ $text: value }),
+  NUMERIC: asNumber,
+  GEO: (value) => {
+    const [lon, lat, km, ...rest] = value.split(',').map(asNumber)
+    return { $near: rest.length === 0 ? { lon, lat, km } : value }
+  },
+}
+
+/** Text that is no number stays text, so that the refusal can show it. */
+function asNumber(text: string): number | string {
+  return /^-?\d+(\.\d+)?(e[+-]?\d+)?$/i.test(text) ? Number(text) : text
+}

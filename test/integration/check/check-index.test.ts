@@ -1,0 +1,236 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { checkHealth } from '../../../lib/check/check-health.ts'
+import { type CheckOptions, checkIndex } from '../../../lib/check/check-index.ts'
+import { listQuarantine, quarantine, restore } from '../../../lib/check/quarantine.ts'
+import { defineIndex, type IndexDefinition, indexName } from '../../../lib/definition.ts'
+import { importId } from '../../../lib/import/import-report.ts'
+import { INDEX_DEFINITION } from '../../../lib/index-definition.ts'
+import { indexStatus } from '../../../lib/index-state/index-status.ts'
+import { readVersions, saveVersionsArgs } from '../../../lib/index-state/versions.ts'
+import { markForRebuild } from '../../../lib/provisioning/mark-for-rebuild.ts'
+import { provisionIndex } from '../../../lib/provisioning/provision-index.ts'
+import { ftCreateArgs } from '../../../lib/redis/commands/ft-create.ts'
+import type { CallOptions, Connection, RedisPool } from '../../../lib/redis/redis.ts'
+import { bikeShop, store, storeBikeShop } from '../../support/bike-shop.ts'
+import { cutShort } from '../../support/cut-short.ts'
+import { useRedis, VERSIONS } from '../../support/redis.ts'
+
+const l2 = defineIndex(INDEX_DEFINITION, { vector: { metric: 'L2' } })
+
+describe.each(VERSIONS)('the scheduled check, on Redis (%s),', (version) => {
+  const server = useRedis({ version, appendonly: true })
+  const redis = () => server.pool()
+  const lines: [message: string, fields: Record<string, unknown> | undefined][] = []
+  const write = (message: string, fields?: Record<string, unknown>) => void lines.push([message, fields])
+  const log = { info: write, warn: write, error: write }
+
+  beforeEach(async () => {
+    lines.length = 0
+    await redis().send(['FLUSHALL'])
+    await provisionIndex({ redis: redis(), definition: bikeShop })
+    await storeBikeShop(redis())
+  })
+
+  /** A sweep of few users is one window, and goes on for as many runs as it takes when there is no time. */
+  const check = (options: CheckOptions = {}, definition: IndexDefinition = bikeShop) =>
+    checkIndex({ redis: server.pool('check-index'), definition, log }, options)
+
+  it('finds nothing wrong with a sound index, and says what the server lacks', async () => {
+    const { index, problems, lastSweep, sweep, canaries, memory, appendOnlyFile } = await check()
+    expect(index).toMatchObject({ state: 'ready', change: 'unchanged' })
+    expect(lastSweep).toMatchObject({ scanned: 4, notSearchable: 0, findings: [] })
+    expect([sweep, canaries, appendOnlyFile]).toEqual([null, { asked: 4, lost: [] }, true])
+    expect(memory).toMatchObject({ policy: 'noeviction' })
+    expect(problems.filter((problem) => !problem.includes('known vulnerabilities'))).toEqual([])
+    expect(lines).toContainEqual([
+      'index checked',
+      expect.objectContaining({ index: 'idx:user_prefs', Documents: 4, NotSearchable: 0, CanariesLost: 0 }),
+    ])
+  })
+
+  it('names whom no search can find, and why', async () => {
+    await store(redis(), {
+      'user:zero': { vector_embedding: [0, 0, 0] },
+      'user:overflow': { vector_embedding: [1e39, 0, 0] },
+      'user:long': { vector_embedding: [3e38, 3e38, 3e38] },
+      'user:short': { vector_embedding: [1, 2] },
+      'user:text': { vector_embedding: 'x' },
+      'user:none': { user: 'x' },
+      'user:labels': { vector_embedding: [1, 2, 3], labels: 5 },
+    })
+    await redis().send(['HSET', 'user:hash', 'a', '1'])
+    const { lastSweep, problems } = await check()
+    const codes = Object.fromEntries((lastSweep?.findings ?? []).map(({ id, code }) => [id, code]))
+    expect(codes).toEqual({
+      zero: 'VECTOR_ZERO',
+      overflow: 'VECTOR_NOT_FINITE',
+      long: 'VECTOR_NOT_FINITE',
+      short: 'VECTOR_DIMENSIONS',
+      text: 'USER_NOT_SEARCHABLE',
+      none: 'USER_NOT_SEARCHABLE',
+      hash: 'RECORD_UNSTORABLE',
+      labels: 'NOT_INDEXED',
+    })
+    expect(lastSweep).toMatchObject({ scanned: 12, notSearchable: 8, quarantined: 0 })
+    expect(problems).toContainEqual(
+      '8 of 12 users cannot be found, 3 of them are poison, 0 are in quarantine',
+    )
+    expect(await redis().send(['EXISTS', 'user:zero'])).toBe(1)
+  })
+
+  it('keeps what it found for GET /index and GET /health', async () => {
+    await store(redis(), { 'user:zero': { vector_embedding: [0, 0, 0] } })
+    await check()
+    const { check: kept } = await indexStatus({
+      redis: server.pool('provision-index'),
+      definition: bikeShop,
+    })
+    expect(kept?.lastSweep?.findings).toEqual([{ id: 'zero', code: 'VECTOR_ZERO', quarantined: false }])
+    const health = await checkHealth({ redis: server.pool('health'), definition: bikeShop })
+    expect(health).toMatchObject({ status: 'ok', problems: [] })
+    expect(health.warnings).toContainEqual(expect.stringContaining('1 of 5 users cannot be found'))
+    expect(JSON.stringify(lines)).not.toContain('zero')
+  })
+
+  it('takes users with unusable vectors out, when it is told to, and gives them back', async () => {
+    await store(redis(), {
+      'user:zero': { vector_embedding: [0, 0, 0] },
+      'user:labels': { vector_embedding: [1, 2, 3], labels: 5 },
+    })
+    const { lastSweep } = await check({ quarantines: true })
+    expect(lastSweep).toMatchObject({ notSearchable: 2, quarantined: 1 })
+    const deps = { redis: server.pool('provision-index'), definition: bikeShop }
+    expect(await listQuarantine(deps)).toEqual(['zero'])
+    expect(await redis().send(['EXISTS', 'user:zero', 'user:labels'])).toBe(1)
+    expect(await restore(deps, ['zero', 'labels', 'nobody'])).toEqual(['zero'])
+    expect(await redis().send(['EXISTS', 'user:zero'])).toBe(1)
+  })
+
+  it('names at most a thousand in quarantine, and gives each back by a command that is sent once', async () => {
+    const keys = Array.from({ length: 2_500 }, (_, i) => [`quarantine:user:n${i}`, '{}'])
+    await redis().send(['MSET', ...keys.flat()])
+    const pool = server.pool('provision-index')
+    expect(await listQuarantine({ redis: pool, definition: bikeShop })).toHaveLength(1_000)
+    const sent: CallOptions[] = []
+    const send: RedisPool['send'] = (command, options = {}) => {
+      sent.push(options)
+      return pool.send(command, options)
+    }
+    expect(await restore({ redis: { send }, definition: bikeShop }, ['n1'])).toEqual(['n1'])
+    expect(sent).toEqual([{ once: true }])
+  })
+
+  it('leaves alone what is no user under the prefix, or has no vector: it may be of another application', async () => {
+    await store(redis(), {
+      'user:short': { vector_embedding: [1, 2] },
+      'user:none': { user: 'x' },
+      'user:text': { vector_embedding: 'x' },
+    })
+    await redis().send(['HSET', 'user:hash', 'a', '1'])
+    const { lastSweep } = await check({ quarantines: true })
+    expect(lastSweep).toMatchObject({ notSearchable: 4, quarantined: 1 })
+    expect(await redis().send(['EXISTS', 'user:none', 'user:text', 'user:hash'])).toBe(3)
+    const lease = <T>(work: (own: Connection) => Promise<T>) => server.pool('check-index').lease(work)
+    for (const id of ['none', 'text', 'hash']) {
+      expect(await lease((own) => quarantine(own, bikeShop, id))).toBe(false)
+    }
+  })
+
+  it('knows of a spoilt graph even when it was killed just after the poison had gone', async () => {
+    await store(redis(), { 'user:zero': { vector_embedding: [0, 0, 0] } })
+    const mortal = mortalAfter('RENAMENX', server.pool('check-index'))
+    const killed = checkIndex({ redis: mortal, definition: bikeShop, log }, { quarantines: true })
+    await expect(killed).rejects.toThrow('killed')
+    expect(await redis().send(['EXISTS', 'user:zero', 'quarantine:user:zero'])).toBe(1)
+    expect(await readVersions(redis(), bikeShop.name)).toMatchObject({ spoilt: indexName(bikeShop) })
+    expect((await check({ until: Date.now() + 20_000 })).index).toMatchObject({
+      change: 'migrated',
+      index: `${indexName(bikeShop)}.2`,
+    })
+  })
+
+  it('has the graph built anew in which the poison is that it is to be taken out of', async () => {
+    const [live, next] = [indexName(bikeShop), `${indexName(bikeShop)}.2`]
+    await redis().send(ftCreateArgs(next, bikeShop))
+    const versions = await readVersions(redis(), bikeShop.name)
+    const migration = { from: live, to: next, startedAt: '', changes: [], copy: null, problem: null }
+    await redis().send(saveVersionsArgs(bikeShop.name, { ...versions, migration, spoilt: live }))
+    await markForRebuild({ redis: server.pool('check-index'), definition: bikeShop })
+    expect(await readVersions(redis(), bikeShop.name)).toMatchObject({ migration: null, spoilt: live })
+    expect(await redis().send(['FT._LIST'])).toEqual([live])
+  })
+
+  it('does not build a graph anew for poison that stays, because its id is taken in quarantine', async () => {
+    await store(redis(), {
+      'user:zero': { vector_embedding: [0, 0, 0] },
+      'quarantine:user:zero': { vector_embedding: [0, 0, 0] },
+    })
+    const { lastSweep } = await check({ quarantines: true })
+    expect(lastSweep).toMatchObject({ poison: 1, quarantined: 0 })
+    expect(await readVersions(redis(), bikeShop.name)).toMatchObject({ spoilt: null })
+  })
+
+  it('goes on where its time was up, over as many runs as it takes', async () => {
+    const users = Array.from({ length: 1_200 }, (_, i) => [`user:n${i}`, { vector_embedding: [1, i + 1, 2] }])
+    await store(redis(), { ...Object.fromEntries(users), 'user:zero': { vector_embedding: [0, 0, 0] } })
+    const first = await check({ share: 0.9 })
+    expect(first.lastSweep).toBeNull()
+    expect(first.sweep?.scanned).toBeGreaterThan(0)
+    expect(first.sweep?.scanned).toBeLessThan(1_205)
+    let last = first
+    while (last.lastSweep === null) last = await check({ share: 0.9 })
+    expect(last.lastSweep.scanned).toBeGreaterThanOrEqual(1_205)
+    expect(last.lastSweep.findings).toEqual([{ id: 'zero', code: 'VECTOR_ZERO', quarantined: false }])
+  })
+
+  it('counts nobody as lost whom Redis had no time to look for', async () => {
+    const pool = server.pool('check-index')
+    const slow = { ...pool, ...cutShort(pool) }
+    const { canaries, problems } = await checkIndex({ redis: slow, definition: bikeShop, log })
+    expect(canaries).toBeNull()
+    expect(problems.join()).not.toContain('not found')
+  })
+
+  it('makes a missing index, goes on with a change, and begins none', async () => {
+    await redis().send(['FT.DROPINDEX', indexName(bikeShop)])
+    expect((await check()).index).toMatchObject({ change: 'created' })
+    expect((await check({}, l2)).index).toMatchObject({ change: 'unchanged', state: 'drifted' })
+    expect((await check({}, l2)).problems).toContain('The index is not as defined: vector.metric')
+  })
+
+  it('names imports that run, and that nobody writes', async () => {
+    const id = importId('bucket', 'imports/a.ndjson')
+    const report = { id, state: 'RUNNING', updatedAt: new Date(Date.now() - 3_600_000).toISOString() }
+    await redis().send(['HSET', `lookalike:import:${id}`, 'report', JSON.stringify(report)])
+    await redis().send(['ZADD', 'lookalike:imports', '1', id])
+    const { staleImports, problems } = await check()
+    expect(staleImports).toEqual([id])
+    expect(problems).toContain(`Imports run, and nobody writes them: ${id}`)
+  })
+
+  it('says when users may be evicted, and when memory is short', async () => {
+    await redis().send(['CONFIG', 'SET', 'maxmemory-policy', 'allkeys-lru'])
+    await redis().send(['CONFIG', 'SET', 'maxmemory', '1gb'])
+    try {
+      expect((await check()).problems).toContainEqual(
+        expect.stringMatching(/^maxmemory-policy is allkeys-lru/),
+      )
+    } finally {
+      await redis().send(['CONFIG', 'SET', 'maxmemory-policy', 'noeviction'])
+      await redis().send(['CONFIG', 'SET', 'maxmemory', '0'])
+    }
+  })
+})
+
+/** Ends the work with the first transaction that has the command in it, as soon as Redis has executed that. */
+function mortalAfter(name: string, redis: RedisPool): RedisPool {
+  const killedAfter = (own: Connection): Connection => ({
+    send: (command, options) => own.send(command, options),
+    async pipeline(commands, options) {
+      const outcomes = await own.pipeline(commands, options)
+      if (commands.some(([first]) => first === name)) throw new Error('killed')
+      return outcomes
+    },
+  })
+  return { ...redis, lease: (work) => redis.lease((own) => work(killedAfter(own))) }
+}

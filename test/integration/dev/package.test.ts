@@ -1,0 +1,277 @@
+import { execFile } from 'node:child_process'
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import * as v from 'valibot'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { readServerlessConfig } from '../../../dev/local/serverless-config.ts'
+import { python } from '../../../dev/python.ts'
+
+const root = fileURLToPath(new URL('../../../', import.meta.url))
+const execute = promisify(execFile)
+const names = [...readServerlessConfig().functions.keys()]
+
+const healthEvent = {
+  version: '2.0',
+  routeKey: 'GET /health',
+  rawPath: '/health',
+  rawQueryString: '',
+  headers: {},
+  requestContext: { requestId: 'a', http: { method: 'GET', path: '/health' } },
+  isBase64Encoded: false,
+}
+
+let folder: string
+let project: string
+let output: string
+let templatePath: string
+let templateText: string
+let template: v.InferOutput<typeof Template>
+
+const Statement = v.object({
+  Effect: v.string(),
+  Action: v.union([v.string(), v.array(v.string())]),
+  Resource: v.unknown(),
+})
+const Policies = v.array(v.object({ PolicyDocument: v.object({ Statement: v.array(Statement) }) }))
+const Environment = v.object({ Variables: v.object({ REDIS_URL_PARAMETER: v.string() }) })
+const RoleReference = v.object({ 'Fn::GetAtt': v.tuple([v.string(), v.literal('Arn')]) })
+const Template = v.object({
+  Resources: v.record(
+    v.string(),
+    v.object({ Type: v.string(), Properties: v.record(v.string(), v.unknown()) }),
+  ),
+  Outputs: v.record(v.string(), v.unknown()),
+})
+
+// In a copy, since dist/ and .serverless/ in the working tree are the developer's.
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'lookalike-package-'))
+  project = join(folder, 'project')
+  for (const name of ['serverless.yml', 'package.json', 'tsconfig.json', 'dev', 'functions', 'lib']) {
+    await cp(join(root, name), join(project, name), { recursive: true })
+  }
+  await symlink(join(root, 'node_modules'), join(project, 'node_modules'))
+
+  const packing = await serverless('package', '--param=searchUsersRedisUrlParameter=/shop/search')
+  output = packing.stdout + packing.stderr
+  const artifacts = join(project, '.serverless')
+  templatePath = join(artifacts, 'cloudformation-template-update-stack.json')
+  templateText = await readFile(templatePath, 'utf8')
+  template = v.parse(Template, JSON.parse(templateText))
+  await Promise.all(
+    names.map((name) => python(['-m', 'zipfile', '-e', join(artifacts, `${name}.zip`), unzipped(name)])),
+  )
+}, 120_000)
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+describe('serverless package, without credentials or parameters', () => {
+  it('warns of nothing', () => {
+    expect(output).toContain('Service packaged')
+    expect(output).not.toMatch(/warn|deprecat/i)
+  })
+
+  it('makes a template that cfn-lint accepts', async () => {
+    // W3005: osls adds a DependsOn to what a reference already makes depend.
+    const lint = [
+      '-c',
+      'from cfnlint.runner import main; main()',
+      '--ignore-checks',
+      'W3005',
+      '--',
+      templatePath,
+    ]
+    expect((await python(lint)).toString()).toBe('')
+  }, 120_000)
+
+  it('tells the deployer where things are', () => {
+    expect(Object.keys(template.Outputs)).toEqual(
+      expect.arrayContaining(['ApiUrl', 'Bucket', 'QueueUrl', 'DeadLetterQueueUrl']),
+    )
+  })
+
+  it('puts no Redis URL into the template', () => {
+    expect(templateText).not.toMatch(/rediss?:\/\//)
+  })
+})
+
+describe('the permissions of the deployed functions', () => {
+  it('are a role of its own for each', () => {
+    const roles = resourcesOf('AWS::Lambda::Function').map(({ Properties }) =>
+      JSON.stringify(Properties.Role),
+    )
+    expect(roles).toHaveLength(names.length)
+    expect(new Set(roles).size).toBe(names.length)
+  })
+
+  it('name every action and resource', () => {
+    const statements = [...allowed('AWS::IAM::Role'), ...allowed('AWS::IAM::ManagedPolicy')]
+    expect(statements.length).toBeGreaterThan(names.length)
+    for (const { Action, Resource } of statements) {
+      for (const action of [Action].flat()) expect(action).toMatch(/^[a-z0-9]+:[A-Za-z]+$/)
+      for (const resource of [Resource].flat()) expect(resource).not.toBe('*')
+    }
+  })
+
+  it('let each function read the Redis URL in its own parameter, and no other', () => {
+    for (const { Properties } of resourcesOf('AWS::Lambda::Function')) {
+      const { Variables } = v.parse(Environment, Properties.Environment)
+      const {
+        'Fn::GetAtt': [role],
+      } = v.parse(RoleReference, Properties.Role)
+      const readable = JSON.stringify(template.Resources[role]?.Properties).match(/:parameter[^"]*/g)
+      expect(readable).toEqual([`:parameter${Variables.REDIS_URL_PARAMETER}`])
+    }
+    expect(JSON.stringify(template.Resources.SearchUsersRole)).toContain(':parameter/shop/search"')
+  })
+
+  it('keep search-users from S3 and SQS', () => {
+    const policies = JSON.stringify(template.Resources.SearchUsersRole)
+    expect(policies).toContain('logs:PutLogEvents')
+    expect(policies).not.toMatch(/s3:|sqs:/)
+  })
+})
+
+describe('the bundles', () => {
+  it('hold one handler each, and nothing of the sources', async () => {
+    for (const name of names) {
+      expect(await readdir(unzipped(name))).toEqual(['dist'])
+      const files = await readdir(join(unzipped(name), 'dist'), { recursive: true })
+      expect(files).toContain(join(name, 'index.mjs'))
+      expect(files.filter((file) => file.includes('.') && !file.endsWith('.mjs'))).toEqual([])
+    }
+  })
+
+  it('load on this Node, away from any node_modules', async () => {
+    const paths = names.map((name) => join(unzipped(name), 'dist', name, 'index.mjs'))
+    const script =
+      'for (const path of process.argv.slice(1)) console.log(typeof (await import(path)).handler)'
+    expect(await runBundle(script, paths)).toBe('function\n'.repeat(names.length))
+  })
+
+  it('answer a request in JSON when Redis is out of reach', async () => {
+    const script = `
+      const { handler } = await import(process.argv[1])
+      const context = { awsRequestId: 'a', functionName: 'health', getRemainingTimeInMillis: () => 5000 }
+      const { statusCode, body } = await handler(JSON.parse(process.argv[2]), context)
+      process.stderr.write(JSON.stringify({ statusCode, body: JSON.parse(body) }))
+      process.exit()`
+    const path = join(unzipped('health'), 'dist/health/index.mjs')
+    expect(await runBundle(script, [path, JSON.stringify(healthEvent)])).toMatch(/"statusCode":503/)
+  }, 60_000)
+
+  it('leave S3 out of search-users, where only the import pays for it', async () => {
+    expect(await codeOf('import-users')).toContain('ListObjectsV2')
+    expect(await codeOf('search-users')).not.toMatch(/ListObjectsV2|AmazonS3/)
+  })
+
+  it('leave the OpenAPI document out of all but health, and there in a chunk of its own', async () => {
+    for (const name of names.filter((other) => other !== 'health')) {
+      expect(await codeOf(name)).not.toMatch(/json-schema\.org|awsSigv4|RediSearch refused since/)
+    }
+    expect(await codeOf('health')).toContain('awsSigv4')
+    const entry = await readFile(join(unzipped('health'), 'dist/health/index.mjs'), 'utf8')
+    expect(entry).not.toMatch(/json-schema\.org|awsSigv4|RediSearch refused since/)
+  })
+
+  it('leave what speaks HTTP with a gateway in a chunk that TCP does not read', async () => {
+    const folder = join(unzipped('search-users'), 'dist/search-users')
+    expect(await codeOf('search-users')).toContain('UpstashError')
+    const files = await readdir(folder)
+    const others = files.filter((file) => !file.startsWith('rest-pool'))
+    expect(others).toHaveLength(files.length - 1)
+    for (const file of others) expect(await readFile(join(folder, file), 'utf8')).not.toMatch(/upstash/i)
+  })
+
+  it('leave the clients for secrets in chunks that only a cold start on AWS reads', async () => {
+    const entry = await readFile(join(unzipped('search-users'), 'dist/search-users/index.mjs'), 'utf8')
+    expect(await codeOf('search-users')).toContain('AmazonSSM')
+    expect(entry).not.toContain('AmazonSSM')
+  })
+})
+
+describe('serverless invoke local', () => {
+  const invokeHealth = ['invoke', 'local', '--function', 'health', '--data', JSON.stringify(healthEvent)]
+
+  it('asks for the local stack where none runs', async () => {
+    await expect(serverless(...invokeHealth)).rejects.toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: 'Start the local stack first: npm start\n',
+    })
+  }, 60_000)
+
+  it('runs the function on the local stack that runs', async () => {
+    const stack = {
+      pid: process.pid,
+      apiUrl: 'http://127.0.0.1:1',
+      s3Url: 'http://127.0.0.1:1',
+      sqsUrl: 'http://127.0.0.1:1',
+      queueUrl: 'http://127.0.0.1:1/0/imports',
+      redisUrl: 'redis://127.0.0.1:1',
+      bucket: 'lookalike',
+    }
+    await mkdir(join(project, '.stack'))
+    await writeFile(join(project, '.stack/stack.json'), JSON.stringify(stack))
+    // REDIS_URL_PARAMETER would be a second source, and so an error; the answer is that Redis is not there.
+    const { stdout } = await serverless(...invokeHealth)
+    expect(stdout).toMatch(/"statusCode": 503/)
+    expect(stdout).not.toMatch(/CONFIG_INVALID/)
+  }, 60_000)
+})
+
+/** Rejects with code, stdout and stderr where it fails. */
+function serverless(...args: string[]) {
+  const command = ['node_modules/serverless/bin/serverless.js', ...args]
+  return execute(process.execPath, command, {
+    cwd: project,
+    env: { ...bareEnvironment(), DATA_DIR: '.stack' },
+  })
+}
+
+function bareEnvironment() {
+  // A home without credentials, whoever runs this.
+  return { PATH: process.env.PATH ?? '', HOME: folder }
+}
+
+function unzipped(name: string): string {
+  return join(folder, 'unzipped', name)
+}
+
+async function codeOf(name: string): Promise<string> {
+  const dist = join(unzipped(name), 'dist', name)
+  const files = await readdir(dist)
+  return (await Promise.all(files.map((file) => readFile(join(dist, file), 'utf8')))).join('\n')
+}
+
+/** Both outputs: a handler's log goes to one of them. */
+async function runBundle(script: string, args: string[]): Promise<string> {
+  const env = {
+    ...bareEnvironment(),
+    REDIS_URL: 'redis://127.0.0.1:1',
+    AWS_REGION: 'us-east-1',
+    IMPORT_BUCKET: 'lookalike',
+    IMPORT_QUEUE_URL: 'http://127.0.0.1:1/0/imports',
+  }
+  const options = { cwd: folder, env }
+  const { stdout, stderr } = await execute(
+    process.execPath,
+    ['--input-type=module', '-e', script, ...args],
+    options,
+  )
+  return stdout + stderr
+}
+
+function resourcesOf(type: string) {
+  return Object.values(template.Resources).filter(({ Type }) => Type === type)
+}
+
+function allowed(type: string) {
+  return resourcesOf(type).flatMap(({ Properties }) => {
+    const policies =
+      'Policies' in Properties ? v.parse(Policies, Properties.Policies) : v.parse(Policies, [Properties])
+    return policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
+  })
+}

@@ -1,0 +1,430 @@
+import { execFile } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { readFile, stat, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { createClient } from 'redis'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { localTarget } from '../../../dev/cli/target.ts'
+import { python } from '../../../dev/python.ts'
+import { findRedis } from '../../../dev/redis/find.ts'
+import { startRedis } from '../../../dev/redis/start.ts'
+import { importId } from '../../../lib/import/import-report.ts'
+import type { IndexStatus } from '../../../lib/index-state/index-status-schema.ts'
+import type { SearchAnswer } from '../../../lib/search/search-answer-schema.ts'
+import { bikeShopFile, connectTo, storeBikeShop } from '../../support/bike-shop.ts'
+import { certificateFor } from '../../support/certificates.ts'
+import { parquetOf } from '../../support/import-mixes.ts'
+import { startPlainRedis } from '../../support/plain-redis.ts'
+import { startGateway, startUpstash } from '../../support/rest-gateway.ts'
+import {
+  isAlive,
+  type RunningStack,
+  request,
+  run,
+  search,
+  start,
+  temporaryFolder,
+} from '../../support/stack.ts'
+import { behindTls } from '../../support/tls-front.ts'
+
+const vector = [0.9, 0.7, 0.2]
+const wide = { rowGroupSize: 1_000, pageSize: 1_000_000 }
+const idsOf = ({ body }: { body: SearchAnswer }) => body.results.map(({ id }) => id)
+const redisOf = async ({ redisUrl }: RunningStack) => {
+  const client = createClient({ url: redisUrl }).on('error', () => {})
+  await client.connect()
+  onTestFinished(() => client.destroy())
+  return client
+}
+const pidOfRedis = async (stack: RunningStack) => {
+  const info = await (await redisOf(stack)).info('server')
+  return Number(/process_id:(\d+)/.exec(info)?.[1])
+}
+
+describe('npm start', { timeout: 60_000 }, () => {
+  it('takes the bike shop from a file to an answer, and serves', async () => {
+    const stack = await start()
+    expect(stack.output()).toContain('COMPLETED, 4 users written')
+    expect(stack.output()).toMatch(/│ 1 +│ 5\.96046448e-8 [\s\S]*│ 2 +│ 0\.0339003205 /)
+
+    const found = await search(stack, { vector, k: 2 })
+    expect(found).toMatchObject({
+      status: 200,
+      body: { results: [{ id: '1' }, { id: '2', distance: 0.0339003205299 }], complete: true },
+    })
+    expect(found.body.results[0]?.distance).toBeCloseTo(5.96e-8, 10)
+    expect(idsOf(await search(stack, { vector: 'ZmZmPzMzMz/NzEw+', k: 2 }))).toEqual(['1', '2'])
+    expect(idsOf(await search(stack, { vector, filter: { labels: 'road' } }))).toEqual(['4'])
+    expect(
+      idsOf(await request<SearchAnswer>(stack.apiUrl, '/users/1/similar?k=10&labels=kids,road')),
+    ).toEqual(['2', '3', '4'])
+    expect(await request(stack.apiUrl, '/index')).toMatchObject({
+      status: 200,
+      body: { state: 'ready', documents: 4 },
+    })
+    expect(await request(stack.apiUrl, '/health')).toMatchObject({
+      status: 200,
+      body: { status: 'ok', problems: [], warnings: [] },
+    })
+
+    for (const wrong of [{ vector: [0.9, 0.7] }, { vector: [0, 0, 0] }]) {
+      expect(await search(stack, wrong)).toMatchObject({
+        status: 400,
+        body: { code: expect.stringMatching(/^VECTOR_/) },
+      })
+    }
+    const notJson = await request(stack.apiUrl, '/search', { method: 'POST', body: '{' })
+    expect(notJson).toMatchObject({ status: 400, body: { code: 'BODY_NOT_JSON' } })
+  })
+
+  it('makes searchable what boto3 puts under imports/, within a second of its report', async () => {
+    const stack = await start()
+    const key = 'imports/autumn & winter/neue kunden+ü.ndjson'
+    const line = '{"id":"5","user":"lena","labels":"gravel","vector_embedding":[0.2,0.1,0.9]}\n'
+    await python(['test/support/put_object.py', stack.s3Url, stack.bucket, key], { input: line })
+    const { api } = localTarget(stack)
+    const etag = createHash('md5').update(line).digest('hex')
+    const report = await api.imports.wait(importId(stack.bucket, key), { etag })
+    expect(report).toMatchObject({ state: 'COMPLETED', written: 1, searchable: 1, durability: 'fsynced' })
+    expect(idsOf(await search(stack, { vector, filter: { labels: 'gravel' } }))).toEqual(['5'])
+  })
+
+  it('answers what the Redis tutorial types into redis-cli', async () => {
+    const stack = await start()
+    const { cli } = (await findRedis())({
+      port: Number(new URL(stack.redisUrl).port),
+      dir: stack.dataDir,
+      args: [],
+    })
+    const [program = '', ...args] = cli
+    const typed = [
+      'FT.SEARCH',
+      'idx:user_prefs',
+      '(*)=>[KNN 2 @vector $input_vector]',
+      'PARAMS',
+      '2',
+      'input_vector',
+    ]
+    const quoted = [
+      ...typed,
+      '"\\x66\\x66\\x66\\x3f\\x33\\x33\\x33\\x3f\\xcd\\xcc\\x4c\\x3e"',
+      'DIALECT',
+      '2',
+      'RETURN',
+      '1',
+      'user',
+    ]
+    const line = quoted.map((word) => (word.startsWith('(') ? `"${word}"` : word)).join(' ')
+    const running = promisify(execFile)(program, args)
+    running.child.stdin?.end(`${line}\n`)
+    expect((await running).stdout).toMatch(/2[\s\S]*user:1[\s\S]*user:2/)
+  })
+
+  it('by Ctrl-C ends all that it started; the next start has the data, in seconds', async () => {
+    const dataDir = await temporaryFolder()
+    const first = await start({ DATA_DIR: dataDir })
+    const redisPid = await pidOfRedis(first)
+    await (await redisOf(first)).sendCommand([
+      'JSON.SET',
+      'user:9',
+      '$',
+      '{"user":"nina","vector_embedding":[0.9,0.7,0.3]}',
+    ])
+    expect(await first.end('SIGINT')).toBe(0)
+    expect(isAlive(redisPid)).toBe(false)
+    await expect(fetch(first.apiUrl)).rejects.toThrow()
+    await expect(fetch(first.s3Url)).rejects.toThrow()
+
+    const startedAt = Date.now()
+    const second = await start({ DATA_DIR: dataDir })
+    expect(Date.now() - startedAt).toBeLessThan(10_000)
+    expect(second.output()).not.toContain('users written')
+    expect(idsOf(await search(second, { user: '9', k: 1 }))).toEqual(['1'])
+    expect(await second.end('SIGTERM')).toBe(0)
+  })
+
+  it('that is killed leaves nothing running, and the next one finishes what it imported', async () => {
+    const dataDir = await temporaryFolder()
+    const first = await start({ DATA_DIR: dataDir })
+    const redisPid = await pidOfRedis(first)
+    const users = Array.from(
+      { length: 20_000 },
+      (_, i) => `{"id":"n${i}","vector_embedding":[1,${i + 1},0.5]}\n`,
+    )
+    await python(['test/support/put_object.py', first.s3Url, first.bucket, 'imports/many.ndjson'], {
+      input: users.join(''),
+    })
+    const documents = async (stack: RunningStack) =>
+      (await request<IndexStatus>(stack.apiUrl, '/index')).body.documents
+    await expect.poll(() => documents(first), { interval: 20 }).toBeGreaterThan(1_000)
+    await first.end('SIGKILL')
+    await expect.poll(() => isAlive(redisPid), { timeout: 3_000 }).toBe(false)
+
+    const second = await start({ DATA_DIR: dataDir })
+    await expect.poll(() => documents(second), { timeout: 30_000 }).toBe(20_004)
+  })
+
+  it('a second time in the same folder is refused in one line', async () => {
+    const { dataDir, process: child } = await start()
+    const second = await run({ dataDir }, ['dev/start.ts'])
+    expect(second.status).toBe(1)
+    expect(second.stderr.trim()).toBe(
+      `Lookalike runs in ${dataDir} already, as process ${child.pid}: stop it, or set DATA_DIR`,
+    )
+  })
+
+  it('moves a default port that is taken, and refuses an explicit one', async () => {
+    const server = createServer().listen(0, '127.0.0.1')
+    await new Promise((resolve) => server.once('listening', resolve))
+    onTestFinished(() => void server.close())
+    const address = server.address()
+    const port = typeof address === 'object' ? String(address?.port) : ''
+    await expect(start({ PORT: port })).rejects.toThrow(`Port ${port} is taken: set PORT to a free one`)
+    await expect(start({ S3_PORT: port })).rejects.toThrow(`Port ${port} is taken: set S3_PORT to a free one`)
+    await expect(start({ PORT: 'http' })).rejects.toThrow('PORT: expected a port, got "http"')
+    const [one, other] = await Promise.all([start({ PORT: '' }), start({ PORT: '' })])
+    expect(one.apiUrl).not.toBe(other.apiUrl)
+  })
+
+  it('leaves the demo out with other dimensions than 3, and says so', async () => {
+    const stack = await start({ INDEX_DEFINITION: '{"vector":{"dimensions":4}}' })
+    expect(stack.output()).toContain('The demo is left out: its vectors have 3 dimensions')
+    expect(await request(stack.apiUrl, '/index')).toMatchObject({ body: { state: 'ready', documents: 0 } })
+  })
+
+  it('lists what is wrong with its settings', async () => {
+    await expect(start({ INDEX_DEFINITION: '{"vector":{"dimension":4}}', MAX_K: 'x' })).rejects.toThrow(
+      /INDEX_DEFINITION: [\s\S]*vector\.dimension[\s\S]*MAX_K: expected a whole number/,
+    )
+  })
+
+  it.each([{ REDIS_URL: '' }, { REDIS_URL_PARAMETER: '/shop/redis-url' }])(
+    'has a Redis of its own although %j is set',
+    async (env) => {
+      const stack = await start(env)
+      expect(stack.output()).toContain('COMPLETED, 4 users written')
+      expect(idsOf(await search(stack, { vector, k: 1 }))).toEqual(['1'])
+    },
+  )
+
+  it('behind an HTTP gateway serves searches, and refuses imports in a line', async () => {
+    const redis = await startRedis()
+    onTestFinished(() => redis.stop())
+    const gateway = await startGateway(redis.url)
+    onTestFinished(gateway.close)
+    const certificate = await certificateFor('127.0.0.1')
+    const front = await behindTls(gateway, certificate)
+    onTestFinished(front.close)
+    const url = new URL(front.url)
+    const token = decodeURIComponent(url.password)
+    url.password = ''
+    expect(url.protocol).toBe('https:')
+    const untrusted = await start({ REDIS_URL: url.href, REDIS_TOKEN: token }).catch(String)
+    expect(untrusted).toMatch(
+      /^Error: npm start ended with 1: Expected a certificate that REDIS_TLS_CA .*\n$/,
+    )
+    const stack = await start({
+      REDIS_URL: url.href,
+      REDIS_TOKEN: token,
+      REDIS_TLS_CA: certificate.authority,
+    })
+    const lines = stack.output().split('\n')
+    expect(lines.filter((line) => line.includes('imports are refused'))).toHaveLength(1)
+    expect(stack.output()).not.toContain(token)
+    const admin = connectTo(redis)
+    onTestFinished(admin.close)
+    await storeBikeShop(admin)
+    expect(idsOf(await search(stack, { vector, k: 2 }))).toEqual(['1', '2'])
+    expect(idsOf(await search(stack, { like: ['2', '3'], filter: { labels: 'road' } }))).toEqual(['4'])
+
+    const file = new URL('/lookalike/imports/users.ndjson', stack.s3Url)
+    await fetch(file, { method: 'PUT', body: bikeShopFile })
+    await expect.poll(stack.output, { timeout: 20_000 }).toMatch(/import failed.*TRANSPORT_UNSUPPORTED/)
+    expect(stack.output()).not.toContain(token)
+  })
+
+  it('on a Redis without RediSearch ends in one line, over TCP and over HTTPS, also on one of Upstash', async () => {
+    const url = await startPlainRedis()
+    const gateway = await startGateway(url)
+    onTestFinished(gateway.close)
+    const upstash = await startUpstash(url)
+    onTestFinished(upstash.close)
+    const certificate = await certificateFor('127.0.0.1')
+    const fronts = [await behindTls(gateway, certificate), await behindTls(upstash, certificate)]
+    for (const { close } of fronts) onTestFinished(close)
+    const line =
+      'npm start ended with 1: Expected a Redis with RediSearch and RedisJSON (Redis Stack, or Redis 8), got one without\n'
+    const REDIS_TLS_CA = certificate.authority
+    for (const REDIS_URL of [url, ...fronts.map((front) => front.url)])
+      expect(await start({ REDIS_URL, REDIS_TLS_CA }).catch(String)).toBe(`Error: ${line}`)
+  })
+
+  it("on somebody else's Redis uploads no demo; without it searches are 503, and 200 when it is back", async () => {
+    let redis = await startRedis()
+    onTestFinished(() => redis.stop())
+    const stack = await start({ REDIS_URL: redis.url })
+    expect(stack.output()).toContain('REDIS_URL is set: no demo data is uploaded')
+    // It holds the URL, which may hold a password.
+    expect((await stat(join(stack.dataDir, 'stack.json'))).mode & 0o777).toBe(0o600)
+    expect(await search(stack, { vector })).toMatchObject({ status: 200, body: { results: [] } })
+
+    await redis.kill()
+    const down = await fetch(new URL('/search', stack.apiUrl), {
+      method: 'POST',
+      body: JSON.stringify({ vector }),
+    })
+    expect(down.status).toBe(503)
+    expect(down.headers.get('retry-after')).toBe('1')
+    expect(await down.json()).toMatchObject({ code: 'REDIS_UNAVAILABLE' })
+    expect(await request(stack.apiUrl, '/health')).toMatchObject({
+      status: 503,
+      body: { status: 'unavailable' },
+    })
+
+    redis = await startRedis({ port: redis.port })
+    expect(await search(stack, { vector })).toMatchObject({ status: 503, body: { code: 'INDEX_MISSING' } })
+    expect(await request(stack.apiUrl, '/index', { method: 'PUT' })).toMatchObject({
+      body: { change: 'created' },
+    })
+    expect(await search(stack, { vector })).toMatchObject({ status: 200, body: { complete: true } })
+  })
+})
+
+describe('the commands', { timeout: 60_000 }, () => {
+  it('import files and search, on the running stack', async () => {
+    const stack = await start()
+    const good = join(stack.dataDir, 'more.ndjson')
+    const bad = join(stack.dataDir, 'bad.json')
+    await writeFile(good, '{"id":"6","labels":"gravel","vector_embedding":[0.2,0.1,0.9]}\n')
+    await writeFile(bad, '[{"id":"7","vector_embedding":[0,0,0]}]')
+
+    const imported = await run(stack, ['dev/cli/import.ts', good])
+    expect(imported).toMatchObject({
+      status: 0,
+      stdout: expect.stringMatching(/imports\/more\.ndjson │ COMPLETED │ 1 /),
+    })
+    const both = await run(stack, ['dev/cli/import.ts', good, bad])
+    expect(both).toMatchObject({
+      status: 1,
+      stdout: expect.stringMatching(
+        /imports\/more\.ndjson: imported as it is since .*, nothing was written now[\s\S]*imports\/bad\.json: the rejects are in reports\/bad\.json\./,
+      ),
+    })
+    await writeFile(bad, '[{"id":"7","vector_embedding":[0,0,0]},{"id":"8"}]')
+    expect(await run(stack, ['dev/cli/import.ts', '--on-error', 'abort', bad])).toMatchObject({
+      status: 1,
+      stdout: expect.stringContaining('ABORTED'),
+    })
+    const checked = await run(stack, ['dev/cli/import.ts', '--dry-run', good])
+    expect(checked).toMatchObject({ status: 0, stdout: expect.stringMatching(/ COMPLETED │ 1 +│ 0 +│ 1 /) })
+
+    const malformed = join(stack.dataDir, 'malformed.json')
+    await writeFile(malformed, '"users"')
+    expect(await run(stack, ['dev/cli/import.ts', malformed])).toMatchObject({
+      status: 1,
+      stdout: expect.stringMatching(
+        /imports\/malformed\.json: FILE_MALFORMED: Expected a JSON array or object\n$/,
+      ),
+    })
+
+    const searched = await run(stack, [
+      'dev/cli/search.ts',
+      '--user',
+      '6',
+      '--k',
+      '1',
+      '--filter',
+      '{"labels":"road"}',
+    ])
+    expect(searched).toMatchObject({
+      status: 0,
+      stdout: expect.stringMatching(/│ 4 [\s\S]*1 user in .* the answer is complete/),
+    })
+    const wrong = await run(stack, ['dev/cli/search.ts', '--vector', '1,2'])
+    expect(wrong).toEqual({
+      status: 1,
+      stdout: '',
+      stderr: 'POST /search: 400 VECTOR_DIMENSIONS: Expected 3 dimensions, got 2 at vector\n',
+    })
+  })
+
+  it('import CSV and Parquet, which are searchable then', async () => {
+    const stack = await start()
+    const csv = join(stack.dataDir, 'renamed.csv')
+    const parquet = join(stack.dataDir, 'more.parquet')
+    const users = await readFile('events/data/users.csv', 'utf8')
+    await writeFile(csv, users.replaceAll(/^(?=\d)/gm, 'c'))
+    await writeFile(
+      parquet,
+      parquetOf([{ id: 'p1', vector_embedding: [0.2, 0.1, 0.9].map(Math.fround) }], wide),
+    )
+    expect(await run(stack, ['dev/cli/import.ts', csv, 'events/data/users.csv', parquet])).toMatchObject({
+      status: 0,
+      stdout: expect.stringMatching(
+        /renamed\.csv +│ COMPLETED │ 4 [\s\S]*users\.csv +│ COMPLETED │ 4 +│ 0 [\s\S]*more\.parquet +│ COMPLETED │ 1 /,
+      ),
+    })
+    const kids = { labels: 'kids' }
+    expect(idsOf(await search(stack, { vector, k: 2, filter: kids })).toSorted()).toEqual(['1', 'c1'])
+    expect(idsOf(await search(stack, { vector: [0.2, 0.1, 0.9], k: 1 }))).toEqual(['p1'])
+  })
+
+  it('say in one line what is missing', async () => {
+    const nowhere = { dataDir: await temporaryFolder() }
+    const lines = async (...args: string[]) => (await run(nowhere, args)).stderr
+    expect(await lines('dev/cli/search.ts', '--user', '1')).toMatch(
+      /^No local stack is running: start it with "npm start".*\n$/,
+    )
+    expect(await lines('dev/cli/search.ts')).toMatch(/^Usage: npm run search .*\n$/)
+    expect(await lines('dev/cli/import.ts')).toMatch(/^Usage: npm run import .*\n$/)
+    expect(await lines('dev/cli/import.ts', 'nowhere.ndjson')).toBe('nowhere.ndjson is not a file\n')
+    expect(await lines('dev/cli/import.ts', 'README.md')).toMatch(
+      /^Expected a name that ends in \.ndjson, .*, got README\.md\n$/,
+    )
+  })
+
+  it('refuse a vector that is no list of numbers before they ask the stack', async () => {
+    const nowhere = { dataDir: await temporaryFolder() }
+    const errorOf = async (...args: string[]) => (await run(nowhere, ['dev/cli/search.ts', ...args])).stderr
+    expect(await errorOf('--vector', '0.9,,0.2')).toBe(
+      'Expected component 1 of --vector to be a number, got ""\n',
+    )
+    expect(await errorOf('--vector', '0.9,x')).toBe(
+      'Expected component 1 of --vector to be a number, got "x"\n',
+    )
+    expect(await errorOf('--vector=-0.9,1e')).toBe(
+      'Expected component 1 of --vector to be a number, got "1e"\n',
+    )
+    expect(await errorOf('--user', '1', '--k', 'ten')).toBe('Expected --k to be a number, got "ten"\n')
+    expect(await errorOf('--vector=-0.1,0.7,0.2')).toMatch(/^No local stack is running/)
+  })
+
+  it('explain themselves', async () => {
+    const nowhere = { dataDir: await temporaryFolder() }
+    for (const name of ['search', 'import', 'index']) {
+      expect(await run(nowhere, [`dev/cli/${name}.ts`, '--help'])).toEqual({
+        status: 0,
+        stdout: expect.stringMatching(new RegExp(`^Usage: npm run ${name} -- `)),
+        stderr: '',
+      })
+    }
+  })
+
+  it('of the Serverless Framework run an event on the running stack', async () => {
+    const { dataDir } = await start()
+    const invoke = ['node_modules/serverless/bin/serverless.js', 'invoke', 'local']
+    const { status, stdout } = await run({ dataDir }, [
+      ...invoke,
+      '-f',
+      'search-users',
+      '-p',
+      'events/search-users.by-vector.json',
+    ])
+    expect(status).toBe(0)
+    expect(JSON.parse(JSON.parse(stdout.slice(stdout.indexOf('{\n'))).body)).toMatchObject({
+      results: [{ id: '1' }, { id: '2' }],
+    })
+  })
+})
