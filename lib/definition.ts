@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import * as v from 'valibot'
 import { AppError, placeOf } from './errors.ts'
+import { FIELD_TYPE_NAMES, fieldTypeOf } from './fields/field-types.ts'
 
 /** How a definition is written, checked and named. The definition itself is in `index-definition.ts`. */
 export type IndexDefinition = v.InferOutput<typeof IndexDefinitionSchema>
@@ -35,7 +36,7 @@ const OURS = ['lookalike:', 'quarantine:']
 const Field = v.strictObject({
   path: Path,
   alias: Alias,
-  type: v.picklist(['TEXT', 'TAG', 'NUMERIC', 'GEO']),
+  type: v.picklist(FIELD_TYPE_NAMES),
   /** TAG only. RediSearch has no default separator for JSON: without one, "kids, road" is a single tag. */
   separator: v.optional(Separator, ','),
   sortable: v.optional(v.boolean(), false),
@@ -108,13 +109,10 @@ export function definitionHash({ prefix, storage, fields, vector }: IndexDefinit
   const relevant = [
     prefix,
     storage,
-    fields.map((field) => [
-      field.path,
-      field.alias,
-      field.type,
-      field.type === 'TAG' && field.separator,
-      field.sortable,
-    ]),
+    fields.map((field) => {
+      const { type, separator = false } = fieldTypeOf(field).attribute(field)
+      return [field.path, field.alias, type, separator, field.sortable]
+    }),
     [path, alias, dimensions, metric, type, algorithm, ...(algorithm === 'HNSW' ? [m, efConstruction] : [])],
   ]
   return createHash('sha256').update(JSON.stringify(relevant)).digest('hex').slice(0, 12)

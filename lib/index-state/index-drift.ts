@@ -1,4 +1,5 @@
 import { INDEXED, type IndexDefinition } from '../definition.ts'
+import { fieldTypeOf } from '../fields/field-types.ts'
 import type { IndexAttribute, IndexInfo, IndexSettings } from '../redis/commands/ft-info.ts'
 import type { Drift } from './drift-schema.ts'
 
@@ -39,12 +40,10 @@ function expectedAttributes({ storage, fields, vector }: IndexDefinition): Index
   const attributes: IndexAttribute[] = fields.map((field) => ({
     path: identifier(field),
     alias: field.alias,
-    type: field.type,
+    ...fieldTypeOf(field).attribute(field),
     sortable: field.sortable,
     folded: false,
     flags: '',
-    ...(field.type === 'TEXT' && { weight: 1 }),
-    ...(field.type === 'TAG' && { separator: field.separator }),
   }))
   attributes.push({
     path: identifier(vector),

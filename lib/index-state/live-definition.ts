@@ -1,10 +1,10 @@
 import { type FieldDefinition, INDEXED, type IndexDefinition } from '../definition.ts'
+import { FIELD_TYPE_NAMES, FIELD_TYPES } from '../fields/field-types.ts'
 import type { IndexAttribute, IndexInfo } from '../redis/commands/ft-info.ts'
 
 const METRICS = ['COSINE', 'L2', 'IP'] as const
 const ALGORITHMS = ['HNSW', 'FLAT'] as const
 const VECTOR_TYPES = ['FLOAT16', 'FLOAT32', 'FLOAT64'] as const
-const FIELD_TYPES = ['TEXT', 'TAG', 'NUMERIC', 'GEO'] as const
 
 const made = new WeakMap<IndexInfo, IndexDefinition>()
 
@@ -33,13 +33,16 @@ function fieldOf(
   storage: IndexDefinition['storage'],
   { path, alias, type, separator = ',', sortable }: IndexAttribute,
 ): FieldDefinition[] {
-  const fieldType = FIELD_TYPES.find((one) => one === type)
-  if (fieldType === undefined) return []
-  // What the definition knows no more, or by another alias, may have been private when the index was made.
+  // A field that the definition no longer has, or has by another alias, may have been private when the index was made.
   const now = fields.filter((field) => (storage === 'hash' ? field.alias === alias : field.path === path))
   const ownPath = storage === 'hash' ? (now[0]?.path ?? `$.${alias}`) : path
   const returned = now.length > 0 && now.every((field) => field.returned)
-  return [{ path: ownPath, alias, type: fieldType, separator, sortable, returned }]
+  const live = { path: ownPath, alias, separator, sortable, returned }
+  // Two types may be the same to RediSearch. Then the definition knows which of them the field has.
+  const [own] = [...now.map((field) => field.type), ...FIELD_TYPE_NAMES].filter(
+    (name) => FIELD_TYPES[name].attribute(live).type === type,
+  )
+  return own === undefined ? [] : [{ ...live, type: own }]
 }
 
 function vectorOf(

@@ -1,15 +1,8 @@
-import type { IndexDefinition } from '../definition.ts'
+import type { FieldDefinition, IndexDefinition } from '../definition.ts'
 import { AppError, show } from '../errors.ts'
+import { fieldTypeOf } from '../fields/field-types.ts'
+import { type Bind, expectList, intersection, invalid, not, union } from '../fields/query-text.ts'
 import { didYouMeanField } from './did-you-mean.ts'
-import {
-  type Bind,
-  compileCondition,
-  expectList,
-  intersection,
-  invalid,
-  not,
-  union,
-} from './filter-operators.ts'
 
 /** A filter as RediSearch takes it: the text holds only declared aliases and `$p0`-like names, the values are apart. */
 export interface Filter {
@@ -70,6 +63,23 @@ export function compileFilter(definition: IndexDefinition, filter: unknown): Fil
 
   const text = compile(filter, 'filter', 1)
   return { text, params }
+}
+
+/** One operator of one field as query text. */
+function compileCondition(
+  field: FieldDefinition,
+  operator: string,
+  operand: unknown,
+  fieldPath: string,
+  bind: Bind,
+): string {
+  const path = operator === '$eq' ? fieldPath : `${fieldPath}.${operator}`
+  const { operators } = fieldTypeOf(field)
+  // Own members only: `toString` is no operator.
+  const compile = Object.hasOwn(operators, operator) ? operators[operator] : undefined
+  if (compile !== undefined) return compile(field, operand, path, bind)
+  const known = Object.keys(operators).join(', ')
+  throw invalid(path, `Expected one of ${known} for a ${field.type} field, got ${show(operator)}`)
 }
 
 /** A bare value means `$eq`. */

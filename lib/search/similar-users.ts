@@ -1,5 +1,7 @@
-import type { FieldDefinition, IndexDefinition } from '../definition.ts'
+import type { IndexDefinition } from '../definition.ts'
 import { AppError, show } from '../errors.ts'
+import { fieldTypeOf } from '../fields/field-types.ts'
+import { numberOf } from '../fields/numeric.ts'
 import { didYouMean } from './did-you-mean.ts'
 
 /**
@@ -18,7 +20,7 @@ export function similarUsersRequest(
   const known = ['k', ...fields.map(({ alias }) => alias)]
   const filter = conditions.map(([name, value = '']) => {
     const field = fields.find(({ alias }) => alias === name)
-    if (field !== undefined) return [name, CONDITIONS[field.type](value)]
+    if (field !== undefined) return [name, fieldTypeOf(field).fromQuery(value)]
     const hint = didYouMean(name, known)
     const message = `Expected one of ${known.join(', ')}, got ${show(name)}${hint}`
     const problems = [{ path: name, message }]
@@ -26,22 +28,7 @@ export function similarUsersRequest(
   })
   return {
     user,
-    ...(query.k !== undefined && { k: asNumber(query.k) }),
+    ...(query.k !== undefined && { k: numberOf(query.k) }),
     ...(filter.length > 0 && { filter: Object.fromEntries(filter) }),
   }
-}
-
-const CONDITIONS: Record<FieldDefinition['type'], (value: string) => unknown> = {
-  TAG: (value) => ({ $in: value.split(',') }),
-  TEXT: (value) => ({ $text: value }),
-  NUMERIC: asNumber,
-  GEO: (value) => {
-    const [lon, lat, km, ...rest] = value.split(',').map(asNumber)
-    return { $near: rest.length === 0 ? { lon, lat, km } : value }
-  },
-}
-
-/** Text that is no number stays text, so that the refusal can show it. */
-function asNumber(text: string): number | string {
-  return /^-?\d+(\.\d+)?(e[+-]?\d+)?$/i.test(text) ? Number(text) : text
 }

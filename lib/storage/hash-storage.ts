@@ -18,9 +18,6 @@ export function hashStorage(definition: IndexDefinition): Storage {
 
   return {
     kind: 'a hash',
-    // RediSearch splits a hash's text at the separator, or into words; a list of numbers or of places it cannot read.
-    lists: new Set(['TEXT', 'TAG']),
-
     /**
      * HSET leaves what else the user had, so the names he has no more are deleted behind it. Where there are none of
      * them, HDEL changes nothing and RediSearch does nothing; each change that it sees inserts the vector anew.

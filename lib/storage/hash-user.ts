@@ -1,6 +1,7 @@
 import type { FieldDefinition, IndexDefinition } from '../definition.ts'
+import { fieldTypeOf } from '../fields/field-types.ts'
 import { fromBytes, toBytes, toNumbers } from '../vector.ts'
-import { isExact, isExactAll, parseExact } from './exact-json.ts'
+import { isExactAll, parseExact } from './exact-json.ts'
 import { asObject, member, pathSteps, putAt, valueAt, without } from './json-path.ts'
 import type { User } from './storage.ts'
 
@@ -37,9 +38,9 @@ export function hashUserCodec({ fields, vector }: IndexDefinition): HashUserCode
       for (const { field, steps } of declared) {
         const given = valueAt(value, steps)
         if (given === undefined) continue
-        const { text, isAll } = asText(field, given)
+        const text = fieldTypeOf(field).toHash(field, given)
         if (text !== undefined) values.set(field.alias, text)
-        if (!isAll) exact.push([field.alias, valueAt(source, steps)])
+        if (!isWhole(field, text, given)) exact.push([field.alias, valueAt(source, steps)])
       }
       if (exact.length > 0) values.set(EXACT, JSON.stringify(Object.fromEntries(exact)))
       return values.set(vector.alias, toBytes(stored))
@@ -70,27 +71,13 @@ export function parseOwn(text: string | undefined): Record<string, unknown> {
   }
 }
 
-/** What the record had in the field; undefined for nothing. */
-export function fieldValue(
-  { alias, type }: FieldDefinition,
-  text: string | undefined,
-  exact: object,
-): unknown {
-  const value = member(exact, alias)
-  if (value !== undefined || text === undefined) return value
-  return type === 'NUMERIC' && Number.isFinite(Number(text)) ? Number(text) : text
+/** What the record has in the field; undefined for nothing. */
+export function fieldValue(field: FieldDefinition, text: string | undefined, exact: object): unknown {
+  const value = member(exact, field.alias)
+  return value !== undefined || text === undefined ? value : fieldTypeOf(field).fromHash(text)
 }
 
-/** What RediSearch finds in the field, as it would in a JSON document; and whether that is all there is to say. */
-function asText(
-  { separator, type }: FieldDefinition,
-  value: unknown,
-): { text: string | undefined; isAll: boolean } {
-  if (typeof value === 'string') return { text: value, isAll: true }
-  if (typeof value === 'number') return { text: String(value), isAll: isExact(value) }
-  if (typeof value === 'boolean') return { text: String(value), isAll: false }
-  // RediSearch cuts each element of a list of tags at the separator, too.
-  const elements = Array.isArray(value) ? value.filter((element) => typeof element === 'string') : []
-  const text = elements.length === 0 ? undefined : elements.join(type === 'TAG' ? separator : ' ')
-  return { text, isAll: false }
+/** Whether the text of the hash field is all there is to say of the value. */
+function isWhole(field: FieldDefinition, text: string | undefined, value: unknown): boolean {
+  return text !== undefined && isExactAll(value) && fieldTypeOf(field).fromHash(text) === value
 }

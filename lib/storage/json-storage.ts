@@ -1,4 +1,5 @@
 import type { FieldDefinition, IndexDefinition } from '../definition.ts'
+import { fieldTypeOf } from '../fields/field-types.ts'
 import {
   jsonGetArgs,
   jsonMgetArgs,
@@ -22,7 +23,6 @@ export function jsonStorage({ vector }: IndexDefinition): Storage {
 
   return {
     kind: 'a JSON document',
-    lists: new Set(['TEXT', 'TAG', 'NUMERIC', 'GEO']),
     writeArgs: (key, { document }) => [jsonSetArgs(key, document)],
     deleteArgs: (key) => [delArgs(key)],
     readArgs: (keys) => [jsonMgetArgs(keys)],
@@ -64,9 +64,9 @@ function jsonColumns(
     options: {},
     read(values) {
       const answered: Record<string, unknown> = {}
-      for (const { alias, type } of fields) {
-        const value = values[alias]
-        if (value !== undefined) answered[alias] = fieldValue(value, type)
+      for (const field of fields) {
+        const value = values[field.alias]
+        if (value !== undefined) answered[field.alias] = fieldValue(value, field)
       }
       const vector = values[VECTOR]
       return { fields: answered, ...(vector !== undefined && { vector: JSON.parse(String(vector)) }) }
@@ -74,11 +74,11 @@ function jsonColumns(
   }
 }
 
-/** RediSearch gives every value as text, and a list as JSON text. */
-function fieldValue(value: Reply, type: FieldDefinition['type']): unknown {
+/** RediSearch sends every value as text, and a list as JSON text. */
+function fieldValue(value: Reply, field: FieldDefinition): unknown {
   if (typeof value !== 'string') return value
   if (value.startsWith('[')) return parseList(value)
-  return type === 'NUMERIC' ? Number(value) : value
+  return fieldTypeOf(field).fromJson(value)
 }
 
 function parseList(text: string): unknown {

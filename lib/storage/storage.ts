@@ -34,8 +34,6 @@ export interface Columns {
 export interface Storage {
   /** `a JSON document` */
   kind: string
-  /** The types of which a field may hold a list. */
-  lists: ReadonlySet<FieldDefinition['type']>
   /** The commands that make the user what the record says, whatever was there. */
   writeArgs(key: string, user: User): Command[]
   deleteArgs(key: string): Command[]

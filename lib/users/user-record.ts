@@ -1,8 +1,7 @@
 import type { CheckedDefinition, FieldDefinition, IndexDefinition } from '../definition.ts'
 import { AppError, type ErrorCode, kind } from '../errors.ts'
 import { member, pathSteps, valueAt } from '../storage/json-path.ts'
-import type { Storage, User } from '../storage/storage.ts'
-import { storageOf } from '../storage/storage-of.ts'
+import type { User } from '../storage/storage.ts'
 import { toVector, type Vector } from '../vector.ts'
 import { expectedInstead } from './indexable.ts'
 import { checkStorable } from './storable.ts'
@@ -40,7 +39,6 @@ export function recordCheck(
   const decode = (bytes: Buffer) => utf8.decode(bytes)
   const fields = definition.fields.map((field) => ({ field, steps: pathSteps(field.path) }))
   const vectorSteps = pathSteps(definition.vector.path)
-  const storage = storageOf(definition)
 
   return (bytes, expectedId) => {
     let id: string | undefined
@@ -50,7 +48,7 @@ export function recordCheck(
       if (member(value, 'deleted') === true) return { record: { id, deleted: true } }
       const components = valueAt(value, vectorSteps)
       const vector = checkVector(components, definition)
-      for (const { field, steps } of fields) checkField(valueAt(value, steps), field, storage)
+      for (const { field, steps } of fields) checkField(valueAt(value, steps), field, definition.storage)
       checkStorable(value, bytes, components)
       return { record: { id, document: bytes, value, vector } }
     } catch (error) {
@@ -115,7 +113,7 @@ function checkVector(value: unknown, { vector, alsoFits = [] }: CheckedDefinitio
   throw bad('VECTOR_FORMAT', path, `Expected an array of ${vector.dimensions} numbers, got ${kind(value)}`)
 }
 
-function checkField(value: unknown, field: FieldDefinition, storage: Storage): void {
+function checkField(value: unknown, field: FieldDefinition, storage: IndexDefinition['storage']): void {
   const expected = expectedInstead(field, value, storage)
   if (expected !== undefined)
     throw bad('FIELD_TYPE', field.path.slice(2), `Expected ${expected}, got ${kind(value)}`)

@@ -30,7 +30,9 @@ const LAYERS: readonly (readonly [name: string, files: RegExp])[] = [
   ['storage, index-state', /^lib\/(storage|index-state)\//],
   ['lambda', /^lib\/lambda\//],
   ['redis, s3, sqs', /^lib\/(redis|s3|sqs)\//],
-  ['ground', /^lib\/(vector|definition|errors)\.ts$/],
+  ['definition, vector', /^lib\/(definition|vector)\.ts$/],
+  ['fields', /^lib\/fields\//],
+  ['errors', /^lib\/errors\.ts$/],
 ]
 
 /** Folders of one layer that know nothing of each other. */

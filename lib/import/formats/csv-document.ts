@@ -1,5 +1,6 @@
 import type { IndexDefinition } from '../../definition.ts'
 import { AppError } from '../../errors.ts'
+import { FIELD_TYPES, fieldTypeOf } from '../../fields/field-types.ts'
 
 /** The document of a row, as JSON text; `undefined` for a part of it whose cells are empty. */
 type Write<T = string | undefined> = (cells: readonly string[]) => T
@@ -15,7 +16,6 @@ type CellWriter = (text: string) => string
 
 /** `city`, `address.city`, `vector_embedding[7]` */
 const COLUMN_NAME = /^([^.[\]]+(?:\.[^.[\]]+)*)(?:\[(0|[1-9]\d{0,8})\])?$/
-const JSON_NUMBER = /^\s*-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?\s*$/
 
 /**
  * Makes a document of each row under a header. A column's name is the path of a member; its type is that of the field
@@ -92,17 +92,15 @@ function writeCell(cell: number, writer: CellWriter): Write {
 
 /** By path; the elements of a list have that of the list with `[]`. What is not in it is text. */
 function cellWriters({ fields, vector }: IndexDefinition): Map<string, CellWriter> {
-  const numbers = [...fields.filter(({ type }) => type === 'NUMERIC').map(({ path }) => path), vector.path]
   return new Map<string, CellWriter>([
-    ...numbers.flatMap((path) => [path, `${path}[]`].map((name) => [name, asNumber] as const)),
+    ...fields.flatMap((field) => {
+      const { fromCell } = fieldTypeOf(field)
+      return [field.path, `${field.path}[]`].map((name) => [name, fromCell] as const)
+    }),
+    [`${vector.path}[]`, FIELD_TYPES.NUMERIC.fromCell],
     [vector.path, asList],
     ['$.deleted', asBoolean],
   ])
-}
-
-/** As it stands, so that 9007199254740993 keeps its last digit. */
-function asNumber(text: string): string {
-  return JSON_NUMBER.test(text) ? text.trim() : JSON.stringify(text)
 }
 
 function asList(text: string): string {

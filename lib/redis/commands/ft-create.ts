@@ -4,6 +4,7 @@ import {
   type IndexDefinition,
   type VectorDefinition,
 } from '../../definition.ts'
+import { fieldTypeOf } from '../../fields/field-types.ts'
 import type { Command } from '../redis.ts'
 
 /** FT.CREATE answers before the index is built: users that are stored already are indexed in the background. */
@@ -16,11 +17,10 @@ export function ftCreateArgs(index: string, { prefix, storage, fields, vector }:
   ].flat()
 }
 
-/** Each attribute has an alias: without one, `@labels:{road}` finds nobody and says nothing. */
-function fieldArgs({ type, separator, sortable }: FieldDefinition): string[] {
-  const separatorArgs = type === 'TAG' ? ['SEPARATOR', separator] : []
-  // Without UNF a hash's sortable field is answered in small letters. On JSON, SORTABLE brings it.
-  return [type, ...separatorArgs, ...(sortable ? ['SORTABLE', 'UNF'] : [])]
+/** Each attribute has an alias: without one, `@labels:{road}` matches no user, and RediSearch reports no error. */
+function fieldArgs(field: FieldDefinition): string[] {
+  // Without UNF, RediSearch answers a hash's sortable field in small letters. On JSON, SORTABLE implies UNF.
+  return [...fieldTypeOf(field).createArgs(field), ...(field.sortable ? ['SORTABLE', 'UNF'] : [])]
 }
 
 function vectorArgs({ dimensions, metric, algorithm, type, m, efConstruction }: VectorDefinition): string[] {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { textTerms } from '../../../lib/search/text-terms.ts'
+import { textTerms } from '../../../lib/fields/text-terms.ts'
 
 describe('the words of a text', () => {
   it.each([

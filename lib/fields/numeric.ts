@@ -1,0 +1,66 @@
+import * as v from 'valibot'
+import { show } from '../errors.ts'
+import { type EqualsAny, equality, equalitySchema, operatorsSchema } from './equality.ts'
+import type { FieldType, Operator } from './field-type.ts'
+import { invalid, union } from './query-text.ts'
+
+const JSON_NUMBER = /^\s*-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?\s*$/
+
+const equalsAny: EqualsAny = (field, values, bind) =>
+  union(
+    values.map(({ value, path }) => {
+      const name = bind(numberValue(value, path), path)
+      return `@${field.alias}:[${name} ${name}]`
+    }),
+  )
+
+const range =
+  (write: (bound: string) => string): Operator =>
+  (field, operand, path, bind) =>
+    `@${field.alias}:[${write(bind(numberValue(operand, path), path))}]`
+
+/** A number. */
+export const numeric = {
+  createArgs: () => ['NUMERIC'],
+  attribute: () => ({ type: 'NUMERIC' }),
+  indexable: {
+    one: 'a number',
+    several: 'numbers',
+    accepts: (value) => typeof value === 'number' && Number.isFinite(value),
+    // In a hash, RediSearch reads one number and no list.
+    listsIn: ['json'],
+    emptyLists: true,
+  },
+
+  toHash: (_field, value) => (typeof value === 'number' ? String(value) : undefined),
+  fromHash: (text) => (Number.isFinite(Number(text)) ? Number(text) : text),
+  fromJson: (text) => Number(text),
+  // The digits stay as they are: 9007199254740993 keeps its last one.
+  fromCell: (text) => (JSON_NUMBER.test(text) ? text.trim() : JSON.stringify(text)),
+
+  operators: {
+    ...equality(equalsAny),
+    $gt: range((bound) => `(${bound} +inf`),
+    $gte: range((bound) => `${bound} +inf`),
+    $lt: range((bound) => `-inf (${bound}`),
+    $lte: range((bound) => `-inf ${bound}`),
+  },
+  filterSchema() {
+    const bound = v.exactOptional(v.number())
+    const ranges = { $gt: bound, $gte: bound, $lt: bound, $lte: bound }
+    return v.union([v.number(), operatorsSchema({ ...equalitySchema(v.number()), ...ranges })])
+  },
+  querySchema: () => v.number(),
+  fromQuery: numberOf,
+} satisfies FieldType
+
+/** The number of a query parameter. Text that is no number stays text, so that the refusal can show it. */
+export function numberOf(text: string): number | string {
+  return /^-?\d+(\.\d+)?(e[+-]?\d+)?$/i.test(text) ? Number(text) : text
+}
+
+function numberValue(value: unknown, path: string): string {
+  if (typeof value !== 'number' || !Number.isFinite(value))
+    throw invalid(path, `Expected a number, got ${show(value)}`)
+  return String(value)
+}

@@ -1,0 +1,81 @@
+import * as v from 'valibot'
+import { show } from '../errors.ts'
+import { type EqualsAny, equality, equalitySchema, operatorsSchema } from './equality.ts'
+import type { Field, FieldType } from './field-type.ts'
+import { invalid } from './query-text.ts'
+
+/** RediSearch cuts the tags of a document here, so a longer one in a filter matches no user. */
+const MAX_TAG_BYTES = 4096
+
+const equalsAny: EqualsAny = (field, values, bind) => {
+  // Even in a PARAM, RediSearch takes a backslash before punctuation or a blank for an escape: `\}` would match `}`.
+  const tags = values.map(({ value, path }) =>
+    bind(tagValue(field, value, path).replaceAll('\\', '\\\\'), path),
+  )
+  return `@${field.alias}:{${tags.join(' | ')}}`
+}
+
+/** Labels, of which a user may have several. */
+export const tag = {
+  // A JSON field has no separator by default: without one, "kids, road" is a single tag.
+  createArgs: ({ separator }) => ['TAG', 'SEPARATOR', separator],
+  attribute: ({ separator }) => ({ type: 'TAG', separator }),
+  indexable: {
+    one: 'text, true, false',
+    several: 'texts',
+    accepts: (value) => typeof value === 'string' || typeof value === 'boolean',
+    listsIn: ['json', 'hash'],
+    acceptsInList: (element) => typeof element === 'string' || element === null,
+    emptyLists: true,
+  },
+
+  toHash({ separator }, value) {
+    if (typeof value === 'string' || typeof value === 'boolean') return String(value)
+    // RediSearch splits each element of a JSON list at the separator, too.
+    const texts = Array.isArray(value) ? value.filter((element) => typeof element === 'string') : []
+    return texts.length === 0 ? undefined : texts.join(separator)
+  },
+  fromHash: (text) => text,
+  fromJson: (text) => text,
+  fromCell: (text) => JSON.stringify(text),
+
+  operators: equality(equalsAny),
+  filterSchema({ separator }) {
+    const value = v.union([v.pipe(tagSchema(separator), v.maxLength(MAX_TAG_BYTES)), v.boolean()])
+    return v.union([value, operatorsSchema(equalitySchema(value))])
+  },
+  // A URL is too long before a tag is.
+  querySchema: ({ separator }) => v.pipe(v.array(tagSchema(separator, ',')), v.minLength(1)),
+  fromQuery: (text) => ({ $in: text.split(',') }),
+} satisfies FieldType
+
+/** A tag as RediSearch stores it: without the blanks around it. */
+function tagValue(field: Field, value: unknown, path: string): string {
+  if (typeof value === 'boolean') return String(value)
+  if (typeof value !== 'string' || !value.isWellFormed())
+    throw invalid(path, `Expected text, got ${show(value)}`)
+  const text = value.replace(/^[\t\n\v\f\r ]+|[\t\n\v\f\r ]+$/g, '')
+  if (text === '') throw invalid(path, 'Expected a tag, got an empty text')
+  if (text.includes('\0') || Buffer.byteLength(text) > MAX_TAG_BYTES) {
+    throw invalid(path, `Expected a tag of at most ${MAX_TAG_BYTES} bytes without NUL, got ${show(text)}`)
+  }
+  if (text.includes(field.separator)) {
+    throw invalid(
+      path,
+      `Expected one tag, got ${show(text)}, which contains the separator ${show(field.separator)}: use $in`,
+    )
+  }
+  return text
+}
+
+/** A text that is not blank and contains neither NUL nor a separator. */
+function tagSchema(...separators: string[]) {
+  const forbidden = `\\u0000${[...new Set(separators)].map(codePoint).join('')}`
+  const blanks = '\\t\\n\\v\\f\\r '
+  const pattern = new RegExp(`^[${blanks}]*[^${blanks}${forbidden}][^${forbidden}]*$`)
+  return v.pipe(v.string(), v.regex(pattern))
+}
+
+function codePoint(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+}
