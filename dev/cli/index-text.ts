@@ -1,7 +1,7 @@
 import type { CheckResult } from '../../lib/index-state/check-schema.ts'
 import type { Drift } from '../../lib/index-state/drift-schema.ts'
 import type { IndexStatus, MigrationStatus } from '../../lib/index-state/index-status-schema.ts'
-import type { ChangePlan } from '../../lib/provisioning/change-plan.ts'
+import { type ChangePlan, megabytes } from '../../lib/provisioning/change-plan.ts'
 
 /** The index for who reads it at a terminal: a line for each thing that is so. */
 export function statusText(status: Omit<IndexStatus, 'change'>): string {
@@ -55,8 +55,4 @@ function changeText({ field, expected, actual }: Drift): string {
 
 function valueText(value: Drift['expected']): string {
   return value === null ? 'none' : JSON.stringify(value)
-}
-
-function megabytes(bytes: number): string {
-  return `${(bytes / 1024 / 1024).toFixed(1)} MB`
 }

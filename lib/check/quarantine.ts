@@ -4,7 +4,7 @@ import { AppError } from '../errors.ts'
 import { parseScan, renameIfFreeArgs, scanArgs } from '../redis/commands/keys.ts'
 import { watchArgs } from '../redis/commands/transactions.ts'
 import type { CallOptions, Connection, Redis } from '../redis/redis.ts'
-import { transact } from '../redis/transact.ts'
+import { CONFLICT, retryOnConflict } from '../redis/retry-on-conflict.ts'
 import { readUserVectors } from '../users/user-vector.ts'
 import { codeOf, mayGo } from './suspects.ts'
 
@@ -20,8 +20,10 @@ export function quarantineKey({ prefix }: IndexDefinition, id: string): string {
 }
 
 /**
- * Renames a user out of the index's prefix, if his vector is unusable still; nothing of him is lost. Not when somebody
- * of his id is in quarantine already: then that one is to be dealt with first.
+ * Renames a user out of the index's prefix, as long as its vector is unusable; nothing of it is lost. A user whose id
+ * is in quarantine already stays where it is: the earlier one has to be dealt with first.
+ *
+ * @throws AppError REDIS_BUSY
  */
 export async function quarantine(
   connection: Connection,
@@ -30,14 +32,19 @@ export async function quarantine(
   options?: CallOptions,
 ): Promise<boolean> {
   const key = definition.prefix + id
-  await connection.send(watchArgs(key), options)
-  // An import may have mended him since.
-  const vectors = await readUserVectors({ redis: connection, definition }, [id], options)
-  const vector = vectors.get(id)
-  const isUnusable = vector instanceof AppError && mayGo({ code: codeOf(vector) })
-  const commands = isUnusable ? [renameIfFreeArgs(key, quarantineKey(definition, id))] : []
-  const [renamed] = (await transact(connection, commands, options)) ?? []
-  return renamed !== undefined && 'reply' in renamed && renamed.reply === 1
+  const retry = { purpose: 'put a user into quarantine', ...(options && { options }) }
+  return retryOnConflict(connection, retry, async (commit) => {
+    await connection.send(watchArgs(key), options)
+    // An import may have corrected the vector since it was found.
+    const vectors = await readUserVectors({ redis: connection, definition }, [id], options)
+    const vector = vectors.get(id)
+    const isUnusable = vector instanceof AppError && mayGo({ code: codeOf(vector) })
+    if (!isUnusable) return false
+    const outcomes = await commit([renameIfFreeArgs(key, quarantineKey(definition, id))])
+    if (outcomes === CONFLICT) return CONFLICT
+    const [renamed] = outcomes
+    return renamed !== undefined && 'reply' in renamed && renamed.reply === 1
+  })
 }
 
 /** The ids of those in quarantine, at most a thousand. */

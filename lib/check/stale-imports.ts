@@ -1,17 +1,12 @@
-import { IMPORTS_KEY, readImport } from '../import/import-ledger.ts'
-import { parseZrange, zrangeGreatestArgs } from '../redis/commands/sorted-sets.ts'
+import { isAlive } from '../import/import-liveness.ts'
+import { newestHundred } from '../import/newest-imports.ts'
 import type { CallOptions, Redis } from '../redis/redis.ts'
 
-const NEWEST = 100
-/** An import saves its progress with every window, which has 30 s; what is silent for longer waits or has died. */
-const SILENT_MS = 15 * 60_000
+/** Far above the 60 s after which an import counts as dead: until then it may wait in the queue to be continued. */
+const STALE_AFTER_MS = 15 * 60_000
 
-/** The ids of imports that are RUNNING, and that nobody has written for a quarter of an hour. */
+/** The ids of the imports that are RUNNING and saved no progress for a quarter of an hour. */
 export async function staleImports(redis: Redis, options?: CallOptions): Promise<string[]> {
-  const ids = parseZrange(await redis.send(zrangeGreatestArgs(IMPORTS_KEY, NEWEST), options))
-  const imports = await Promise.all(ids.map((id) => readImport(redis, id, options)))
-  const isStale = imports.map(
-    (one) => one?.state === 'RUNNING' && Date.now() - Date.parse(one.updatedAt) > SILENT_MS,
-  )
-  return ids.filter((_, i) => isStale[i])
+  const imports = await newestHundred(redis, options)
+  return imports.filter((one) => one.state === 'RUNNING' && !isAlive(one, STALE_AFTER_MS)).map(({ id }) => id)
 }

@@ -1,9 +1,8 @@
-import { AppError } from '../errors.ts'
 import { hdelArgs, hsetArgs } from '../redis/commands/hashes.ts'
 import { zaddArgs } from '../redis/commands/sorted-sets.ts'
-import { UNWATCH, watchArgs } from '../redis/commands/transactions.ts'
+import { watchArgs } from '../redis/commands/transactions.ts'
 import { type Command, type Connection, replyOf } from '../redis/redis.ts'
-import { transact } from '../redis/transact.ts'
+import { CONFLICT, retryOnConflict } from '../redis/retry-on-conflict.ts'
 import { classifyEvent, type EventClass, type ImportRequest } from './classify-event.ts'
 import {
   type Checkpoint,
@@ -14,6 +13,7 @@ import {
   parseLedger,
   readLedgerArgs,
 } from './import-ledger.ts'
+import { isAlive } from './import-liveness.ts'
 import type { ImportReport } from './import-report-schema.ts'
 import { later } from './sequencer.ts'
 import { endWriter, findWriter, nameWriter } from './writer-lock.ts'
@@ -28,10 +28,6 @@ export interface ImportClaim {
   ended: Ended | undefined
 }
 
-/** A writer that lives saves its progress with every window, which has 30 s. */
-const HUNG_AFTER_MS = 60_000
-const MAX_ATTEMPTS = 20
-
 /**
  * Makes this connection the one writer of an object's import, or says why there is nothing to write.
  *
@@ -44,33 +40,27 @@ export async function claimImport(
   begin: ImportReport,
 ): Promise<ImportClaim | EventClass> {
   const name = await nameWriter(connection, begin.id)
-  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+  return retryOnConflict(connection, { purpose: `become the writer of ${begin.key}` }, async (commit) => {
     const ledger = await watch(connection, begin.id)
     const eventClass = classifyEvent(ledger, request)
-    if (eventClass !== undefined) return unwatched(connection, eventClass)
+    if (eventClass !== undefined) return eventClass
     const rival = ledger.writer === undefined ? undefined : await findWriter(connection, ledger.writer)
     if (rival !== undefined) {
-      if (isSameImport(ledger, request) && !isHung(ledger)) return unwatched(connection, 'DUPLICATE')
+      if (isSameImport(ledger, request) && !isHung(ledger)) return 'DUPLICATE'
       await endWriter(connection, rival)
-      continue
+      return CONFLICT
     }
     const claimed = claimOf(ledger, request, begin)
-    const outcomes = await transact(connection, claimCommands(claimed, name))
-    if (outcomes === undefined) continue
+    const outcomes = await commit(claimCommands(claimed, name))
+    if (outcomes === CONFLICT) return CONFLICT
     outcomes.map(replyOf)
     return claimed
-  }
-  throw new AppError('REDIS_BUSY', `Expected to become the writer of ${begin.key}, others were faster`)
+  })
 }
 
 async function watch(connection: Connection, id: string): Promise<Ledger> {
   const outcomes = await connection.pipeline([watchArgs(ledgerKey(id)), readLedgerArgs(id)])
   return parseLedger(replyOf(outcomes[1]))
-}
-
-async function unwatched(connection: Connection, eventClass: EventClass): Promise<EventClass> {
-  await connection.send(UNWATCH)
-  return eventClass
 }
 
 /** An import that was begun under the same circumstances is continued; else it begins anew. */
@@ -107,5 +97,5 @@ function isSameImport({ report }: Ledger, { etag, definition }: ImportRequest): 
 }
 
 function isHung({ report }: Ledger): boolean {
-  return report !== undefined && Date.now() - Date.parse(report.updatedAt) > HUNG_AFTER_MS
+  return report !== undefined && !isAlive(report)
 }

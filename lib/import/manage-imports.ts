@@ -1,15 +1,15 @@
 import { definitionHash, type IndexDefinition } from '../definition.ts'
 import { AppError } from '../errors.ts'
-import { parseZrange, zrangeGreatestArgs } from '../redis/commands/sorted-sets.ts'
 import type { CallOptions, Redis } from '../redis/redis.ts'
 import type { ObjectStore } from '../s3/object-store.ts'
 import type { Queue } from '../sqs/queue.ts'
 import { classifyEvent } from './classify-event.ts'
 import { IMPORTED_ENDINGS, isImported } from './formats/record-source.ts'
-import { cancelArgs, IMPORTS_KEY, readImport, readLedger } from './import-ledger.ts'
+import { cancelArgs, readImport, readLedger } from './import-ledger.ts'
 import { importOptions, type StartImport } from './import-options.ts'
 import { importId } from './import-report.ts'
 import type { ImportStatus, ShownImport, StartedImport } from './import-report-schema.ts'
+import { newestHundred } from './newest-imports.ts'
 
 export interface ManageImportsDeps {
   redis: Redis
@@ -19,16 +19,12 @@ export interface ManageImportsDeps {
   importPrefix: string
 }
 
-const LISTED = 100
-
 /** The newest imports, newest first. */
 export async function listImports(
   { redis }: Pick<ManageImportsDeps, 'redis'>,
   options?: CallOptions,
 ): Promise<ShownImport[]> {
-  const ids = parseZrange(await redis.send(zrangeGreatestArgs(IMPORTS_KEY, LISTED), options))
-  const found = await Promise.all(ids.map((id) => readImport(redis, id, options)))
-  return found.filter((status) => status !== undefined).map(shown)
+  return (await newestHundred(redis, options)).map(shown)
 }
 
 /** @throws AppError IMPORT_NOT_FOUND */

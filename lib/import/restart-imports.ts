@@ -4,6 +4,7 @@ import type { ListedObject, ObjectReference, ObjectStore } from '../s3/object-st
 import type { Queue } from '../sqs/queue.ts'
 import { isImported } from './formats/record-source.ts'
 import { ledgerKey, readImport } from './import-ledger.ts'
+import { DEAD_AFTER_MS, isAlive } from './import-liveness.ts'
 import { importOptions } from './import-options.ts'
 import { type ImportJob, importId } from './import-report.ts'
 import type { ImportStatus } from './import-report-schema.ts'
@@ -15,8 +16,6 @@ export interface RestartDeps {
   importPrefix: string
 }
 
-/** A running import saves its progress with every window, which has 30 s; one that is silent for longer has died. */
-const DEAD_AFTER_SECONDS = 60
 /** A message waits behind other imports; until then it need not be sent again. */
 const QUEUED_SECONDS = 3_600
 
@@ -26,7 +25,7 @@ const QUEUED_SECONDS = 3_600
  */
 export async function restartImports(
   { redis, objects, queue, importPrefix }: RestartDeps,
-  { deadAfterSeconds = DEAD_AFTER_SECONDS } = {},
+  { deadAfterSeconds = DEAD_AFTER_MS / 1000 } = {},
 ): Promise<ImportJob[]> {
   const { bucket } = objects
   const started: ImportJob[] = []
@@ -70,7 +69,7 @@ function isTakenCareOf(etag: string, status: ImportStatus | undefined, deadAfter
   if (status === undefined || status.etag !== etag) return false
   // It was replaced while it was read, and lies there again.
   if (status.state === 'SUPERSEDED') return false
-  return status.state !== 'RUNNING' || Date.now() - Date.parse(status.updatedAt) < deadAfterSeconds * 1000
+  return status.state !== 'RUNNING' || isAlive(status, deadAfterSeconds * 1000)
 }
 
 /** Marks that an import is on the queue; true when that was marked before. */

@@ -45,11 +45,11 @@ const VersionsSchema = v.object({
   previous: v.nullable(ReplacedVersionSchema),
   /** The hash of a definition that was rolled back from: nobody goes there again unless he is told to. */
   rolledBackFrom: v.nullable(v.string()),
-  /** The live index, when it is as defined and yet to be built anew: vectors without a direction have spoilt its graph. */
-  spoilt: v.exactOptional(v.nullable(v.string()), null),
+  /** The live index, when its graph needs a rebuild: vectors without a direction linked it wrongly. */
+  needsRebuild: v.exactOptional(v.nullable(v.string()), null),
 })
 
-const NONE: Versions = { migration: null, previous: null, rolledBackFrom: null, spoilt: null }
+const NONE: Versions = { migration: null, previous: null, rolledBackFrom: null, needsRebuild: null }
 
 export function versionsKey(name: string): string {
   return `lookalike:index:${name}`

@@ -8,10 +8,11 @@ import { ftCreateArgs } from '../redis/commands/ft-create.ts'
 import { ftDropIndexArgs } from '../redis/commands/ft-drop-index.ts'
 import type { IndexInfo } from '../redis/commands/ft-info.ts'
 import type { CallOptions, Command, Connection } from '../redis/redis.ts'
+import { CONFLICT, type Commit } from '../redis/retry-on-conflict.ts'
 import { backfillWindow, NOTHING_BACKFILLED } from './backfill.ts'
 import { backfillProblem } from './backfill-problem.ts'
 import { planOf } from './change-plan.ts'
-import { commit } from './commit-step.ts'
+import { commitStep } from './commit-step.ts'
 import type { IndexObservation } from './observe-index.ts'
 import type { Step } from './plan-step.ts'
 import { type Proof, proveVersion } from './prove-version.ts'
@@ -19,11 +20,12 @@ import { type Proof, proveVersion } from './prove-version.ts'
 export interface StepDeps {
   /** Watches the key of the versions since before the index was observed. */
   connection: Connection
+  commit: Commit
   definition: IndexDefinition
 }
 
-/** What a step has led to. `waiting`: for Redis to build; `copied`: a window of many; `outrun`: somebody else took it, look again. */
-export type StepResult = 'created' | 'migrated' | 'stepped' | 'copied' | 'conflict' | 'waiting' | 'done'
+/** What a step led to. `waiting`: Redis builds the index. `copied`: one window of a backfill, more follow. */
+export type StepResult = 'created' | 'migrated' | 'stepped' | 'copied' | 'waiting' | 'done'
 
 const FORCED: Proof = { problem: null, recall: null }
 
@@ -34,17 +36,13 @@ export async function applyStep(
   observed: IndexObservation,
   { force }: { force: boolean },
   options?: CallOptions,
-): Promise<StepResult> {
-  const { connection, definition } = deps
+): Promise<StepResult | typeof CONFLICT> {
+  const { connection, commit, definition } = deps
   const { name, live, target, built, versions } = observed
   const { migration } = versions
-  const change = async (
-    done: StepResult,
-    commands: readonly Command[],
-    next: Versions,
-  ): Promise<StepResult> => {
-    const isDone = await commit(connection, [...commands, saveVersionsArgs(name, next)], options)
-    return isDone ? done : 'conflict'
+  const change = async (done: StepResult, commands: readonly Command[], next: Versions) => {
+    const committed = await commitStep(commit, [...commands, saveVersionsArgs(name, next)])
+    return committed === CONFLICT ? CONFLICT : done
   }
 
   switch (step.do) {
@@ -130,5 +128,5 @@ function swapAlias(name: string, live: IndexInfo, target: string): Command[] {
 
 function afterSwap(versions: Versions, live: IndexInfo, name: string): Versions {
   const previous = live.name === name ? null : { index: live.name, replacedAt: new Date().toISOString() }
-  return { ...versions, migration: null, previous, spoilt: null }
+  return { ...versions, migration: null, previous, needsRebuild: null }
 }

@@ -123,6 +123,6 @@ function bytesOf({ algorithm, m = 16, dimensions = 1 }: VectorSettings): number 
   return 4 * dimensions + 300 + (algorithm === 'FLAT' ? 0 : 8 * m)
 }
 
-function megabytes(bytes: number): string {
+export function megabytes(bytes: number): string {
   return `${(bytes / 1024 / 1024).toFixed(1)} MB`
 }

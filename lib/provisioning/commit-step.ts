@@ -1,25 +1,23 @@
 import type { AppError } from '../errors.ts'
-import type { CallOptions, Command, Connection } from '../redis/redis.ts'
+import type { Command } from '../redis/redis.ts'
+import { CONFLICT, type Commit } from '../redis/retry-on-conflict.ts'
 import { alreadyExists } from '../redis/server-errors.ts'
-import { transact } from '../redis/transact.ts'
 
 /**
- * Executes the commands as one, if nobody has written the watched key. What is there already, or is gone already, is
- * as good as done.
+ * Executes the commands of a step as one. An index that exists already, or was dropped already, counts as done.
  *
- * @returns false when somebody was faster
+ * @returns CONFLICT when another client changed the versions first
  */
-export async function commit(
-  connection: Connection,
+export async function commitStep(
+  commit: Commit,
   commands: readonly Command[],
-  options?: CallOptions,
-): Promise<boolean> {
-  const executed = await transact(connection, commands, options)
-  if (executed === undefined) return false
+): Promise<'committed' | typeof CONFLICT> {
+  const executed = await commit(commands)
+  if (executed === CONFLICT) return CONFLICT
   for (const [i, outcome] of executed.entries()) {
     if ('refused' in outcome && !isDone(commands[i], outcome.refused)) throw outcome.refused
   }
-  return true
+  return 'committed'
 }
 
 function isDone(command: Command | undefined, refused: AppError): boolean {

@@ -42,7 +42,7 @@ export async function observeIndex(
   const versions = parseVersions(replyOf(outcomes[1]))
   const live = infoOf(outcomes[2])
   const drift = live === undefined ? [] : indexDrift(definition, live)
-  const needsRebuild = live !== undefined && versions.spoilt === live.name
+  const needsRebuild = live !== undefined && versions.needsRebuild === live.name
   const target = targetName(definition, live, drift.length > 0 || needsRebuild)
   const [about] = await connection.pipeline([ftInfoArgs(target)], options)
   const built = infoOf(about)

@@ -1,5 +1,5 @@
-import { UNWATCH } from '../redis/commands/transactions.ts'
 import type { CallOptions } from '../redis/redis.ts'
+import { retryOnConflict } from '../redis/retry-on-conflict.ts'
 import { type ChangePlan, planOf } from './change-plan.ts'
 import { observeIndex } from './observe-index.ts'
 import type { ProvisionDeps } from './provision-index.ts'
@@ -9,9 +9,9 @@ export async function planIndex(
   { redis, definition }: ProvisionDeps,
   options?: CallOptions,
 ): Promise<ChangePlan> {
-  return redis.lease(async (connection) => {
-    const observed = await observeIndex(connection, definition, options)
-    await connection.send(UNWATCH, options)
-    return planOf(connection, definition, observed, options)
-  })
+  return redis.lease((connection) =>
+    retryOnConflict(connection, { purpose: 'plan the change', ...(options && { options }) }, async () =>
+      planOf(connection, definition, await observeIndex(connection, definition, options), options),
+    ),
+  )
 }

@@ -1,10 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import * as v from 'valibot'
-import { AppError } from '../errors.ts'
 import { type IndexDeps, indexStatus } from '../index-state/index-status.ts'
 import type { ProvisionResult } from '../index-state/index-status-schema.ts'
-import { UNWATCH } from '../redis/commands/transactions.ts'
 import type { CallOptions, Deadline, RedisPool } from '../redis/redis.ts'
+import { retryOnConflict } from '../redis/retry-on-conflict.ts'
 import { applyStep, type StepResult } from './apply-step.ts'
 import { observeIndex } from './observe-index.ts'
 import { planStep } from './plan-step.ts'
@@ -34,8 +33,8 @@ export interface ProvisionOptions extends CallOptions {
 
 const GRACE_MS = 24 * 3_600_000
 const POLL_MS = 100
-/** Of twenty at once each may have to look nineteen times again. */
-const MAX_CONFLICTS = 100
+/** Twenty callers at once may each lose nineteen times, at each of several steps. */
+const ATTEMPTS = 100
 
 /**
  * Makes the index what its definition says, and says how it stands. What is missing is created. What is different is
@@ -51,27 +50,22 @@ export async function provisionIndex(
 ): Promise<ProvisionResult> {
   const { mayBegin = true, force = false, graceMs = GRACE_MS, waitUntil = 0 } = options
   const callOptions = deadline === undefined ? {} : { deadline }
+  const retry = { purpose: `change the index ${definition.name}`, attempts: ATTEMPTS, options: callOptions }
   const results = await redis.lease(async (connection) => {
+    const step = () =>
+      retryOnConflict(connection, retry, async (commit) => {
+        const observed = await observeIndex(connection, definition, callOptions)
+        const next = planStep(observed, { mayBegin, force, graceMs }, Date.now())
+        return applyStep({ connection, commit, definition }, next, observed, { force }, callOptions)
+      })
     const results: StepResult[] = []
-    const step = async (): Promise<StepResult> => {
-      const observed = await observeIndex(connection, definition, callOptions)
-      const next = planStep(observed, { mayBegin, force, graceMs }, Date.now())
-      return applyStep({ connection, definition }, next, observed, { force }, callOptions)
-    }
-    try {
-      for (;;) {
-        const startedAt = performance.now()
-        const last = await step()
-        results.push(last)
-        if (last === 'done' || (isOngoing(last) && Date.now() + POLL_MS > waitUntil)) return results
-        if (results.filter((one) => one === 'conflict').length > MAX_CONFLICTS)
-          throw conflict(definition.name)
-        if (last === 'waiting') await delay(POLL_MS)
-        if (last === 'copied') await delay(performance.now() - startedAt)
-      }
-    } finally {
-      // The connection goes back to the others, for whom the watched key means nothing.
-      await connection.send(UNWATCH, callOptions).catch(() => {})
+    for (;;) {
+      const startedAt = performance.now()
+      const last = await step()
+      results.push(last)
+      if (last === 'done' || (isOngoing(last) && Date.now() + POLL_MS > waitUntil)) return results
+      if (last === 'waiting') await delay(POLL_MS)
+      if (last === 'copied') await delay(performance.now() - startedAt)
     }
   })
   const status = await indexStatus({ redis, definition }, callOptions)
@@ -85,7 +79,3 @@ function isOngoing(result: StepResult): boolean {
 }
 
 const CHANGES = ['migrated', 'created'] as const
-
-function conflict(name: string): AppError {
-  return new AppError('REDIS_BUSY', `Expected to change the index ${name}, others were faster`)
-}

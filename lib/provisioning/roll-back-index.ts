@@ -4,37 +4,31 @@ import type { IndexStatus } from '../index-state/index-status-schema.ts'
 import { saveVersionsArgs, type Versions, without } from '../index-state/versions.ts'
 import { ftAliasUpdateArgs } from '../redis/commands/ft-alias.ts'
 import { ftDropIndexArgs } from '../redis/commands/ft-drop-index.ts'
-import { UNWATCH } from '../redis/commands/transactions.ts'
 import type { CallOptions, Command } from '../redis/redis.ts'
-import { commit } from './commit-step.ts'
+import { retryOnConflict } from '../redis/retry-on-conflict.ts'
+import { commitStep } from './commit-step.ts'
 import { type IndexObservation, observeIndex } from './observe-index.ts'
 import type { ProvisionDeps } from './provision-index.ts'
 
-const MAX_ATTEMPTS = 20
-
 /**
- * Gives the name back to the version before, in one instant; the one that had it is kept in its place. A change under
- * way is given up. Either way, nobody goes to the definition again unless he is told to, or it changes.
+ * Swaps the alias back to the version before, in one instant, and keeps the version that had it. A change under way is
+ * dropped. `provision-index` does not return to the abandoned definition until it is forced to, or the definition changes.
  *
- * @throws AppError ROLLBACK_IMPOSSIBLE when there is neither
+ * @throws AppError ROLLBACK_IMPOSSIBLE without a version before and without a change under way; REDIS_BUSY
  */
 export async function rollBackIndex(
   { redis, definition }: ProvisionDeps,
   options?: CallOptions,
 ): Promise<IndexStatus> {
-  await redis.lease(async (connection) => {
-    try {
-      for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-        const observed = await observeIndex(connection, definition, options)
-        const { commands, next } = backwards(observed)
-        const save = saveVersionsArgs(definition.name, { ...next, rolledBackFrom: observed.hash })
-        if (await commit(connection, [...commands, save], options)) return
-      }
-    } finally {
-      await connection.send(UNWATCH, options).catch(() => {})
-    }
-    throw new AppError('REDIS_BUSY', `Expected to change the index ${definition.name}, others were faster`)
-  })
+  const retry = { purpose: `roll back the index ${definition.name}`, ...(options && { options }) }
+  await redis.lease((connection) =>
+    retryOnConflict(connection, retry, async (commit) => {
+      const observed = await observeIndex(connection, definition, options)
+      const { commands, next } = backwards(observed)
+      const save = saveVersionsArgs(definition.name, { ...next, rolledBackFrom: observed.hash })
+      return commitStep(commit, [...commands, save])
+    }),
+  )
   return indexStatus({ redis, definition }, options)
 }
 

@@ -1,9 +1,9 @@
 import type { IndexDefinition } from '../definition.ts'
 import { AppError } from '../errors.ts'
 import { ftSearchKeysArgs, parseFtSearch } from '../redis/commands/ft-search.ts'
-import { UNWATCH, watchArgs } from '../redis/commands/transactions.ts'
+import { watchArgs } from '../redis/commands/transactions.ts'
 import { type CallOptions, type Command, type Outcome, type RedisPool, replyOf } from '../redis/redis.ts'
-import { transact } from '../redis/transact.ts'
+import { CONFLICT, retryOnConflict } from '../redis/retry-on-conflict.ts'
 import type { StoredUser } from '../storage/storage.ts'
 import { storageOf } from '../storage/storage-of.ts'
 import { type Conditions, conditionFailure } from './conditions.ts'
@@ -27,8 +27,6 @@ export interface Change {
   commands(before: UserState): readonly Command[]
 }
 
-const MAX_ATTEMPTS = 20
-
 /**
  * Looks at the user, and does what is to be done in one step that fails when somebody wrote the user meanwhile; then it
  * looks again. `after` is seen within that step, and is `before` when there was nothing to do.
@@ -44,27 +42,24 @@ export async function changeUser(
 ): Promise<{ before: UserState; after: UserState }> {
   const { look, parse } = looking(definition, id, asksIndex)
   const reading = { ...options, ...storageOf(definition).readOptions }
-  const result = await redis.lease(async (connection) => {
-    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-      const [, ...outcomes] = await connection.pipeline(
-        [watchArgs(userKey(definition, id)), ...look],
-        reading,
-      )
-      const before = parse(outcomes)
-      const failure = conditionFailure(conditions, before.stored?.version())
-      const writes = failure === undefined ? commands(before) : []
-      if (writes.length === 0) {
-        await connection.send(UNWATCH, options)
-        return failure ?? { before, after: before }
-      }
-      const done = await transact(connection, [...writes, ...look], reading)
-      if (done === undefined) continue
-      done.slice(0, writes.length).map(replyOf)
-      return { before, after: parse(done.slice(writes.length)) }
-    }
-    return new AppError('REDIS_BUSY', 'Expected to write the user, others were faster each time')
-  }, options)
-  // Thrown out here: what fails within a lease costs its connection.
+  const result = await redis.lease(
+    (connection) =>
+      retryOnConflict(connection, { purpose: 'write the user', options: reading }, async (commit) => {
+        const watched = [watchArgs(userKey(definition, id)), ...look]
+        const [, ...outcomes] = await connection.pipeline(watched, reading)
+        const before = parse(outcomes)
+        const failure = conditionFailure(conditions, before.stored?.version())
+        if (failure !== undefined) return failure
+        const writes = commands(before)
+        if (writes.length === 0) return { before, after: before }
+        const done = await commit([...writes, ...look])
+        if (done === CONFLICT) return CONFLICT
+        done.slice(0, writes.length).map(replyOf)
+        return { before, after: parse(done.slice(writes.length)) }
+      }),
+    options,
+  )
+  // Thrown here, because an error within a lease costs the connection.
   if (result instanceof AppError) throw result
   return result
 }

@@ -142,7 +142,7 @@ describe.each(VERSIONS)('the scheduled check, on Redis (%s),', (version) => {
     const killed = checkIndex({ redis: mortal, definition: bikeShop, log }, { quarantines: true })
     await expect(killed).rejects.toThrow('killed')
     expect(await redis().send(['EXISTS', 'user:zero', 'quarantine:user:zero'])).toBe(1)
-    expect(await readVersions(redis(), bikeShop.name)).toMatchObject({ spoilt: indexName(bikeShop) })
+    expect(await readVersions(redis(), bikeShop.name)).toMatchObject({ needsRebuild: indexName(bikeShop) })
     expect((await check({ until: Date.now() + 20_000 })).index).toMatchObject({
       change: 'migrated',
       index: `${indexName(bikeShop)}.2`,
@@ -154,9 +154,9 @@ describe.each(VERSIONS)('the scheduled check, on Redis (%s),', (version) => {
     await redis().send(ftCreateArgs(next, bikeShop))
     const versions = await readVersions(redis(), bikeShop.name)
     const migration = { from: live, to: next, startedAt: '', changes: [], copy: null, problem: null }
-    await redis().send(saveVersionsArgs(bikeShop.name, { ...versions, migration, spoilt: live }))
+    await redis().send(saveVersionsArgs(bikeShop.name, { ...versions, migration, needsRebuild: live }))
     await markForRebuild({ redis: server.pool('check-index'), definition: bikeShop })
-    expect(await readVersions(redis(), bikeShop.name)).toMatchObject({ migration: null, spoilt: live })
+    expect(await readVersions(redis(), bikeShop.name)).toMatchObject({ migration: null, needsRebuild: live })
     expect(await redis().send(['FT._LIST'])).toEqual([live])
   })
 
@@ -167,7 +167,7 @@ describe.each(VERSIONS)('the scheduled check, on Redis (%s),', (version) => {
     })
     const { lastSweep } = await check({ quarantines: true })
     expect(lastSweep).toMatchObject({ poison: 1, quarantined: 0 })
-    expect(await readVersions(redis(), bikeShop.name)).toMatchObject({ spoilt: null })
+    expect(await readVersions(redis(), bikeShop.name)).toMatchObject({ needsRebuild: null })
   })
 
   it('goes on where its time was up, over as many runs as it takes', async () => {

@@ -42,7 +42,7 @@ function step(
     },
     ...{ built: undefined, builtDrift: [] },
     ...facts,
-    versions: { migration: null, previous: null, rolledBackFrom: null, spoilt: null, ...versions },
+    versions: { migration: null, previous: null, rolledBackFrom: null, needsRebuild: null, ...versions },
   }
   return planStep(all, { mayBegin: true, force: false, graceMs: 3_600_000, ...options }, NOW)
 }
