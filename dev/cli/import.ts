@@ -31,7 +31,11 @@ await runCommand(async () => {
   const reports = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []))
   if (reports.length > 0) console.log(reportTable(reports))
   for (const outcome of outcomes) if (outcome.status === 'rejected') console.error(outcome.reason.message)
-  for (const { key, problem, rejects, isDuplicate, finishedAt } of reports) {
+  for (const { key, problem, waiting, rejects, isDuplicate, finishedAt } of reports) {
+    if (waiting !== null) {
+      console.log(`${key}: it waits: ${waiting.code}: ${waiting.message}`)
+      console.log('  It is tried again by itself; "npm run index -- apply" starts it again at once')
+    }
     if (isDuplicate) console.log(`${key}: imported as it is since ${finishedAt}, nothing was written now`)
     if (problem !== null) console.log(`${key}: ${problem.code}: ${problem.message}`)
     if (rejects !== null) console.log(`${key}: the rejects are in ${rejects}`)
@@ -71,7 +75,9 @@ async function importFile(
   const size = statSync(file).size
   const etag = await upload(target, { file, key, metadata }, (bytes) => progress.uploaded(bytes, size))
   const status = await target.api.imports.wait(id, { before, etag, onProgress: progress.imported })
-  return { ...status, isDuplicate: status.startedAt === before?.startedAt }
+  // Of an import that was RUNNING before, this upload is no duplicate: it goes on.
+  const hadEnded = before !== undefined && before.state !== 'RUNNING'
+  return { ...status, isDuplicate: hadEnded && status.startedAt === before.startedAt }
 }
 
 function reportTable(reports: ImportReport[]): string {
@@ -82,7 +88,12 @@ function reportTable(reports: ImportReport[]): string {
   })
   for (const report of reports) {
     const seconds = (Date.parse(report.finishedAt ?? report.updatedAt) - Date.parse(report.startedAt)) / 1000
-    table.push([report.key, report.state, ...counts.map((name) => report[name]), seconds.toFixed(1)])
+    table.push([
+      report.key,
+      report.waiting === null ? report.state : 'WAITING',
+      ...counts.map((name) => report[name]),
+      seconds.toFixed(1),
+    ])
   }
   return table.toString()
 }

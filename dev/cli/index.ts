@@ -69,14 +69,25 @@ async function apply(api: Client, { force }: Options): Promise<void> {
     const result = await api.index.provision({ force })
     const { change, migration } = result
     if (change !== 'migrating' || migration === null) {
-      if (result.state === 'drifted') process.exitCode = 1
-      return console.log(statusText(result))
+      console.log(statusText(result))
+      if (result.state !== 'drifted') return restartWaiting(api)
+      process.exitCode = 1
+      return
     }
     if (migration.problem !== null) throw new Error(`Not changed: ${migration.problem}`)
     const text = progressText(migration)
     if (text !== told) console.log(text)
     told = text
     await delay(POLL_MS)
+  }
+}
+
+/** The queue has given up some of them by now; the schedule would start them again within the hour. */
+async function restartWaiting(api: Client): Promise<void> {
+  for (const { key, dryRun, onError, waiting } of await api.imports.list()) {
+    if (waiting === null) continue
+    await api.imports.start({ key, dryRun, onError })
+    console.log(`started again: the import of ${key}, which waited for the index`)
   }
 }
 

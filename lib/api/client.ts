@@ -75,19 +75,21 @@ export function createClient(settings: CallSettings) {
     start: (body: StartImport, options?: CallOptions) => call('POST /imports', { body }, options),
     cancel: (id: string, options?: CallOptions) => call('DELETE /imports/{id}', { id }, options),
 
-    /** Waits for the end of an import that is about to begin, or of the news that its content was imported before. */
+    /**
+     * Waits for the end of an import that is about to begin, or for the news that its content was imported before. It
+     * also ends when the import waits for a person: the state is RUNNING then, and `waiting` says why.
+     */
     async wait(id: string, { before, etag, onProgress, pollMs = 200, ...options }: WaitOptions = {}) {
       const { patienceMs = 180_000, ...callOptions } = options
       let heardAt = Date.now()
       let last = ''
       while (Date.now() - heardAt < patienceMs) {
         const status = await imports.find(id, callOptions)
-        const isNew = status?.startedAt !== before?.startedAt || status?.duplicateAt !== before?.duplicateAt
-        if (status !== undefined && isNew) {
+        if (status !== undefined && isNews(status, before, etag)) {
           if (etag !== undefined && status.etag !== etag)
             throw new Error(`${status.key} was replaced by another upload meanwhile`)
           onProgress?.(status)
-          if (status.state !== 'RUNNING') return status
+          if (status.state !== 'RUNNING' || status.waiting) return status
           if (status.updatedAt !== last) heardAt = Date.now()
           last = status.updatedAt
         }
@@ -137,6 +139,15 @@ function conditions(version: string | undefined, isNew = false): Record<string, 
     ...(version !== undefined && { 'if-match': `"${version}"` }),
     ...(isNew && { 'if-none-match': '*' }),
   }
+}
+
+/** Whether a status is of the awaited import: of a later one than `before`, or of that one as it goes on. */
+function isNews(status: ShownImport, before: ShownImport | undefined, etag: string | undefined): boolean {
+  const { startedAt, duplicateAt, updatedAt, state } = status
+  if (before === undefined || startedAt !== before.startedAt || duplicateAt !== before.duplicateAt)
+    return true
+  const isContinued = before.state === 'RUNNING' && status.etag === etag
+  return isContinued && (state !== 'RUNNING' || updatedAt !== before.updatedAt)
 }
 
 function noneIfNotFound(error: unknown): undefined {

@@ -63,7 +63,7 @@ async function watch(connection: Connection, id: string): Promise<Ledger> {
   return parseLedger(replyOf(outcomes[1]))
 }
 
-/** An import that was begun under the same circumstances is continued; else it begins anew. */
+/** An import that has begun under the same circumstances is continued; any other begins from the start. */
 function claimOf(ledger: Ledger, request: ImportRequest, begin: ImportReport): ImportClaim {
   const { report, checkpoint, isCancelled, ended } = ledger
   const isBegun = checkpoint !== undefined || isCancelled
@@ -79,7 +79,10 @@ function claimOf(ledger: Ledger, request: ImportRequest, begin: ImportReport): I
       ended,
     }
   }
-  return { report: begin, checkpoint: undefined, isCancelled: false, abandoned: checkpoint, ended }
+  // `since` of an import that still waits is when it first waited.
+  const waiting = isSameImport(ledger, request) ? (report?.waiting ?? null) : null
+  const fresh = { ...begin, waiting }
+  return { report: fresh, checkpoint: undefined, isCancelled: false, abandoned: checkpoint, ended }
 }
 
 function claimCommands({ report, checkpoint, isCancelled }: ImportClaim, writer: string): Command[] {

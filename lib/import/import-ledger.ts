@@ -58,12 +58,17 @@ export function readLedgerArgs(id: string): Command {
 export function parseLedger(reply: Reply): Ledger {
   const { report, writer, checkpoint, ended, cancelled } = parseHgetall(reply)
   return {
-    ...(report !== undefined && { report: JSON.parse(report) }),
+    ...(report !== undefined && { report: parseReport(report) }),
     ...(writer !== undefined && { writer }),
     ...(checkpoint !== undefined && { checkpoint: JSON.parse(checkpoint) }),
     ...(ended !== undefined && { ended: JSON.parse(ended) }),
     isCancelled: cancelled !== undefined,
   }
+}
+
+/** An earlier version of the importer saved reports without `waiting`. */
+function parseReport(text: string): ImportReport {
+  return { waiting: null, ...JSON.parse(text) }
 }
 
 export async function readLedger(redis: Redis, id: string, options?: CallOptions): Promise<Ledger> {
@@ -77,7 +82,7 @@ export async function readImport(
   options?: CallOptions,
 ): Promise<ImportStatus | undefined> {
   const { report, duplicateAt } = parseHgetall(await redis.send(readLedgerArgs(id), options))
-  return report === undefined ? undefined : { ...JSON.parse(report), duplicateAt: duplicateAt ?? null }
+  return report === undefined ? undefined : { ...parseReport(report), duplicateAt: duplicateAt ?? null }
 }
 
 /**

@@ -60,6 +60,12 @@ const ImportReportSchema = v.object({
     v.nullable(FileProblem),
     v.description('What is wrong with the file as a whole, and where'),
   ),
+  waiting: v.pipe(
+    v.nullable(v.object({ code: ErrorCodeSchema, message: v.string(), since: Timestamp })),
+    v.description(
+      'Why a RUNNING import does not go on: what a person has to put right first. null when nothing is in its way',
+    ),
+  ),
   rejects: v.pipe(v.nullable(v.string()), v.description("The key of the rejects' file")),
   bytesRead: v.number(),
   size: v.number(),

@@ -58,6 +58,7 @@ export function newReport(
     rejected: 0,
     searchable: 0,
     problem: null,
+    waiting: null,
     rejects: null,
     bytesRead: 0,
     size: 0,

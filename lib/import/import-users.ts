@@ -1,4 +1,3 @@
-import { writableBy } from '../index-state/writable-definition.ts'
 import { classifyEvent, type EventClass } from './classify-event.ts'
 import { claimImport } from './import-claim.ts'
 import type { ImportDeps } from './import-deps.ts'
@@ -16,25 +15,22 @@ import { writeImport } from './write-import.ts'
  * What is wrong with a record is a reject, what is wrong with the object a state of the report. What is wrong with
  * Redis or S3 is thrown, so that the event comes again, and goes on where this one got.
  *
- * @returns the report; its state is RUNNING when time was up, and whoever asks again continues
- * @throws AppError TRANSPORT_UNSUPPORTED before anything is read, INDEX_MISSING, INDEX_DRIFTED, OBJECT_UNAVAILABLE, UPLOAD_LOST, REDIS_*
+ * @returns the report; its state is RUNNING when time was up, and the next call continues the import
+ * @throws AppError TRANSPORT_UNSUPPORTED before anything is read; INDEX_MISSING and INDEX_DRIFTED, which the ledger
+ *   then shows as `waiting`; OBJECT_UNAVAILABLE, UPLOAD_LOST, REDIS_*
  */
 export async function importUsers(deps: ImportDeps, job: ImportJob): Promise<ImportReport> {
-  // The writer's lock is his connection.
+  // The writer's lock is its connection.
   await deps.redis.assertConnections()
   const inspected = await inspectObject(deps, job)
   const { begin, request } = inspected
   if (begin.state === 'SUPERSEDED') return begin
   const eventClass = classifyEvent(await readLedger(deps.redis, begin.id), request)
   if (eventClass !== undefined) return settle(deps, inspected, eventClass)
-  const { checked, written } =
-    begin.state === 'RUNNING'
-      ? await writableBy(deps)
-      : { checked: deps.definition, written: deps.definition }
   return deps.redis.lease(async (connection) => {
     const claimed = await claimImport(connection, request, begin)
     if (typeof claimed === 'string') return settle(deps, inspected, claimed)
-    return writeImport({ ...deps, definition: checked, written }, connection, inspected, claimed)
+    return writeImport(deps, connection, inspected, claimed)
   })
 }
 

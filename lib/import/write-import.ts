@@ -11,8 +11,13 @@ import type { Inspected } from './inspect-object.ts'
 import { objectContent } from './object-content.ts'
 import { openRejectLog, type RejectLog } from './reject-log.ts'
 import { streamWithDeadline } from './stream-with-deadline.ts'
+import { writableOrWaiting } from './writable-or-waiting.ts'
 
-/** Reads what is left of the object and ends the import; or stops in time, and leaves it to whoever continues. */
+/**
+ * Reads what is left of the object and ends the import; or stops in time, and leaves the rest to the next invocation.
+ *
+ * @throws AppError INDEX_MISSING, INDEX_DRIFTED before anything is read; OBJECT_UNAVAILABLE, UPLOAD_LOST, REDIS_*
+ */
 export async function writeImport(
   deps: ImportDeps,
   connection: Connection,
@@ -25,9 +30,20 @@ export async function writeImport(
   if (abandoned?.rejects.upload) await objects.parts.abort(abandoned.rejects.upload).catch(() => {})
   const key = `${reportStem(deps, report)}.rejects.ndjson`
   const state = checkpoint?.rejects ?? NO_REJECTS
+  // An import that has failed or is cancelled writes no user.
+  const isWriting = inspected.source !== undefined && !claimed.isCancelled
+  const { checked, written } = isWriting
+    ? await writableOrWaiting(deps, connection, report)
+    : { checked: deps.definition, written: deps.definition }
   try {
     const rejectLog = await openRejectLog({ redis: connection, objects }, { id: report.id, key, state })
-    report.state = await read(deps, connection, inspected, claimed, rejectLog)
+    report.state = await read(
+      { ...deps, definition: checked, written },
+      connection,
+      inspected,
+      claimed,
+      rejectLog,
+    )
     if (report.state !== 'RUNNING') return await endImport(deps, connection, claimed, rejectLog)
     await connection.send(releaseArgs(report.id))
     return report

@@ -24,7 +24,7 @@ export async function writableBy(deps: IndexDeps, options?: CallOptions): Promis
   const { definition } = deps
   const { name, vector } = definition
   const { reading, live, other, written } = await writtenBy(deps, options)
-  if (reading.info === undefined) throw new AppError('INDEX_MISSING', `Expected the index ${name}, got none`)
+  if (reading.info === undefined) throw new AppError('INDEX_MISSING', missing(name))
   const isWrittenInBoth = other !== undefined && isSameForm(other, definition)
   const decisive = reading.drift.find(({ field }) => isDecisive(field, definition, isWrittenInBoth))
   if (decisive !== undefined) throw new AppError('INDEX_DRIFTED', messageOf(name, decisive))
@@ -62,6 +62,11 @@ function isDecisive(field: string, { storage, vector }: IndexDefinition, isWritt
   return !isWrittenInBoth && ['keyType', 'prefix', member('path'), ...bytes].includes(field)
 }
 
+function missing(name: string): string {
+  return `Expected the index ${name}, got none: make it with "npm run index -- apply" (PUT /index)`
+}
+
 function messageOf(name: string, { field, expected, actual }: Drift): string {
-  return `Expected the index ${name} to have ${field} ${show(expected)}, got ${show(actual)}`
+  const difference = `Expected the index ${name} to have ${field} ${show(expected)}, got ${show(actual)}`
+  return `${difference}: change it with "npm run index -- apply" (PUT /index), or put the definition right`
 }

@@ -192,6 +192,26 @@ describe('the client', () => {
     expect(states).toEqual(['RUNNING', 'PARTIAL'])
   })
 
+  it('waits no longer for an import that itself waits for a person', async () => {
+    const running = { startedAt: 'a', updatedAt: 'a', duplicateAt: null, state: 'RUNNING', etag: '1' }
+    const waiting = { ...running, waiting: { code: 'INDEX_DRIFTED', message: 'Expected', since: 'a' } }
+    const again = { ...waiting, updatedAt: 'b' }
+    const first = against([running, waiting].map((status) => () => json(200, status)))
+    expect(await first.client.imports.wait('x', { etag: '1', pollMs: 1 })).toEqual(waiting)
+    // What an earlier attempt waited for is no news; the next attempt's answer is.
+    const before = await first.client.imports.get('x')
+    const second = against([waiting, waiting, again].map((status) => () => json(200, status)))
+    expect(await second.client.imports.wait('x', { before, etag: '1', pollMs: 1 })).toEqual(again)
+  })
+
+  it('waits for the end of the same import when it goes on', async () => {
+    const running = { startedAt: 'a', updatedAt: 'a', duplicateAt: null, state: 'RUNNING', etag: '1' }
+    const ended = { ...running, state: 'COMPLETED' }
+    const { client } = against([running, running, ended].map((status) => () => json(200, status)))
+    const before = await client.imports.get('x')
+    expect(await client.imports.wait('x', { before, etag: '1', pollMs: 1 })).toEqual(ended)
+  })
+
   it('waits in vain for content that was replaced, or that nobody imports', async () => {
     const replaced = () => json(200, { key: 'imports/a.json', startedAt: 'b', etag: '2', state: 'RUNNING' })
     await expect(against([replaced]).client.imports.wait('x', { etag: '1' })).rejects.toThrow('was replaced')
