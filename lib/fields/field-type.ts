@@ -39,6 +39,9 @@ export interface FieldType {
   fromQuery(text: string): unknown
 }
 
+/** RediSearch indexes a text up to its first U+0000, so no search finds what follows. */
+export const WITHOUT_NUL = 'text without the character U+0000'
+
 export interface FieldAttribute {
   type: string
   weight?: number
@@ -58,4 +61,6 @@ export interface Indexable {
   acceptsInList?(element: unknown): boolean
   /** Whether a list may be empty. */
   emptyLists: boolean
+  /** Of a text that RediSearch indexes in part only: what it would index as a whole, such as `text without U+0000`. */
+  wholeInstead?(field: Field, text: string): string | undefined
 }

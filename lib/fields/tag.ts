@@ -1,11 +1,12 @@
 import * as v from 'valibot'
 import { show } from '../errors.ts'
 import { type EqualsAny, equality, equalitySchema, operatorsSchema } from './equality.ts'
-import type { Field, FieldType } from './field-type.ts'
+import { type Field, type FieldType, WITHOUT_NUL } from './field-type.ts'
 import { invalid } from './query-text.ts'
 
 /** RediSearch cuts the tags of a document here, so a longer one in a filter matches no user. */
 const MAX_TAG_BYTES = 4096
+const BLANKS = '\t\n\v\f\r '
 
 const equalsAny: EqualsAny = (field, values, bind) => {
   // Even in a PARAM, RediSearch takes a backslash before punctuation or a blank for an escape: `\}` would match `}`.
@@ -27,6 +28,13 @@ export const tag = {
     listsIn: ['json', 'hash'],
     acceptsInList: (element) => typeof element === 'string' || element === null,
     emptyLists: true,
+    wholeInstead({ separator }, value) {
+      if (value.includes('\0')) return WITHOUT_NUL
+      const isLong = (tag: string) => Buffer.byteLength(trimTag(tag)) > MAX_TAG_BYTES
+      const mayBeLong = Buffer.byteLength(value) > MAX_TAG_BYTES
+      if (!mayBeLong || !value.split(separator).some(isLong)) return undefined
+      return `tags of at most ${MAX_TAG_BYTES} bytes between ${show(separator)}`
+    },
   },
 
   toHash({ separator }, value) {
@@ -54,7 +62,7 @@ function tagValue(field: Field, value: unknown, path: string): string {
   if (typeof value === 'boolean') return String(value)
   if (typeof value !== 'string' || !value.isWellFormed())
     throw invalid(path, `Expected text, got ${show(value)}`)
-  const text = value.replace(/^[\t\n\v\f\r ]+|[\t\n\v\f\r ]+$/g, '')
+  const text = trimTag(value)
   if (text === '') throw invalid(path, 'Expected a tag, got an empty text')
   if (text.includes('\0') || Buffer.byteLength(text) > MAX_TAG_BYTES) {
     throw invalid(path, `Expected a tag of at most ${MAX_TAG_BYTES} bytes without NUL, got ${show(text)}`)
@@ -66,6 +74,14 @@ function tagValue(field: Field, value: unknown, path: string): string {
     )
   }
   return text
+}
+
+/** Linear in the text: a pattern for the blanks at its end would look again from each blank. */
+function trimTag(text: string): string {
+  let [from, to] = [0, text.length]
+  while (from < to && BLANKS.includes(text.charAt(from))) from++
+  while (from < to && BLANKS.includes(text.charAt(to - 1))) to--
+  return text.slice(from, to)
 }
 
 /** A text that is not blank and contains neither NUL nor a separator. */

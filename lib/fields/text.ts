@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { show } from '../errors.ts'
-import type { FieldType, Operator } from './field-type.ts'
+import { type FieldType, type Operator, WITHOUT_NUL } from './field-type.ts'
 import { intersection, invalid } from './query-text.ts'
 import { textTerms } from './text-terms.ts'
 
@@ -24,6 +24,7 @@ export const text = {
     listsIn: ['json', 'hash'],
     acceptsInList: (element) => typeof element === 'string' || element === null,
     emptyLists: true,
+    wholeInstead: (_field, value) => (value.includes('\0') ? WITHOUT_NUL : undefined),
   },
 
   toHash(_field, value) {

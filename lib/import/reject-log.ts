@@ -4,7 +4,7 @@ import { getrangeArgs, parseGet, setrangeArgs } from '../redis/commands/strings.
 import type { Command, Redis } from '../redis/redis.ts'
 import type { ObjectStore } from '../s3/object-store.ts'
 import { MIN_PART_BYTES } from '../s3/part-upload.ts'
-import type { Reject } from '../users/user-record.ts'
+import type { Reject } from '../users/broken-record.ts'
 import type { Position } from './formats/raw-record.ts'
 import { ledgerKey, type RejectLogState } from './import-ledger.ts'
 

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import type { IndexDefinition } from '../definition.ts'
 import { show } from '../errors.ts'
-import { isUserId } from '../users/user-record.ts'
+import { isUserId } from '../users/user-id.ts'
 import { didYouMean, didYouMeanField } from './did-you-mean.ts'
 import type { FilterInput } from './filter-schema.ts'
 import { wholeNumber } from './whole-number.ts'

@@ -1,22 +1,44 @@
 import type { FieldDefinition, IndexDefinition } from '../definition.ts'
+import { kind } from '../errors.ts'
 import { fieldTypeOf } from '../fields/field-types.ts'
 
 /**
- * What RediSearch would index in the field, when the value is not that: `a number or a list of numbers for NUMERIC`.
+ * Why RediSearch would not index a field's value, or only a part of it:
+ * `Expected a number or a list of numbers for NUMERIC, got text`.
+ *
  * Absent and null are fine for every type: RediSearch indexes the document without the field.
  */
-export function expectedInstead(
+export function indexingProblem(
   field: FieldDefinition,
   value: unknown,
   storage: IndexDefinition['storage'],
 ): string | undefined {
   if (value === undefined || value === null) return undefined
+  const expected = expectedInstead(field, value, storage)
+  if (expected !== undefined) return `Expected ${expected}, got ${kind(value)}`
+  const { wholeInstead } = fieldTypeOf(field).indexable
+  if (wholeInstead === undefined) return undefined
+  const texts = Array.isArray(value) ? value : [value]
+  for (const text of texts) {
+    const whole = typeof text === 'string' ? wholeInstead(field, text) : undefined
+    if (whole !== undefined) return `Expected ${whole} for ${field.type}, got other text`
+  }
+  return undefined
+}
+
+/** What RediSearch would index in the field, when the value is not that: `a number or a list of numbers for NUMERIC`. */
+function expectedInstead(
+  field: FieldDefinition,
+  value: unknown,
+  storage: IndexDefinition['storage'],
+): string | undefined {
   const { type, sortable } = field
   const { one, several, accepts, listsIn, acceptsInList = accepts, emptyLists } = fieldTypeOf(field).indexable
   const mayBeList = listsIn.includes(storage)
   const isFine = Array.isArray(value) && mayBeList ? value.every(acceptsInList) : accepts(value)
   if (!isFine) return `${one}${mayBeList ? ` or a list of ${several}` : ''} for ${type}`
   const isEmptyList = Array.isArray(value) && value.length === 0
-  if (sortable && isEmptyList) return `a list of at least one for SORTABLE ${type}`
-  return isEmptyList && !emptyLists ? `a list of at least one for ${type}` : undefined
+  if (!isEmptyList) return undefined
+  if (sortable) return `a list of at least one for SORTABLE ${type}`
+  return emptyLists ? undefined : `a list of at least one for ${type}`
 }

@@ -1,12 +1,14 @@
 import type { CheckedDefinition, FieldDefinition, IndexDefinition } from '../definition.ts'
 import { AppError, type ErrorCode, kind } from '../errors.ts'
-import { member, pathSteps, valueAt } from '../storage/json-path.ts'
+import { isObject, member, pathSteps, valueAt } from '../storage/json-path.ts'
 import type { User } from '../storage/storage.ts'
 import { toVector, type Vector } from '../vector.ts'
-import { expectedInstead } from './indexable.ts'
+import { notJson, notUtf8, type Reject } from './broken-record.ts'
+import { indexingProblem } from './indexable.ts'
 import { checkStorable } from './storable.ts'
+import { checkUserId, readUserId } from './user-id.ts'
 
-/** `{"id": "7", "deleted": true}`, whatever else it has: the user is to go. */
+/** `{"id": "7", "deleted": true}`, whatever else it has: the import deletes the user. */
 export interface DeletedUser {
   id: string
   deleted: true
@@ -14,17 +16,7 @@ export interface DeletedUser {
 
 export type UserRecord = User | DeletedUser
 
-/** Why a record can't be a user: one code of the table, where in the record, and what was expected. */
-export interface Reject {
-  id?: string
-  code: ErrorCode
-  path: string
-  message: string
-}
-
 export type CheckedRecord = { record: UserRecord } | { reject: Reject }
-
-const MAX_ID_BYTES = 256
 
 /**
  * Makes the check of one record, for import and single writes alike, from the definition: strict UTF-8 and JSON (what
@@ -35,17 +27,19 @@ const MAX_ID_BYTES = 256
 export function recordCheck(
   definition: CheckedDefinition,
 ): (bytes: Buffer, expectedId?: string) => CheckedRecord {
-  const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-  const decode = (bytes: Buffer) => utf8.decode(bytes)
   const fields = definition.fields.map((field) => ({ field, steps: pathSteps(field.path) }))
   const vectorSteps = pathSteps(definition.vector.path)
 
   return (bytes, expectedId) => {
     let id: string | undefined
     try {
-      const value = parse(decode, bytes)
-      id = expectedId === undefined ? readId(value) : checkId(value, expectedId)
-      if (member(value, 'deleted') === true) return { record: { id, deleted: true } }
+      const text = decode(bytes)
+      if (text === undefined) return { reject: notUtf8(bytes) }
+      const value = parse(text)
+      if (value === undefined) return { reject: notJson(text) }
+      if (!isObject(value)) throw bad('RECORD_NOT_OBJECT', '', `Expected an object, got ${kind(value)}`)
+      id = expectedId === undefined ? readUserId(value, text) : checkUserId(value, text, expectedId)
+      if (isDeleted(value)) return { record: { id, deleted: true } }
       const components = valueAt(value, vectorSteps)
       const vector = checkVector(components, definition)
       for (const { field, steps } of fields) checkField(valueAt(value, steps), field, definition.storage)
@@ -64,43 +58,29 @@ export function userKey({ prefix }: IndexDefinition, id: string): string {
   return prefix + id
 }
 
-/** True for what can be a user's id: 1 to 256 bytes without control characters. */
-export function isUserId(id: string): boolean {
-  return id !== '' && id.isWellFormed() && Buffer.byteLength(id) <= MAX_ID_BYTES && !/\p{Cc}/u.test(id)
-}
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-function parse(decode: (bytes: Buffer) => string, bytes: Buffer): object {
-  let text: string
+function decode(bytes: Buffer): string | undefined {
   try {
-    text = decode(bytes)
+    return utf8.decode(bytes)
   } catch {
-    throw bad('RECORD_NOT_UTF8', '', 'Expected UTF-8')
+    return undefined
   }
-  let document: unknown
+}
+
+function parse(text: string): unknown {
   try {
-    document = JSON.parse(text)
+    return JSON.parse(text)
   } catch {
-    // V8's message quotes the text, which is somebody's record.
-    throw bad('RECORD_NOT_JSON', '', 'Expected JSON')
+    return undefined
   }
-  if (typeof document === 'object' && document !== null && !Array.isArray(document)) return document
-  throw bad('RECORD_NOT_OBJECT', '', `Expected an object, got ${kind(document)}`)
 }
 
-/** `id`, else `user`. */
-function readId(document: object): string {
-  const path = member(document, 'id') === undefined ? 'user' : 'id'
-  const value = member(document, path)
-  if (typeof value === 'number' && Number.isSafeInteger(value)) return String(value)
-  if (typeof value === 'string' && isUserId(value)) return value
-  const limits = `a text of 1 to ${MAX_ID_BYTES} bytes without control characters, or a whole number`
-  throw bad('ID_INVALID', value === undefined ? 'id' : path, `Expected ${limits}, got ${kind(value)}`)
-}
-
-/** For who is named already: a record may leave its `id` out, but not have another. */
-function checkId(document: object, expected: string): string {
-  if (member(document, 'id') === undefined || readId(document) === expected) return expected
-  throw bad('ID_INVALID', 'id', 'Expected the id under which the record is written, got another')
+/** Only true deletes. Any other value but false and null may have been meant to: 1, "true". */
+function isDeleted(document: object): boolean {
+  const deleted = member(document, 'deleted')
+  if (deleted === undefined || deleted === null || typeof deleted === 'boolean') return deleted === true
+  throw bad('FIELD_TYPE', 'deleted', `Expected true, false or null, got ${kind(deleted)}`)
 }
 
 function checkVector(value: unknown, { vector, alsoFits = [] }: CheckedDefinition): Vector {
@@ -114,9 +94,8 @@ function checkVector(value: unknown, { vector, alsoFits = [] }: CheckedDefinitio
 }
 
 function checkField(value: unknown, field: FieldDefinition, storage: IndexDefinition['storage']): void {
-  const expected = expectedInstead(field, value, storage)
-  if (expected !== undefined)
-    throw bad('FIELD_TYPE', field.path.slice(2), `Expected ${expected}, got ${kind(value)}`)
+  const problem = indexingProblem(field, value, storage)
+  if (problem !== undefined) throw bad('FIELD_TYPE', field.path.slice(2), problem)
 }
 
 function bad(code: ErrorCode, path: string, message: string): AppError {

@@ -59,6 +59,25 @@ describe.each(['json', 'hash'] as const)('as docs/records.md says of storage %s,
     expect(await fieldsOf('"labels":"road\\u00a0bikes, kids"', { labels: 'road\u00a0bikes' })).toBeDefined()
   })
 
+  it('a tag of 4,096 bytes is found, and behind a blank or a separator, too', async () => {
+    const tag = `${'x'.repeat(4094)}ü`
+    expect(await fieldsOf(`"labels":"kids,  ${tag} ,road"`, { labels: tag })).toBeDefined()
+    expect(await fieldsOf(`"labels":["kids","${tag}"]`, { labels: tag })).toBeDefined()
+  })
+
+  it.each(['"labels":"zebra\\u0000lion"', '"descr":"hippo\\u0000rhino"', `"labels":"${'x'.repeat(4097)}"`])(
+    'a text is rejected that no search would find as a whole: %#',
+    async (members) => {
+      const record = `{"id":"1","vector_embedding":[0.9,0.7,0.2],${members}}`
+      const outcome = await writeUsers(server.pool('import-users'), definition, [record])
+      expect(outcome).toMatchObject({ written: 0, rejected: 1 })
+    },
+  )
+
+  it('U+0000 in a member that is not declared is stored', async () => {
+    expect(await fieldsOf('"labels":"kids","note":"a\\u0000b"', { labels: 'kids' })).toBeDefined()
+  })
+
   it.each([
     ['"labels":["kids","road"]', { labels: ['kids', 'road'] }, {}],
     ['"descr":["a",null]', { descr: ['a', null] }, {}],

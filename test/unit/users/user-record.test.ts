@@ -1,6 +1,8 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { defineIndex } from '../../../lib/definition.ts'
 import { INDEX_DEFINITION } from '../../../lib/index-definition.ts'
+import { findJsonFault } from '../../../lib/users/json-fault.ts'
 import { recordCheck } from '../../../lib/users/user-record.ts'
 
 const definition = defineIndex(INDEX_DEFINITION, {
@@ -17,6 +19,15 @@ const user = (members: object) =>
 const rejection = (members: object) => {
   const checked = user(members)
   return 'reject' in checked ? checked.reject : undefined
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
 }
 
 describe('a record', () => {
@@ -38,15 +49,40 @@ describe('a record', () => {
     expect(checkText('{"id":"7","deleted":true}')).toEqual({ record: { id: '7', deleted: true } })
     expect(user({ deleted: true, labels: 5 })).toEqual({ record: { id: '1', deleted: true } })
     expect(checkText('{"deleted":true}')).toMatchObject({ reject: { code: 'ID_INVALID' } })
-    expect(user({ deleted: 'true' })).toHaveProperty('record.document')
   })
+
+  it.each([1, 0, 'true', 'false', '', [], {}])('that says "deleted": %j is rejected', (deleted) => {
+    expect(rejection({ deleted })).toMatchObject({ id: '1', code: 'FIELD_TYPE', path: 'deleted' })
+  })
+
+  it.each([false, null])('that says "deleted": %j is a user', (deleted) => {
+    expect(user({ deleted })).toHaveProperty('record.document')
+  })
+
+  it.each(['9007199254740993', '-9007199254740993', '12345678901234567890123'])(
+    'has the id %s as it is written, although a double does not hold it',
+    (digits) => {
+      const text = `{"user":1,"vector_embedding":[1,2,3],"id":${digits}}`
+      expect(checkText(text)).toMatchObject({ record: { id: digits } })
+      expect(check(Buffer.from(text), digits)).toHaveProperty('record.document')
+    },
+  )
+
+  it.each(['9007199254740993.0', '1e20', '1e400', '9'.repeat(257)])(
+    'is rejected with the number %s',
+    (id) => {
+      expect(checkText(`{"id":${id},"vector_embedding":[1,2,3]}`)).toMatchObject({
+        reject: { code: 'ID_INVALID', path: 'id' },
+      })
+    },
+  )
 
   it('is named by its id, else by its user', () => {
     expect(user({ id: undefined, user: 'morti' })).toMatchObject({ record: { id: 'morti' } })
     expect(user({ id: 7, user: 'morti' })).toMatchObject({ record: { id: '7' } })
   })
 
-  it.each([null, '', 1.5, true, {}, [], 2 ** 53, 'a\nb', 'x'.repeat(257), 'ü'.repeat(129)])(
+  it.each([null, '', 1.5, true, {}, [], 'a\nb', 'x'.repeat(257), 'ü'.repeat(129)])(
     'is rejected with the id %j',
     (id) => {
       expect(rejection({ id })).toMatchObject({ code: 'ID_INVALID', path: 'id' })
@@ -62,11 +98,65 @@ describe('a record', () => {
     ['{"id":NaN}', 'RECORD_NOT_JSON'],
     ['', 'RECORD_NOT_JSON'],
   ])('that is %j is rejected with %s', (text, code) => {
-    expect(checkText(text)).toMatchObject({ reject: { code, path: '' } })
+    expect(checkText(text)).toMatchObject({ reject: { code, message: expect.stringContaining('Expected') } })
+  })
+
+  it.each([
+    ['NaN', '{"id":"u7","vector_embedding":[0.1,NaN,0.3]}', 'vector_embedding[1]', 35],
+    ['-Infinity', '{"vector_embedding":[-Infinity,2,3],"a":{"id":"9"},"id":"u7"}', 'vector_embedding[0]', 21],
+    ['Infinity', '{"é":{"b":[{},Infinity]},"user":"u7"}', 'é.b[1]', 15],
+  ])('with %s, as Python writes it, is rejected with its place and its id', (token, text, path, byte) => {
+    const message = `Expected JSON, which has only finite numbers and null, got ${token} at byte ${byte} of the record`
+    expect(checkText(text)).toEqual({ reject: { id: 'u7', code: 'RECORD_NOT_JSON', path, message } })
+  })
+
+  it.each([
+    ["{'id':'1'}", 'got something else at byte 1 of the record'],
+    ['{"id":"1","a":undefined}', 'got something else at byte 14 of the record'],
+    ['{"id":"1","a":[1,', 'got its end at byte 17 of the record'],
+    ['{"id":"1"}{"id":"2"}', 'got something else at byte 10 of the record'],
+    ['{"id":"1","a":"\\x"}', 'got something else at byte 15 of the record'],
+    ['{"id":"1","a":01}', 'got something else at byte 15 of the record'],
+    ['{"id":"1",}', 'got something else at byte 10 of the record'],
+    ['', 'got its end at byte 0 of the record'],
+  ])('%j is rejected with the place of its first fault', (text, message) => {
+    expect(checkText(text)).toMatchObject({ reject: { message: `Expected JSON, ${message}` } })
+  })
+
+  it('that JSON.parse refuses has a place of its first fault', () => {
+    const pieces = fc.constantFrom(
+      '{',
+      '}',
+      '[',
+      ']',
+      ',',
+      ':',
+      '"a"',
+      '"',
+      '\\',
+      '\\u00e',
+      '1',
+      '-',
+      '.5',
+      'e3',
+      ' ',
+      'nul',
+      'true',
+    )
+    const texts = fc.array(pieces, { maxLength: 12 }).map((parts) => parts.join(''))
+    fc.assert(
+      fc.property(texts, (text) => {
+        expect(findJsonFault(text) === undefined).toBe(isJson(text))
+      }),
+      { numRuns: 20_000 },
+    )
   })
 
   it('that is not UTF-8 is rejected', () => {
     expect(check(Buffer.from([0x7b, 0xff, 0x7d]))).toMatchObject({ reject: { code: 'RECORD_NOT_UTF8' } })
+    const latin1 = Buffer.from('{"id":"u7","descr":"vélo"}', 'latin1')
+    const message = 'Expected UTF-8, got bytes of another encoding (Latin-1?) from byte 21 of the record'
+    expect(check(latin1)).toEqual({ reject: { id: 'u7', code: 'RECORD_NOT_UTF8', path: '', message } })
   })
 
   it.each([
@@ -121,6 +211,22 @@ describe('a record', () => {
   })
 
   it.each([
+    { labels: 'zebra\0lion' },
+    { labels: ['kids', '\0'] },
+    { descr: 'hippo\0rhino' },
+    { descr: ['\0'] },
+    { labels: 'x'.repeat(4097) },
+    { labels: `kids, ${'ü'.repeat(2049)} ` },
+    { labels: ['kids', 'x'.repeat(4097)] },
+  ])('with a text that RediSearch would index in part only is rejected: %#', (members) => {
+    const path = Object.keys(members)[0]
+    expect(rejection(members)).toMatchObject({ id: '1', code: 'FIELD_TYPE', path })
+  })
+
+  it.each([
+    { labels: `${'x'.repeat(4096)},${' '.repeat(5000)}${'ü'.repeat(2048)} ` },
+    { descr: 'x'.repeat(5000) },
+    { other: '\0' },
     { descr: null },
     { descr: '' },
     { descr: ['a', null] },
