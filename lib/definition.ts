@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import * as v from 'valibot'
 import { AppError, placeOf } from './errors.ts'
 import { FIELD_TYPE_NAMES, fieldTypeOf } from './fields/field-types.ts'
+import { VECTOR_TYPE_NAMES } from './fields/vector-types.ts'
 
 /** How a definition is written, checked and named. The definition itself is in `index-definition.ts`. */
 export type IndexDefinition = v.InferOutput<typeof IndexDefinitionSchema>
@@ -65,7 +66,7 @@ const IndexDefinitionSchema = v.pipe(
       dimensions: v.pipe(PositiveInteger, v.maxValue(32_768)),
       metric: v.picklist(['COSINE', 'L2', 'IP']),
       algorithm: v.picklist(['HNSW', 'FLAT']),
-      type: v.picklist(['FLOAT16', 'FLOAT32', 'FLOAT64']),
+      type: v.picklist(VECTOR_TYPE_NAMES),
       m: v.optional(PositiveInteger, 16),
       efConstruction: v.optional(PositiveInteger, 200),
       /** The recall@10 that searches aim at, by raising EF_RUNTIME when less is measured. 1 is `exact`. */

@@ -1,8 +1,9 @@
 import { AppError, kind } from './errors.ts'
+import { type Components, VECTOR_TYPES, type VectorType, vectorTypeOf } from './fields/vector-types.ts'
+
+export type { VectorType }
 
 export type DistanceMetric = 'COSINE' | 'L2' | 'IP'
-export type VectorType = 'FLOAT16' | 'FLOAT32' | 'FLOAT64'
-
 export interface VectorShape {
   dimensions: number
   metric: DistanceMetric
@@ -10,46 +11,10 @@ export interface VectorShape {
 }
 
 /** A vector in an index's type: what is stored, and what is asked for. */
-export type Vector = Float16Array | Float32Array | Float64Array
+export type Vector = Components
 
 /** What a caller may send: numbers, base64 of float32 little-endian (whatever the index's type is), or a vector. */
 export type VectorInput = readonly unknown[] | string | Vector
-
-interface TypeLimits {
-  Elements: { new (buffer: ArrayBuffer): Vector; BYTES_PER_ELEMENT: number }
-  /** The lengths that a vector may have under COSINE. */
-  shortest: number
-  longest: number
-  lengths: string
-}
-
-/**
- * Under COSINE RediSearch divides by the length: a FLOAT64's is summed up as a double, the others' as a float32. One
- * that overflows puts the vector at the distance 1 from everybody, itself included; a subnormal float32 at -0.4 from
- * its own direction, a double of 1e-162 at -inf. A float16's own subnormals have too few digits for a direction.
- */
-const TYPES: Record<VectorType, TypeLimits> = {
-  FLOAT16: {
-    Elements: Float16Array,
-    shortest: 2 ** -14,
-    longest: Number.MAX_VALUE,
-    lengths: 'of at least 6.2e-5',
-  },
-  FLOAT32: {
-    Elements: Float32Array,
-    shortest: 2 ** -126,
-    longest: (2 - 2 ** -23) * 2 ** 127,
-    lengths: 'from 1.2e-38 to 3.4e38',
-  },
-  FLOAT64: {
-    Elements: Float64Array,
-    shortest: 2 ** -511,
-    longest: 1.3e154,
-    lengths: 'from 1.5e-154 to 1.3e154',
-  },
-}
-
-const HOST_IS_LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1
 
 /**
  * Checks a vector and gives it in the index's type.
@@ -67,14 +32,14 @@ export function toVector(input: VectorInput, shape: VectorShape, path = 'vector'
       `Expected ${shape.dimensions} dimensions, got ${components.length}`,
     )
   }
-  const { Elements } = TYPES[shape.type]
-  const vector = new Elements(new ArrayBuffer(shape.dimensions * Elements.BYTES_PER_ELEMENT))
+  const { Components, round } = vectorTypeOf(shape)
+  const vector = new Components(shape.dimensions)
   let squares = 0
   for (let i = 0; i < vector.length; i++) {
     const component = components[i]
-    vector[i] = typeof component === 'number' ? component : Number.NaN
     // 1e39 is a fine double, but Infinity as float32: what counts is the value after rounding.
-    const rounded = vector[i] ?? 0
+    const rounded = round(typeof component === 'number' ? component : Number.NaN)
+    vector[i] = rounded
     if (!Number.isFinite(rounded)) {
       const message = `Expected a number that ${shape.type.toLowerCase()} can hold, got ${shown(component)}`
       throw vectorError('VECTOR_NOT_FINITE', `${path}[${i}]`, message)
@@ -86,48 +51,33 @@ export function toVector(input: VectorInput, shape: VectorShape, path = 'vector'
 }
 
 function checkLength(length: number, type: VectorType, path: string): void {
-  const { shortest, longest, lengths } = TYPES[type]
-  const limits = `Expected a vector of a length ${lengths} (COSINE)`
+  const { shortest, longest, inWords, round } = VECTOR_TYPES[type].lengths
+  const limits = `Expected a vector of a length ${inWords} (COSINE)`
   if (length === 0) throw vectorError('VECTOR_ZERO', path, `${limits}, got all zeros`)
-  const rounded = type === 'FLOAT64' ? length : Math.fround(length)
+  const rounded = round(length)
   if (rounded < shortest) throw vectorError('VECTOR_ZERO', path, `${limits}, got a shorter one`)
   if (rounded > longest) throw vectorError('VECTOR_NOT_FINITE', path, `${limits}, got a longer one`)
 }
 
-/** The bytes that RediSearch takes: little-endian, as numpy's `astype(np.float32).tobytes()`. */
-export function toBytes(vector: Vector): Buffer {
-  // A view, not a copy; byteOffset and byteLength matter: `Buffer.from(sub.buffer)` would send the whole backing store.
-  const bytes = Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength)
-  return HOST_IS_LITTLE_ENDIAN ? bytes : swap(Buffer.from(bytes), vector.BYTES_PER_ELEMENT)
+/** The bytes that RediSearch takes: little-endian, for FLOAT32 the same as numpy's `astype(np.float32).tobytes()`. */
+export function toBytes(vector: Vector, type: VectorType): Buffer {
+  return VECTOR_TYPES[type].toBytes(vector)
 }
 
-/**
- * Little-endian bytes as numbers; undefined when they are not a whole number of them. Copies: a pooled Buffer may
- * start at an offset that no typed array allows.
- */
+/** Little-endian bytes as numbers; undefined when they are not a whole number of them. */
 export function fromBytes(bytes: Uint8Array, type: VectorType): Vector | undefined {
-  const { Elements } = TYPES[type]
-  const size = Elements.BYTES_PER_ELEMENT
-  if (bytes.length % size !== 0) return undefined
-  const copy = Uint8Array.from(bytes)
-  if (!HOST_IS_LITTLE_ENDIAN) swap(Buffer.from(copy.buffer), size)
-  return new Elements(copy.buffer)
+  const { bytesPerComponent, fromBytes } = VECTOR_TYPES[type]
+  return bytes.length % bytesPerComponent === 0 ? fromBytes(bytes) : undefined
 }
 
-function swap(bytes: Buffer, size: number): Buffer {
-  if (size === 2) return bytes.swap16()
-  return size === 4 ? bytes.swap32() : bytes.swap64()
-}
-
-/** The numbers as one would write them: 0.9, where the float32 is 0.8999999761581421. */
-export function toNumbers(vector: Vector): number[] {
-  if (vector instanceof Float64Array) return Array.from(vector)
-  const isHalf = vector instanceof Float16Array
-  const round = isHalf ? Math.f16round : Math.fround
+/** The numbers as a person writes them: 0.9, where the float32 is 0.8999999761581421. */
+export function toNumbers(vector: Vector, type: VectorType): number[] {
+  const { digits, round } = vectorTypeOf({ type })
+  if (digits === null) return Array.from(vector)
+  const [fewest, most] = digits
   return Array.from(vector, (component) => {
-    // As few digits as tell it from its neighbours: at most 5 of a float16, 9 of a float32.
-    for (let digits = isHalf ? 3 : 6; digits < 10; digits++) {
-      const short = Number(component.toPrecision(digits))
+    for (let count = fewest; count <= most; count++) {
+      const short = Number(component.toPrecision(count))
       if (Object.is(round(short), component)) return short
     }
     return component

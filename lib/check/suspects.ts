@@ -30,6 +30,7 @@ export async function findUnsearchable(
       Array.from({ length: shape.dimensions }, (_, i) => 1 + i / 7),
       shape,
     ),
+    shape.type,
   )
   const distances = ftSearchDistancesArgs(index, shape.alias, { vector: probe, keys })
   const [held, measured] = await Promise.all([

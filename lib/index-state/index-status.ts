@@ -141,7 +141,7 @@ async function countSearchable(
   const { name, vector } = definition
   if (documents === 0) return 0
   if (documents > COUNTED_UP_TO) return null
-  const anywhere = toBytes(toVector(new Array(vector.dimensions).fill(1), vector))
+  const anywhere = toBytes(toVector(new Array(vector.dimensions).fill(1), vector), vector.type)
   const command = ftSearchCountArgs(name, vector.alias, { vector: anywhere, documents })
   try {
     return parseFtSearch(await redis.send(command, options)).total

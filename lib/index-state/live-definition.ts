@@ -1,10 +1,10 @@
 import { type FieldDefinition, INDEXED, type IndexDefinition } from '../definition.ts'
 import { FIELD_TYPE_NAMES, FIELD_TYPES } from '../fields/field-types.ts'
+import { VECTOR_TYPE_NAMES } from '../fields/vector-types.ts'
 import type { IndexAttribute, IndexInfo } from '../redis/commands/ft-info.ts'
 
 const METRICS = ['COSINE', 'L2', 'IP'] as const
 const ALGORITHMS = ['HNSW', 'FLAT'] as const
-const VECTOR_TYPES = ['FLOAT16', 'FLOAT32', 'FLOAT64'] as const
 
 const made = new WeakMap<IndexInfo, IndexDefinition>()
 
@@ -59,7 +59,7 @@ function vectorOf(
     dimensions: live.dimensions ?? vector.dimensions,
     metric: METRICS.find((one) => one === live.metric) ?? vector.metric,
     algorithm: ALGORITHMS.find((one) => one === live.algorithm) ?? vector.algorithm,
-    type: VECTOR_TYPES.find((one) => one === live.dataType) ?? vector.type,
+    type: VECTOR_TYPE_NAMES.find((one) => one === live.dataType) ?? vector.type,
   }
 }
 

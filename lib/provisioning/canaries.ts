@@ -1,15 +1,14 @@
 import type { IndexDefinition } from '../definition.ts'
+import { vectorTypeOf } from '../fields/vector-types.ts'
 import type { IndexDeps } from '../index-state/index-status.ts'
 import { ftSearchKnnArgs, wholeRows } from '../redis/commands/ft-search.ts'
 import type { CallOptions, Redis } from '../redis/redis.ts'
 import { MATCH_ALL } from '../search/filter.ts'
 import { EF_RUNTIME } from '../search/search-strategy.ts'
 import { sampleUsers } from '../users/sample-users.ts'
-import { toBytes, toNumbers, type Vector } from '../vector.ts'
+import { toBytes, type Vector } from '../vector.ts'
 
 const CANARIES = 50
-/** Rounding gives a vector of 1,536 dimensions a distance of some 1e-6 to itself, and one of FLOAT16 more. */
-const TOLERANCE = 1e-3
 
 /** HNSW misses one in some thousands of exact matches; a graph that is spoilt misses most. */
 export const FOUND_AT_LEAST = 0.95
@@ -38,7 +37,7 @@ export async function searchCanaries(
 
 async function findsItself(
   redis: Redis,
-  { vector: { alias, algorithm, metric } }: IndexDefinition,
+  { vector: { alias, algorithm, metric, type } }: IndexDefinition,
   index: string,
   vector: Vector,
   options?: CallOptions,
@@ -46,17 +45,18 @@ async function findsItself(
   const command = ftSearchKnnArgs({
     index,
     vectorAlias: alias,
-    vector: toBytes(vector),
+    vector: toBytes(vector, type),
     k: 1,
     filter: MATCH_ALL,
     ...(algorithm === 'HNSW' && { efRuntime: EF_RUNTIME }),
     returned: [],
   })
+  const { ownDistance } = vectorTypeOf({ type })
   const [nearest] = wholeRows(await redis.send(command, options))
   // Not by its id: another user may have the same vector.
-  return nearest !== undefined && nearest.distance <= TOLERANCE * (metric === 'L2' ? squares(vector) : 1)
+  return nearest !== undefined && nearest.distance <= ownDistance * (metric === 'L2' ? squares(vector) : 1)
 }
 
 function squares(vector: Vector): number {
-  return toNumbers(vector).reduce((sum, component) => sum + component * component, 0)
+  return Array.from(vector).reduce((sum, component) => sum + component * component, 0)
 }

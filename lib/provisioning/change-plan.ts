@@ -1,6 +1,8 @@
 import * as v from 'valibot'
 import type { IndexDefinition, VectorDefinition } from '../definition.ts'
+import { VECTOR_TYPE_NAMES, VECTOR_TYPES } from '../fields/vector-types.ts'
 import { DriftSchema } from '../index-state/drift-schema.ts'
+import type { IndexAttribute } from '../redis/commands/ft-info.ts'
 import { infoMemoryArgs, parseInfoMemory } from '../redis/commands/server.ts'
 import type { CallOptions, Redis } from '../redis/redis.ts'
 import type { IndexObservation } from './observe-index.ts'
@@ -101,12 +103,14 @@ function estimateOf(
   const isNeeded = drift.length > 0 || needsRebuild
   if (live === undefined || !isNeeded || built !== undefined) return { seconds: 0, bytes: 0 }
   const { documents, indexingMs, memoryBytes } = live
-  const before = live.attributes.find(({ type }) => type === 'VECTOR') ?? {}
+  const before: Partial<IndexAttribute> = live.attributes.find(({ type }) => type === 'VECTOR') ?? {}
   const ms = indexingMs > 0 ? indexingMs * (workOf(after) / workOf(before)) : documents * MS_PER_DOCUMENT
   const ofCopies = copies ? Math.max(0, used - memoryBytes) : 0
   return {
     seconds: Math.ceil(ms / 1000),
-    bytes: Math.ceil(memoryBytes * (bytesOf(after) / bytesOf(before))) + ofCopies,
+    bytes:
+      Math.ceil(memoryBytes * (bytesOf(after, after.type) / bytesOf(before, before.dataType ?? after.type))) +
+      ofCopies,
   }
 }
 
@@ -119,8 +123,9 @@ function workOf({ algorithm, efConstruction = 200, dimensions = 1 }: VectorSetti
 }
 
 /** 435 bytes were measured for a vector of 3 dimensions with M 16, its document's entries among them. */
-function bytesOf({ algorithm, m = 16, dimensions = 1 }: VectorSettings): number {
-  return 4 * dimensions + 300 + (algorithm === 'FLAT' ? 0 : 8 * m)
+function bytesOf({ algorithm, m = 16, dimensions = 1 }: VectorSettings, type: string): number {
+  const known = VECTOR_TYPE_NAMES.find((name) => name === type) ?? 'FLOAT32'
+  return VECTOR_TYPES[known].bytesPerComponent * dimensions + 300 + (algorithm === 'FLAT' ? 0 : 8 * m)
 }
 
 export function megabytes(bytes: number): string {

@@ -38,7 +38,7 @@ export async function makeProbes(
     const vector = meanOf(draw([...sample.keys()], members, random), sample, deps.definition)
     if (vector === undefined) continue
     // One at a time, so that searches get their turn between two exact ones.
-    const probe = await solve(deps, toBytes(vector), options)
+    const probe = await solve(deps, toBytes(vector, deps.definition.vector.type), options)
     if (probe.count > 0) probes.push(probe)
   }
   return probes

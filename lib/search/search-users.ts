@@ -128,7 +128,7 @@ async function answer(
   const query = {
     index: version,
     vectorAlias,
-    vector: toBytes(isLive ? vector : toVector(vector, live.vector)),
+    vector: toBytes(isLive ? vector : toVector(vector, live.vector), live.vector.type),
     k,
     filter,
     returned,

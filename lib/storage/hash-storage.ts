@@ -75,7 +75,7 @@ function hashColumns(
       }
       const bytes = withVector ? values[vector.alias] : undefined
       const stored = Buffer.isBuffer(bytes) ? fromBytes(bytes, vector.type) : undefined
-      return { fields: answered, ...(stored !== undefined && { vector: toNumbers(stored) }) }
+      return { fields: answered, ...(stored !== undefined && { vector: toNumbers(stored, vector.type) }) }
     },
   }
 }

@@ -43,7 +43,7 @@ export function hashUserCodec({ fields, vector }: IndexDefinition): HashUserCode
         if (!isWhole(field, text, given)) exact.push([field.alias, valueAt(source, steps)])
       }
       if (exact.length > 0) values.set(EXACT, JSON.stringify(Object.fromEntries(exact)))
-      return values.set(vector.alias, toBytes(stored))
+      return values.set(vector.alias, toBytes(stored, vector.type))
     },
 
     decode(values) {
@@ -55,7 +55,7 @@ export function hashUserCodec({ fields, vector }: IndexDefinition): HashUserCode
       }
       const bytes = values.get(vector.alias)
       const stored = bytes && fromBytes(bytes, vector.type)
-      if (stored !== undefined) putAt(document, vectorSteps, toNumbers(stored))
+      if (stored !== undefined) putAt(document, vectorSteps, toNumbers(stored, vector.type))
       return document
     },
   }

@@ -1,4 +1,4 @@
-import type { VectorType } from '../vector.ts'
+import { VECTOR_TYPES, type VectorType } from '../fields/vector-types.ts'
 import { isExact } from './exact-json.ts'
 
 /**
@@ -26,16 +26,9 @@ export function isSameDocument(
   })
 }
 
-const SAME: Record<VectorType, (a: number, b: number) => boolean> = {
-  FLOAT16: (a, b) => Object.is(Math.f16round(a), Math.f16round(b)),
-  FLOAT32: (a, b) => Object.is(Math.fround(a), Math.fround(b)),
-  // One unit in the last place is what RedisJSON may have changed.
-  FLOAT64: (a, b) => Object.is(a, b) || Math.abs(a - b) <= Number.EPSILON * Math.abs(a),
-}
-
 function isSameVector(stored: unknown, record: unknown, type: VectorType): boolean {
   if (!Array.isArray(stored) || !Array.isArray(record) || stored.length !== record.length) return false
-  const isSame = SAME[type]
+  const { isSame } = VECTOR_TYPES[type]
   return record.every((component, i) => isSame(component, stored[i]))
 }
 

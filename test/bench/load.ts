@@ -86,7 +86,7 @@ async function checkAnswers({ apiUrl }: RunningStack): Promise<void> {
 }
 
 function bodyOf(query: Float32Array): string {
-  return JSON.stringify({ vector: toBytes(query).toString('base64') })
+  return JSON.stringify({ vector: toBytes(query, 'FLOAT32').toString('base64') })
 }
 
 function load({ apiUrl }: RunningStack): Promise<Answered[]> {

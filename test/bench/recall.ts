@@ -66,10 +66,10 @@ async function compareProbes(deps: Deps): Promise<void> {
   const sample = await sampleUsers(deps, 256)
   const means = (members: number) => makeProbes(deps, sample, { count: queries.length, members, random })
   const unseen: Probe[] = []
-  for (const query of queries) unseen.push(await solve(deps, toBytes(query)))
+  for (const query of queries) unseen.push(await solve(deps, toBytes(query, 'FLOAT32')))
   const own: Probe[] = []
   for (const vector of [...sample.values()].slice(0, queries.length))
-    own.push(await solve(deps, toBytes(vector)))
+    own.push(await solve(deps, toBytes(vector, 'FLOAT32')))
   const kinds = [unseen, await means(2), await means(5), own]
 
   const names = [`${queries.length} unseen queries`, 'means of two', 'means of five', "stored users' own"]

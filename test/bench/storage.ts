@@ -75,7 +75,7 @@ async function recallOf(redis: Redis, definition: IndexDefinition): Promise<numb
   const deps = { redis, definition, readIndex: cacheIndexReading({ redis, definition }) }
   let found = 0
   for (const [i, query] of queries.entries()) {
-    const vector = toBytes(query).toString('base64')
+    const vector = toBytes(query, 'FLOAT32').toString('base64')
     const { results, complete } = await searchUsers(deps, { vector, k: 10, includeVector: false })
     if (!complete) throw new Error('Expected complete answers')
     found += results.filter(({ id }) => truth[i]?.includes(id)).length

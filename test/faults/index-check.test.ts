@@ -106,7 +106,7 @@ async function graphFinds(
       const command = ftSearchKnnArgs({
         index: name,
         vectorAlias: vector.alias,
-        vector: toBytes(Float32Array.from(own)),
+        vector: toBytes(Float32Array.from(own), 'FLOAT32'),
         k: 1,
         filter: MATCH_ALL,
         efRuntime: 128,

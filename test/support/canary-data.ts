@@ -27,7 +27,7 @@ function nested(levels: number): unknown {
 
 const searches: object[] = [
   { vector: canary.vector },
-  { vector: toBytes(Float32Array.from(canary.vector)).toString('base64') },
+  { vector: toBytes(Float32Array.from(canary.vector), 'FLOAT32').toString('base64') },
   { vector: canary.vector, filter: { labels: canary.tag, descr: { $text: canary.text } }, fields: ['descr'] },
   { user: 'good-1', includeVector: true },
   { vector: canary.vector.slice(1) },

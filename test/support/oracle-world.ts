@@ -141,7 +141,7 @@ function randomSeeds(random: Random, { vector: { dimensions } }: IndexDefinition
 /** A vector as numbers, or as base64 of float32 little-endian. */
 function spellSeed(random: Random, { of }: OracleSeed): Record<string, unknown> {
   if ('user' in of) return { user: of.user.id }
-  const base64 = toBytes(Float32Array.from(of.vector)).toString('base64')
+  const base64 = toBytes(Float32Array.from(of.vector), 'FLOAT32').toString('base64')
   return { vector: random.below(2) === 0 ? of.vector : base64 }
 }
 

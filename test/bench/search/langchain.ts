@@ -38,7 +38,7 @@ await store.createIndex(dimensions)
 
 const { queries } = makeCorpus(dimensions, users)
 const asNumbers = queries.map((query) => Array.from(query))
-const asBytes = queries.map(toBytes)
+const asBytes = queries.map((query) => toBytes(query, 'FLOAT32'))
 const library = (i: number) => store.similaritySearchVectorWithScore(asNumbers[i % queries.length], k)
 const bare = (i: number) => redis4.sendCommand(commandFor(asBytes[i % queries.length]))
 

@@ -43,7 +43,7 @@ const deps = { redis, definition, readIndex: cacheIndexReading({ redis, definiti
 
 // As base64, at the EF_RUNTIME that is kept.
 const asDeployed = (k: number) =>
-  queries.map((query) => ({ vector: toBytes(query).toString('base64'), k, includeVector: false }))
+  queries.map((query) => ({ vector: toBytes(query, 'FLOAT32').toString('base64'), k, includeVector: false }))
 // As the peers are asked: numbers are what @langchain/redis takes, and its index has one EF_RUNTIME for all.
 const asPeers = queries.map((query) => ({
   vector: Array.from(query),
@@ -84,8 +84,8 @@ async function timeHandler(count: number): Promise<HandlerResult> {
   const wholeDocuments = commands.map(withoutReturn)
   const manyWholeDocuments = commandsForMany.map(withoutReturn)
   const atEf10 = commands.map(withEf10)
-  const base64 = queries.map((query) => eventFor(toBytes(query).toString('base64'), K))
-  const base64ForMany = queries.map((query) => eventFor(toBytes(query).toString('base64'), MANY))
+  const base64 = queries.map((query) => eventFor(toBytes(query, 'FLOAT32').toString('base64'), K))
+  const base64ForMany = queries.map((query) => eventFor(toBytes(query, 'FLOAT32').toString('base64'), MANY))
   const numbers = queries.map((query) => eventFor(Array.from(query), K))
   const calls = {
     bare,

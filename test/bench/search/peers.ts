@@ -33,7 +33,7 @@ const python = pythonWith(here('redisvl-requirements.txt'), 'RedisVL')
 
 /** On our own index. */
 export function redisVl({ url, definition, k, efRuntime }: Setting, { queries }: Corpus): Contestant {
-  const vectors = queries.map((query) => toBytes(query).toString('base64'))
+  const vectors = queries.map((query) => toBytes(query, 'FLOAT32').toString('base64'))
   const given = { url, index: definition.name, queries: vectors, k, efRuntime }
   return {
     name: 'RedisVL 0.28.0',

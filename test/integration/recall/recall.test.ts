@@ -55,7 +55,7 @@ function searcher(definition: IndexDefinition, on: Redis = server.pool('search-u
     searchUsers({ redis: on, definition, readIndex }, { k: 10, includeVector: false, ...request })
 }
 
-const base64 = (vector: Float32Array) => toBytes(vector).toString('base64')
+const base64 = (vector: Float32Array) => toBytes(vector, 'FLOAT32').toString('base64')
 
 async function recallOfQueries(definition: IndexDefinition, request: Partial<SearchRequest> = {}) {
   const search = searcher(definition)

@@ -30,7 +30,7 @@ describe('a million doubles', () => {
     const shape = { dimensions: components.length, metric: 'L2', type: 'FLOAT32' } as const
     const input = Buffer.from(components.buffer)
     const theirs = await python(['-c', script], { input })
-    const ours = toBytes(toVector(Array.from(components), shape))
+    const ours = toBytes(toVector(Array.from(components), shape), 'FLOAT32')
     expect(ours.length).toBe(4_000_000)
     expect(ours.equals(theirs)).toBe(true)
   })

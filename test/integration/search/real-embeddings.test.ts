@@ -46,7 +46,7 @@ describe('2,000 real embeddings of 384 dimensions', () => {
     let found = 0
     for (const query of queries) {
       const truth = nearestReaders(query, 10)
-      const ids = await search(toBytes(query).toString('base64'))
+      const ids = await search(toBytes(query, 'FLOAT32').toString('base64'))
       found += ids.filter((id) => truth.includes(id)).length
     }
     expect(found / (10 * queries.length)).toBeGreaterThanOrEqual(0.99)
@@ -55,7 +55,7 @@ describe('2,000 real embeddings of 384 dimensions', () => {
   it('each find themselves first', async () => {
     const lost: string[] = []
     for (const { id, vector } of readers) {
-      const [first] = await search(toBytes(vector).toString('base64'), 1)
+      const [first] = await search(toBytes(vector, 'FLOAT32').toString('base64'), 1)
       if (first !== id) lost.push(id)
     }
     expect(lost).toEqual([])

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { toBytes } from '../../../lib/vector.ts'
 import { canary, findLeaks } from '../../support/leaks.ts'
 
-const bytes = toBytes(Float32Array.from(canary.vector))
+const bytes = toBytes(Float32Array.from(canary.vector), 'FLOAT32')
 const shifted = (by: number, text: string | Buffer) =>
   Buffer.concat([Buffer.from('xyz'.slice(0, by)), Buffer.from(text), Buffer.from('xyz')]).toString('base64')
 
