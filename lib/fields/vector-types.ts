@@ -1,4 +1,4 @@
-/** A vector's components: numbers that its type can hold. */
+/** A vector's components: numbers that its type can hold. A BFLOAT16 has no array of its own; every one is a float32. */
 export type Components = Float16Array | Float32Array | Float64Array
 
 /** Everything that depends on the type of a vector's components. */
@@ -24,7 +24,7 @@ interface VectorTypeSpec {
    * The lengths that a vector may have under COSINE, where RediSearch divides by the length: as a double for FLOAT64, as
    * a float32 for the others. A length that overflows puts the vector at the distance 1 from every vector, itself
    * included. A subnormal float32 puts it at -0.4 from its own direction, a double of 1e-162 at -inf. The subnormals of
-   * float16 have too few digits for a direction.
+   * float16 have too few digits for a direction. For BFLOAT16 the squares of the length have to fit into a float32, too.
    */
   lengths: { shortest: number; longest: number; inWords: string; round(length: number): number }
 }
@@ -32,12 +32,6 @@ interface VectorTypeSpec {
 const identity = (number: number) => number
 const isSameAfter = (round: (number: number) => number) => (one: number, other: number) =>
   Object.is(round(one), round(other))
-const FLOAT32_LENGTHS = {
-  shortest: 2 ** -126,
-  longest: (2 - 2 ** -23) * 2 ** 127,
-  inWords: 'from 1.2e-38 to 3.4e38',
-  round: Math.fround,
-}
 
 /** Every type that the vector of a definition may have. */
 export const VECTOR_TYPES = {
@@ -57,6 +51,22 @@ export const VECTOR_TYPES = {
       round: Math.fround,
     },
   },
+  BFLOAT16: {
+    Components: Float32Array,
+    bytesPerComponent: 2,
+    round: toBfloat16,
+    toBytes: upperHalves,
+    fromBytes: (bytes) => Float32Array.from(new Uint16Array(littleEndian(bytes, 2)), fromUpperHalf),
+    digits: [2, 4],
+    isSame: isSameAfter(toBfloat16),
+    ownDistance: 1e-2,
+    lengths: {
+      shortest: 2 ** -63,
+      longest: 1.8e19,
+      inWords: 'from 1.1e-19 to 1.8e19',
+      round: Math.fround,
+    },
+  },
   FLOAT32: {
     Components: Float32Array,
     bytesPerComponent: 4,
@@ -66,7 +76,12 @@ export const VECTOR_TYPES = {
     digits: [6, 9],
     isSame: isSameAfter(Math.fround),
     ownDistance: 1e-3,
-    lengths: FLOAT32_LENGTHS,
+    lengths: {
+      shortest: 2 ** -126,
+      longest: (2 - 2 ** -23) * 2 ** 127,
+      inWords: 'from 1.2e-38 to 3.4e38',
+      round: Math.fround,
+    },
   },
   FLOAT64: {
     Components: Float64Array,
@@ -100,6 +115,32 @@ function isVectorType(name: string): name is VectorType {
 }
 
 const HOST_IS_LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1
+const FLOAT = new Float32Array(1)
+const BITS = new Uint32Array(FLOAT.buffer)
+
+/** To the nearest, and of two that are equally near to the even one: as RediSearch does. */
+function toBfloat16(component: number): number {
+  FLOAT[0] = component
+  const bits = BITS[0] ?? 0
+  // The upper half of a NaN could be that of Infinity.
+  if (Number.isNaN(component)) return component
+  BITS[0] = (bits + 0x7fff + ((bits >>> 16) & 1)) & 0xffff_0000
+  return FLOAT[0]
+}
+
+function fromUpperHalf(half: number): number {
+  BITS[0] = half << 16
+  return FLOAT[0] ?? 0
+}
+
+function upperHalves(components: Components): Buffer {
+  const halves = Uint16Array.from(components, (component) => {
+    FLOAT[0] = component
+    return (BITS[0] ?? 0) >>> 16
+  })
+  return toLittleEndian(Buffer.from(halves.buffer), 2)
+}
+
 /** A view, not a copy. `byteOffset` and `byteLength` matter: `Buffer.from(part.buffer)` would be the whole backing store. */
 function viewBytes({ buffer, byteOffset, byteLength, BYTES_PER_ELEMENT }: Components): Buffer {
   const bytes = Buffer.from(buffer, byteOffset, byteLength)

@@ -1,4 +1,5 @@
 import { defineIndex, type IndexDefinition } from '../../lib/definition.ts'
+import { VECTOR_TYPE_NAMES } from '../../lib/fields/vector-types.ts'
 import { INDEX_DEFINITION } from '../../lib/index-definition.ts'
 import type { User } from '../../lib/storage/storage.ts'
 import { recordCheck } from '../../lib/users/user-record.ts'
@@ -55,7 +56,7 @@ export function randomDefinition(
       dimensions: random.oneOf([2, 3, 8, 33]),
       metric: random.oneOf(['COSINE', 'L2', 'IP']),
       algorithm: random.oneOf(['HNSW', 'FLAT']),
-      type: random.oneOf(['FLOAT16', 'FLOAT32', 'FLOAT64']),
+      type: random.oneOf(VECTOR_TYPE_NAMES),
     },
     storage,
   })

@@ -1,5 +1,6 @@
+import { VECTOR_TYPES } from '../../lib/fields/vector-types.ts'
 import type { SearchAnswer } from '../../lib/search/search-answer-schema.ts'
-import type { VectorShape } from '../../lib/vector.ts'
+import type { VectorShape, VectorType } from '../../lib/vector.ts'
 import type { OracleQuery, OracleSeed, OracleUser, World } from './oracle-world.ts'
 
 /** What brute force in plain JavaScript finds, in float32 as RediSearch calculates: every user who passes, nearest first. */
@@ -93,9 +94,9 @@ function distance(shape: VectorShape, a: Float32Array, b: Float32Array): number 
   return Math.fround(1 - sum32(u, (component, i) => component * (v[i] ?? 0)))
 }
 
-/** What the index's type makes of the components; of a double, the float32 that is good enough here. */
+/** The components after rounding to the index's type. For a double, float32 is exact enough here. */
 function rounded(components: Iterable<number>, { type }: VectorShape): Float32Array {
-  return Float32Array.from(components, type === 'FLOAT16' ? Math.f16round : Math.fround)
+  return Float32Array.from(components, VECTOR_TYPES[type].round)
 }
 
 /** Under COSINE RediSearch stores unit vectors, in the index's type. */
@@ -115,9 +116,16 @@ function sum32(vector: Float32Array, term: (component: number, i: number) => num
   return vector.reduce((sum, component, i) => Math.fround(sum + Math.fround(term(component, i))), 0)
 }
 
-/** Rounding is relative to what is added up. RediSearch makes a float16 of a float32, which can differ in the last of 11 bits. */
+const PRECISION: Record<VectorType, number> = {
+  FLOAT16: 2e-3,
+  BFLOAT16: 1.6e-2,
+  FLOAT32: 1e-6,
+  FLOAT64: 1e-6,
+}
+
+/** Rounding is relative to the sum. RediSearch rounds a float32 once more, which can change the last bit of the type. */
 function toleranceOf({ metric, type }: VectorShape, target: Float32Array, users: OracleUser[]): number {
-  const precision = type === 'FLOAT16' ? 2e-3 : 1e-6
+  const precision = PRECISION[type]
   if (metric === 'COSINE') return precision
   const longest = Math.max(1, ...users.map(({ vector }) => lengthOf(Float32Array.from(vector))))
   const length = lengthOf(target)

@@ -31,7 +31,7 @@ describe('an index definition', () => {
     ],
     ['an unknown metric', { vector: { metric: 'EUCLID' } }, 'vector.metric'],
     ['an unknown storage', { storage: 'string' }, 'storage'],
-    ['an unknown type', { vector: { type: 'BFLOAT16' } }, 'vector.type'],
+    ['an unknown type', { vector: { type: 'FLOAT8' } }, 'vector.type'],
     ['a prefix of our own keys', { prefix: 'lookalike:' }, 'prefix'],
     ['a prefix that holds our own keys', { prefix: 'l' }, 'prefix'],
     [

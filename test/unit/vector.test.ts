@@ -37,6 +37,7 @@ describe('vector bytes', () => {
 
   it.each([
     ['FLOAT16', '333b9a396632'],
+    ['BFLOAT16', '663f333f4d3e'],
     ['FLOAT32', '6666663f3333333fcdcc4c3e'],
     ['FLOAT64', 'cdccccccccccec3f666666666666e63f9a9999999999c93f'],
   ] as const)('in %s are %s', (type, hex) => {
@@ -127,6 +128,7 @@ describe('a vector is refused', () => {
 
   it.each([
     ['FLOAT16', 65_519, 65_520],
+    ['BFLOAT16', 3.39e38, 3.4e38],
     ['FLOAT32', 3.4028235e38, 3.5e38],
     ['FLOAT64', 1.7e308, Number.POSITIVE_INFINITY],
   ] as const)('when a component overflows %s', (type, fine, tooLarge) => {
@@ -140,6 +142,7 @@ describe('a vector is refused', () => {
 
   it.each([
     ['FLOAT16', 6.2e-5, 6e-5, 6e4],
+    ['BFLOAT16', 1.2e-19, 1e-19, 1.7e19],
     ['FLOAT32', 1.2e-38, 1.1e-38, 3.3e38],
     ['FLOAT64', 1.5e-154, 1.4e-154, 1.3e154],
   ] as const)(

@@ -1,6 +1,7 @@
 import { createClient } from 'redis'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { defineIndex, type IndexDefinition } from '../../../lib/definition.ts'
+import { VECTOR_TYPE_NAMES } from '../../../lib/fields/vector-types.ts'
 import { INDEX_DEFINITION } from '../../../lib/index-definition.ts'
 import { cacheIndexReading } from '../../../lib/index-state/index-reading-cache.ts'
 import { indexStatus } from '../../../lib/index-state/index-status.ts'
@@ -36,7 +37,7 @@ const users = [
 
 const vector = [0.875, 0.75, 0.25]
 
-const vectors = ['FLOAT32', 'FLOAT64', 'FLOAT16'].flatMap((type) =>
+const vectors = VECTOR_TYPE_NAMES.flatMap((type) =>
   ['HNSW', 'FLAT'].flatMap((algorithm) =>
     ['COSINE', 'L2', 'IP'].map((metric) => ({ type, algorithm, metric })),
   ),
