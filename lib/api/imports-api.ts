@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { StartImportSchema } from '../import/import-options.ts'
-import { ShownImportSchema, StartedImportSchema } from '../import/import-report-schema.ts'
+import { FileProblemSchema, ShownImportSchema, StartedImportSchema } from '../import/import-report-schema.ts'
 import { type Api, BODY_ERRORS, REDIS_ERRORS } from './route.ts'
 
 const ImportId = v.pipe(v.string(), v.regex(/^[0-9a-f]{16}(-dry-run)?$/))
@@ -11,6 +11,7 @@ export const importsApi = () =>
     tag: { name: 'imports', description: 'Files of users on their way into Redis' },
     schemas: {
       Import: ShownImportSchema,
+      FileProblem: FileProblemSchema,
       ImportList: ImportListSchema,
       StartImport: StartImportSchema,
       StartedImport: StartedImportSchema,

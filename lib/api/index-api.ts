@@ -1,8 +1,10 @@
 import { UserIdsSchema } from '../check/quarantine.ts'
-import { CheckResultSchema } from '../index-state/check-schema.ts'
+import { CheckResultSchema, RunningSweepSchema, SweepSchema } from '../index-state/check-schema.ts'
+import { DriftSchema } from '../index-state/drift-schema.ts'
 import {
   IndexStateSchema,
   IndexStatusSchema,
+  MigrationStatusSchema,
   ProvisionResultSchema,
 } from '../index-state/index-status-schema.ts'
 import { RecallSchema } from '../index-state/recall-store.ts'
@@ -14,7 +16,11 @@ export const indexApi = () =>
   ({
     tag: { name: 'index', description: 'The vector index, as it stands against its definition' },
     schemas: {
+      Drift: DriftSchema,
+      Migration: MigrationStatusSchema,
       Recall: RecallSchema,
+      Sweep: SweepSchema,
+      RunningSweep: RunningSweepSchema,
       IndexState: IndexStateSchema,
       IndexStatus: IndexStatusSchema,
       ProvisionRequest: ProvisionRequestSchema,

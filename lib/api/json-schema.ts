@@ -8,36 +8,74 @@ import type * as v from 'valibot'
 import type { IndexDefinition, VectorDefinition } from '../definition.ts'
 import { ERRORS, ErrorCodeSchema } from '../errors.ts'
 import { AnyFilterSchema, Base64Schema, NumbersSchema } from '../search/search-request.ts'
+import { componentsOf } from './component-schemas.ts'
+import { portable } from './portable-schema.ts'
 import type { Api } from './route.ts'
 
 export type Converter = ReturnType<typeof jsonSchemaConverter>
 
-/** Schemas as a document shows them: those with a name by reference, wherever they occur. */
-export function jsonSchemaConverter({ vector }: IndexDefinition, named: Api['schemas']) {
+const COMPONENTS = '#/components/schemas/'
+
+/** Schemas as a document shows them. A schema with a name becomes a reference, wherever it occurs. */
+export function jsonSchemaConverter(
+  { vector }: IndexDefinition,
+  apis: readonly Api[],
+  shared: Api['schemas'],
+) {
+  const named: Api['schemas'] = { ...Object.assign({}, ...apis.map(({ schemas }) => schemas)), ...shared }
   const names = new Map(Object.entries(named).map(([name, schema]) => [schema, name]))
-  const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` })
+  const ref = (name: string) => ({ $ref: COMPONENTS + name })
   const told = toldSchemas(vector, ref('Filter'))
-  const config: ConversionConfig = {
+  const config = (typeMode: 'input' | 'output'): ConversionConfig => ({
     target: 'draft-2020-12',
-    typeMode: 'input',
+    typeMode,
     ignoreActions: ['check', 'finite'],
     overrideRef: ({ referenceId }) => ref(referenceId).$ref,
-    overrideSchema: ({ valibotSchema }) =>
-      told.get(valibotSchema) ?? (valibotSchema.type === 'custom' ? {} : null),
+    overrideSchema: ({ valibotSchema, jsonSchema }) =>
+      told.get(valibotSchema) ?? overrideObject(valibotSchema, jsonSchema, typeMode === 'output'),
+  })
+  const reference = (schema: v.GenericSchema) => {
+    const name = names.get(schema)
+    if (name === undefined) throw new Error('A body or an answer has no name among the schemas of its API')
+    return ref(name)
   }
+  const routes = apis.flatMap(({ routes }) => Object.values(routes))
+  const sent = routes.flatMap(({ body }) => (body === undefined ? [] : [reference(body)]))
+  const answered = routes
+    .flatMap(({ answers }) => Object.values(answers))
+    .flatMap(({ body }) => (body === undefined ? [] : [reference(body)]))
   return {
-    components: toJsonSchemaDefs(named, config),
+    components: componentsOf(
+      { schemas: toJsonSchemaDefs(named, config('input')), roots: sent },
+      { schemas: toJsonSchemaDefs(named, config('output')), roots: answered },
+    ),
     inline(schema: v.GenericSchema) {
-      const { $schema, ...rest } = toJsonSchema(schema, config)
-      return rest
+      const { $schema, ...rest } = toJsonSchema(schema, config('input'))
+      return portable(rest)
     },
-    reference(schema: v.GenericSchema) {
-      const name = names.get(schema)
-      if (name === undefined) throw new Error('A body or an answer has no name among the schemas of its API')
-      return ref(name)
-    },
+    reference,
     ref,
   }
+}
+
+/** What valibot's converter does not know: an object that takes any other member, and what is always in an answer. */
+function overrideObject(schema: object, jsonSchema: JsonSchema, isAnswer: boolean): JsonSchema | null {
+  if (!('type' in schema)) return null
+  if (schema.type === 'custom') return {}
+  // An override hides what the converter could not convert, so there is one only where it is needed.
+  if (!('entries' in schema)) return null
+  const { required = [] } = jsonSchema
+  return {
+    ...jsonSchema,
+    ...(schema.type === 'loose_object' && { additionalProperties: true }),
+    required: isAnswer ? [...required, ...membersWithDefault(Object(schema.entries))] : required,
+  }
+}
+
+function membersWithDefault(entries: Record<string, object>): string[] {
+  return Object.entries(entries).flatMap(([name, entry]) =>
+    'default' in entry && entry.default !== undefined ? [name] : [],
+  )
 }
 
 /** What checks values by code of its own, told in the words of JSON Schema. */

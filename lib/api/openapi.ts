@@ -1,6 +1,7 @@
 import * as v from 'valibot'
+import packageJson from '../../package.json' with { type: 'json' }
 import { ERRORS, type ErrorCode, ErrorCodeSchema } from '../errors.ts'
-import { ProblemDetailsSchema } from '../lambda/problem-details.ts'
+import { ProblemDetailsSchema, ProblemPlaceSchema } from '../lambda/problem-details.ts'
 import { healthApi } from './health-api.ts'
 import { importsApi } from './imports-api.ts'
 import { indexApi } from './index-api.ts'
@@ -22,21 +23,23 @@ export const APIS = {
 const GATEWAY_STATUSES = [400, 403, 404, 413, 429, 500, 503]
 const GatewayMessageSchema = v.object({ message: v.string() })
 
+const PROBLEM = 'application/problem+json'
+
 /** The OpenAPI 3.1 document of a stage: its fields, dimensions and limits are those in force. */
 export function openApiDocument(inForce: InForce) {
   const apis: Api[] = Object.values(APIS).map((describe) => describe(inForce))
-  const named: Api['schemas'] = {
-    ...Object.assign({}, ...apis.map(({ schemas }) => schemas)),
+  const convert = jsonSchemaConverter(inForce.definition, apis, {
     Problem: ProblemDetailsSchema,
+    ProblemPlace: ProblemPlaceSchema,
     ErrorCode: ErrorCodeSchema,
     GatewayMessage: GatewayMessageSchema,
-  }
-  const convert = jsonSchemaConverter(inForce.definition, named)
+    Failure: v.union([ProblemDetailsSchema, GatewayMessageSchema]),
+  })
   return {
     openapi: '3.1.0',
     info: {
       title: 'Lookalike',
-      version: '1.0.0',
+      version: packageJson.version,
       description: 'Finds the customers who are most like a vector, a customer or a group.',
       license: { name: 'MIT', identifier: 'MIT' },
     },
@@ -123,12 +126,11 @@ function response(
   codes: readonly ErrorCode[],
   { reference, ref }: Converter,
 ) {
+  const isGateways = GATEWAY_STATUSES.includes(status)
   const bodies = [
     ...(answer?.body === undefined ? [] : [reference(answer.body)]),
-    ...(GATEWAY_STATUSES.includes(status) ? [ref('GatewayMessage')] : []),
+    ...(isGateways ? [ref('GatewayMessage')] : []),
   ]
-  const [first, ...others] = bodies
-  const problem = { allOf: [ref('Problem'), { properties: { code: { enum: codes } } }] }
   const descriptions = [
     ...(answer === undefined ? [] : [answer.description]),
     ...codes.map((code) => `${code}: ${ERRORS[code].title}`),
@@ -145,14 +147,22 @@ function response(
     }),
   }
   const content = {
-    ...(first !== undefined && json(others.length === 0 ? first : { anyOf: bodies }).content),
-    ...(codes.length > 0 && { 'application/problem+json': { schema: problem } }),
+    // First, and with what API Gateway may say: openapi-python-client reads every body of a status by the first schema.
+    ...(codes.length > 0 && { [PROBLEM]: { schema: ref(isGateways ? 'Failure' : 'Problem') } }),
+    ...(bodies.length > 0 && json(oneOf(bodies)).content),
   }
   return {
     description: descriptions.join('\n\n') || 'Answered by API Gateway',
     ...(Object.keys(headers).length > 0 && { headers }),
     ...(Object.keys(content).length > 0 && { content }),
+    // Not in the schema, where generators would make a class of each list.
+    ...(codes.length > 0 && { 'x-error-codes': codes }),
   }
+}
+
+function oneOf(schemas: object[]): object {
+  const [first = {}, ...others] = schemas
+  return others.length === 0 ? first : { oneOf: schemas }
 }
 
 function json(schema: object) {

@@ -1,11 +1,13 @@
 import * as v from 'valibot'
 import { ProblemDetailsSchema } from '../lambda/problem-details.ts'
 import { filterSchema, similarUsersQuery } from '../search/filter-schema.ts'
-import { SearchAnswerSchema } from '../search/search-answer-schema.ts'
+import { SearchAnswerSchema, UserResultSchema } from '../search/search-answer-schema.ts'
 import {
+  fieldNameSchema,
+  SeedListSchema,
   SeedSchema,
   searchBatchSchema,
-  searchRequestSchema,
+  searchOptions,
   UserIdSchema,
   VectorSchema,
 } from '../search/search-request.ts'
@@ -17,10 +19,28 @@ const BatchAnswerSchema = v.object({
   answers: v.array(v.union([SearchAnswerSchema, v.object({ problem: ProblemDetailsSchema })])),
 })
 
+/**
+ * A search as one of three shapes. The validator is one object with checks, for better messages. Generators of clients
+ * ignore checks: they need a schema for each shape, with its required member.
+ */
+export function searchSchemas({ definition, maxK }: InForce) {
+  const FieldName = fieldNameSchema(definition)
+  const options = searchOptions(definition, maxK, FieldName)
+  const SearchByVector = v.strictObject({ vector: VectorSchema, ...options })
+  const SearchByUser = v.strictObject({ user: UserIdSchema, ...options })
+  const SearchByGroup = v.strictObject({
+    like: SeedListSchema,
+    unlike: v.optional(SeedListSchema),
+    ...options,
+  })
+  const Search = v.union([SearchByVector, SearchByUser, SearchByGroup])
+  return { FieldName, SearchByVector, SearchByUser, SearchByGroup, Search }
+}
+
 export const searchApi = ({ definition, maxK }: InForce) => {
-  const Search = searchRequestSchema(definition, maxK)
-  const SearchBatch = searchBatchSchema(Search)
-  const SearchBody = v.union([Search, SearchBatch])
+  const schemas = searchSchemas({ definition, maxK })
+  const SearchBatch = searchBatchSchema(schemas.Search)
+  const SearchBody = v.union([...schemas.Search.options, SearchBatch])
   const SearchBodyAnswer = v.union([SearchAnswerSchema, BatchAnswerSchema])
   const errors = [
     'FILTER_INVALID',
@@ -36,10 +56,11 @@ export const searchApi = ({ definition, maxK }: InForce) => {
       UserId: UserIdSchema,
       Vector: VectorSchema,
       Seed: SeedSchema,
-      Search,
+      ...schemas,
       SearchBatch,
       SearchBody,
       Filter: filterSchema(definition),
+      UserResult: UserResultSchema,
       SearchAnswer: SearchAnswerSchema,
       SearchBatchAnswer: BatchAnswerSchema,
       SearchBodyAnswer,

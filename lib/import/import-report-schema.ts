@@ -28,7 +28,7 @@ const ImportCountsSchema = v.object({
   ),
 })
 
-const FileProblem = v.object({
+export const FileProblemSchema = v.object({
   code: ErrorCodeSchema,
   message: v.string(),
   line: v.exactOptional(v.number()),
@@ -57,7 +57,7 @@ const ImportReportSchema = v.object({
     ),
   ),
   problem: v.pipe(
-    v.nullable(FileProblem),
+    v.nullable(FileProblemSchema),
     v.description('What is wrong with the file as a whole, and where'),
   ),
   waiting: v.pipe(

@@ -10,7 +10,7 @@ export const IndexStateSchema = v.picklist(['absent', 'building', 'ready', 'part
 
 /** A migration, and how far the new version is. */
 export type MigrationStatus = v.InferOutput<typeof MigrationStatusSchema>
-const MigrationStatusSchema = v.object({
+export const MigrationStatusSchema = v.object({
   ...MigrationSchema.entries,
   percentIndexed: v.number(),
   documents: v.number(),

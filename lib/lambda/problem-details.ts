@@ -1,6 +1,9 @@
 import * as v from 'valibot'
 import { ErrorCodeSchema } from '../errors.ts'
 
+/** One thing that is wrong with a request, and where. */
+export const ProblemPlaceSchema = v.object({ path: v.string(), message: v.string() })
+
 /** The body of every answer that is no success (RFC 9457). */
 export type ProblemDetails = v.InferOutput<typeof ProblemDetailsSchema>
 export const ProblemDetailsSchema = v.object({
@@ -9,5 +12,5 @@ export const ProblemDetailsSchema = v.object({
   status: v.number(),
   detail: v.string(),
   code: ErrorCodeSchema,
-  errors: v.array(v.object({ path: v.string(), message: v.string() })),
+  errors: v.array(ProblemPlaceSchema),
 })

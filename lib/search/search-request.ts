@@ -42,7 +42,7 @@ export const SeedSchema = v.union(
   'Expected the id of a user, an array of numbers, or {"user" or "vector": …, "weight": …}',
 )
 const seedsLimit = `Expected 1 to ${LIMITS.seeds} users or vectors`
-const SeedList = v.pipe(
+export const SeedListSchema = v.pipe(
   v.array(SeedSchema, seedsLimit),
   v.minLength(1, seedsLimit),
   v.maxLength(LIMITS.seeds, seedsLimit),
@@ -51,33 +51,46 @@ const SeedList = v.pipe(
 /** For `compileFilter` to look at, which says more of what is wrong than a schema could. */
 export const AnyFilterSchema: v.GenericSchema<FilterInput, unknown> = v.custom<FilterInput>(() => true)
 
-/** One search, as `POST /search` takes it. */
-export function searchRequestSchema({ fields }: IndexDefinition, maxK: number) {
+/** The alias of a field that an answer may show. */
+export function fieldNameSchema({ fields }: IndexDefinition) {
   const returnable = fields.filter(({ returned }) => returned)
   const aliases = returnable.map(({ alias }) => alias)
-  const members = {
-    vector: v.optional(VectorSchema),
-    user: v.optional(UserIdSchema),
-    like: v.optional(SeedList),
-    unlike: v.optional(SeedList),
+  return v.picklist(aliases, ({ input }) => {
+    const hint = didYouMeanField(String(input), returnable)
+    return `Expected one of ${aliases.join(', ')}, got ${show(input)}${hint}`
+  })
+}
+
+/** What a search may say beside its seeds. The validator and the API's document are both made of these schemas. */
+export function searchOptions(
+  definition: IndexDefinition,
+  maxK: number,
+  fieldName = fieldNameSchema(definition),
+) {
+  return {
     k: v.optional(wholeNumber(maxK), 10),
     filter: v.optional(AnyFilterSchema),
     maxDistance: v.optional(v.pipe(v.number('Expected a number'), v.finite('Expected a number'))),
     exact: v.optional(v.boolean('Expected true or false')),
-    efRuntime: v.optional(wholeNumber(LIMITS.efRuntime)),
+    efRuntime: v.optional(v.pipe(wholeNumber(LIMITS.efRuntime), v.description('Not together with exact'))),
     fields: v.optional(
       v.pipe(
-        v.array(
-          v.picklist(aliases, ({ input }) => {
-            const hint = didYouMeanField(String(input), returnable)
-            return `Expected one of ${aliases.join(', ')}, got ${show(input)}${hint}`
-          }),
-          'Expected a list of fields',
-        ),
-        v.maxLength(fields.length + 1, 'Expected each field once'),
+        v.array(fieldName, 'Expected a list of fields'),
+        v.maxLength(definition.fields.length + 1, 'Expected each field once'),
       ),
     ),
     includeVector: v.optional(v.boolean('Expected true or false'), false),
+  }
+}
+
+/** One search, as `POST /search` takes it. */
+export function searchRequestSchema(definition: IndexDefinition, maxK: number) {
+  const members = {
+    vector: v.optional(VectorSchema),
+    user: v.optional(UserIdSchema),
+    like: v.optional(SeedListSchema),
+    unlike: v.optional(SeedListSchema),
+    ...searchOptions(definition, maxK),
   }
   return v.pipe(
     v.strictObject(members, unknownMember(Object.keys(members))),
@@ -90,17 +103,11 @@ export function searchRequestSchema({ fields }: IndexDefinition, maxK: number) {
       ({ exact, efRuntime }) => !(exact && efRuntime !== undefined),
       'Expected exact or efRuntime, not both: brute force walks no graph',
     ),
-    // What the checks say, for those who read the schema.
-    v.metadata({
-      oneOf: [{ required: ['vector'] }, { required: ['user'] }, { required: ['like'] }],
-      dependentRequired: { unlike: ['like'] },
-      not: { required: ['exact', 'efRuntime'], properties: { exact: { const: true } } },
-    }),
   )
 }
 
 /** `{"searches": […]}`: several at once. */
-export function searchBatchSchema(search: ReturnType<typeof searchRequestSchema>) {
+export function searchBatchSchema<TSearch extends v.GenericSchema>(search: TSearch) {
   const limit = `Expected 1 to ${LIMITS.searches} searches`
   return v.strictObject(
     { searches: v.pipe(v.array(search, limit), v.minLength(1, limit), v.maxLength(LIMITS.searches, limit)) },

@@ -33,6 +33,7 @@ const LAYERS: readonly (readonly [name: string, files: RegExp])[] = [
   ['definition, vector', /^lib\/(definition|vector)\.ts$/],
   ['fields', /^lib\/fields\//],
   ['errors', /^lib\/errors\.ts$/],
+  ['package.json', /^package\.json$/],
 ]
 
 /** Folders of one layer that know nothing of each other. */

@@ -1,25 +1,95 @@
 import { createConfig, lintFromString } from '@redocly/openapi-core'
+import fc from 'fast-check'
+import * as v from 'valibot'
 import { describe, expect, it } from 'vitest'
 import { readServerlessConfig } from '../../../dev/local/serverless-config.ts'
 import { APIS, openApiDocument } from '../../../lib/api/openapi.ts'
 import type { RouteDescription } from '../../../lib/api/route.ts'
+import { searchSchemas } from '../../../lib/api/search-api.ts'
 import { defineIndex } from '../../../lib/definition.ts'
 import { INDEX_DEFINITION } from '../../../lib/index-definition.ts'
 import { WORDINGS } from '../../../lib/redis/server-errors.ts'
+import { searchRequestSchema } from '../../../lib/search/search-request.ts'
+import packageJson from '../../../package.json' with { type: 'json' }
 import { everyType } from '../../support/definitions.ts'
 
 const inForce = { definition: everyType, maxK: 500 }
 const document = openApiDocument(inForce)
 
+interface Schema {
+  oneOf?: object[]
+  required?: string[]
+  properties?: Record<string, object>
+}
+
+/** Every schema of the document, however deep, with its place. */
+function schemasOf(value: unknown, path = '', isSchema = false): { path: string; schema: Schema }[] {
+  if (typeof value !== 'object' || value === null) return []
+  const inside = Object.entries(value).flatMap(([name, member]) => {
+    // The members of these are schemas by name, and what is in `enum` is data.
+    const areSchemas = /(^|\/)(schemas|properties)$/.test(path) || /\/(oneOf|allOf)$/.test(path)
+    const isOne = areSchemas || ['schema', 'items', 'additionalProperties'].includes(name)
+    return name === 'enum' ? [] : schemasOf(member, `${path}/${name}`, isOne)
+  })
+  return isSchema ? [{ path, schema: value }, ...inside] : inside
+}
+
 describe('the OpenAPI document', () => {
   it('is one that a linter finds nothing wrong with', async () => {
-    // A part of `oneOf` requires members that the schema around it defines, which this rule does not see.
-    const rules = { 'no-required-schema-properties-undefined': 'off' } as const
-    const config = await createConfig({ extends: ['recommended-strict'], rules })
+    const config = await createConfig({ extends: ['recommended-strict'] })
     const problems = await lintFromString({ source: JSON.stringify(document), config })
     expect(
       problems.map(({ ruleId, message, location: [place] }) => ({ ruleId, message, at: place?.pointer })),
     ).toEqual([])
+  })
+
+  it('has the version of the package', () => {
+    expect(document.info.version).toBe(packageJson.version)
+  })
+
+  it('has no keyword that a generator of clients misreads', () => {
+    const misread = ['default', 'const', 'anyOf', 'prefixItems', 'not', 'dependentRequired']
+    const problems: string[] = []
+    for (const { path, schema } of schemasOf(document)) {
+      const { oneOf = [], required = [], properties = {} } = schema
+      for (const keyword of misread) if (keyword in schema) problems.push(`${path} has ${keyword}`)
+      if (oneOf.some((member) => 'oneOf' in member)) problems.push(`${path} is a union in a union`)
+      if (oneOf.some((member) => Object.keys(member).join() === 'required'))
+        problems.push(`${path} requires by union`)
+      for (const name of required) if (!(name in properties)) problems.push(`${path} requires ${name}`)
+    }
+    expect(problems).toEqual([])
+  })
+
+  it('requires no member of a request that has a default, and each of an answer', () => {
+    const { schemas } = document.components
+    expect(schemas.SearchByVector?.required).toEqual(['vector'])
+    expect(schemas.SearchByVector?.properties?.k).toMatchObject({ description: 'Default: 10' })
+    expect(schemas.ProvisionRequest?.required).toEqual([])
+    expect(schemas.Migration?.required).toContain('copy')
+  })
+
+  it('tells the three shapes of a search as the validator checks them', () => {
+    const validator = searchRequestSchema(everyType, 500)
+    const { Search } = searchSchemas(inForce)
+    const member = fc.record(
+      {
+        vector: fc.constantFrom([1, 2, 3], 'AAAA', 7),
+        user: fc.constantFrom('1', ''),
+        like: fc.constantFrom(['1'], [], [[1, 2, 3]]),
+        unlike: fc.constantFrom(['2'], []),
+        k: fc.constantFrom(1, 0, 501),
+        fields: fc.constantFrom(['labels'], ['income'], ['lables']),
+        exact: fc.boolean(),
+        limit: fc.constant(5),
+      },
+      { requiredKeys: [] },
+    )
+    fc.assert(
+      fc.property(member, (request) => {
+        expect(v.is(Search, request)).toBe(v.is(validator, request))
+      }),
+    )
   })
 
   it('has the routes of serverless.yml, and so has each function', () => {
@@ -54,10 +124,11 @@ describe('the OpenAPI document', () => {
 
   it('speaks of the fields, dimensions and limits in force', () => {
     const { schemas } = document.components
-    expect(schemas.Vector).toMatchObject({ anyOf: [{ minLength: 16 }, { minItems: 3, maxItems: 3 }] })
-    expect(schemas.Search?.properties).toMatchObject({
+    expect(schemas.Vector).toMatchObject({ oneOf: [{ minLength: 16 }, { minItems: 3, maxItems: 3 }] })
+    expect(schemas.FieldName?.enum).toEqual(['descr', 'labels', 'age', 'place'])
+    expect(schemas.SearchByUser?.properties).toMatchObject({
       k: { maximum: 500 },
-      fields: { items: { enum: ['descr', 'labels', 'age', 'place'] } },
+      fields: { items: { $ref: '#/components/schemas/FieldName' } },
       filter: { $ref: '#/components/schemas/Filter' },
     })
     expect(Object.keys(schemas.Filter?.properties ?? {})).toEqual([
@@ -74,6 +145,6 @@ describe('the OpenAPI document', () => {
       definition: defineIndex(INDEX_DEFINITION, { vector: { dimensions: 384 } }),
       maxK: 10,
     })
-    expect(other.components.schemas.Vector).toMatchObject({ anyOf: [{ minLength: 2048 }, { minItems: 384 }] })
+    expect(other.components.schemas.Vector).toMatchObject({ oneOf: [{ minLength: 2048 }, { minItems: 384 }] })
   })
 })
