@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { defineIndex } from '../../../lib/definition.ts'
+import { FIELD_TYPE_NAMES } from '../../../lib/fields/field-types.ts'
 import { INDEX_DEFINITION } from '../../../lib/index-definition.ts'
 import { provisionIndex } from '../../../lib/provisioning/provision-index.ts'
 import type { RedisPool } from '../../../lib/redis/redis.ts'
@@ -18,7 +19,7 @@ describe('a user whose record is taken', () => {
 
   it.each(
     ['json', 'hash'].flatMap((storage) =>
-      ['TEXT', 'TAG', 'NUMERIC', 'GEO'].flatMap((type) => [
+      FIELD_TYPE_NAMES.flatMap((type) => [
         { storage, type, sortable: false },
         { storage, type, sortable: true },
       ]),
