@@ -45,7 +45,7 @@ const users = [
   },
   { id: '2', descr: 'city bikes', labels: ['road', '"'], age: 41, vector_embedding: [0.6, 0.7, 0.5] },
   { id: '3', labels: 'kids', address: { position: '13.4,52.5' }, vector_embedding: [-0.3, 0.1, 0.9] },
-  { id: '4', descr: '\u0000 \u2028', age: 5.96e-8, vector_embedding: [1e-3, -0.5, 0.25] },
+  { id: '4', descr: '\u0001 \u2028', age: 5.96e-8, vector_embedding: [1e-3, -0.5, 0.25] },
   { id: 'ü 5', income: 9, vector_embedding: [0.1, 0.2, -0.3] },
 ]
 
