@@ -1,11 +1,9 @@
 import * as v from 'valibot'
 import type { ErrorCode } from '../errors.ts'
-import { UserIdSchema } from '../search/search-request.ts'
+import { NumbersSchema, UserIdSchema } from '../search/search-request.ts'
 import { PutUserSchema, ShownUserSchema } from '../users/manage-users.ts'
-import { type Api, REDIS_ERRORS } from './route.ts'
-
-/** Checked as an import's record is, by code of its own: types of fields, dimensions, what RediSearch would index. */
-const UserRecordSchema = v.looseObject({ id: v.exactOptional(v.union([v.string(), v.number()])) })
+import { recordSchema, storedRecordSchema } from '../users/record-schema.ts'
+import { type Api, type InForce, REDIS_ERRORS } from './route.ts'
 
 /** What may be wrong with a record that somebody writes by itself. */
 const RECORD_ERRORS = [
@@ -24,16 +22,19 @@ const RECORD_ERRORS = [
 const IfMatch = v.optional(v.pipe(v.string(), v.regex(/^(\*|[\w-]+|"[\w-]+"(\s*,\s*"[\w-]+")*)$/)))
 const ETAG = { ETag: { description: 'The version, in quotes: what If-Match takes' } }
 
-export const usersApi = () =>
-  ({
+export const usersApi = ({ definition }: InForce) => {
+  const UserRecord = recordSchema(definition, NumbersSchema)
+  const StoredRecord = storedRecordSchema(definition, NumbersSchema)
+  const User = v.object({ ...ShownUserSchema.entries, document: StoredRecord })
+  return {
     tag: { name: 'users', description: 'One user at a time' },
-    schemas: { User: ShownUserSchema, UserRecord: UserRecordSchema, PutUser: PutUserSchema },
+    schemas: { User, UserRecord, StoredRecord, PutUser: PutUserSchema },
     routes: {
       'GET /users/{id}': {
         operationId: 'getUser',
         summary: 'The record of a user as it came, and its version',
         path: { id: UserIdSchema },
-        answers: { 200: { description: 'The user', body: ShownUserSchema, headers: ETAG } },
+        answers: { 200: { description: 'The user', body: User, headers: ETAG } },
         errors: ['REQUEST_INVALID', 'USER_NOT_FOUND', 'ANSWER_TOO_LARGE', ...REDIS_ERRORS],
       },
       'PUT /users/{id}': {
@@ -44,7 +45,7 @@ export const usersApi = () =>
           'A PUT that ended in 503 or 504 may have been executed: ask before you repeat it.',
         path: { id: UserIdSchema },
         headers: { 'If-Match': IfMatch, 'If-None-Match': v.optional(v.literal('*')) },
-        body: UserRecordSchema,
+        body: UserRecord,
         answers: {
           200: { description: 'The user was there before', body: PutUserSchema, headers: ETAG },
           201: { description: 'The user is new', body: PutUserSchema, headers: ETAG },
@@ -69,4 +70,5 @@ export const usersApi = () =>
         errors: ['REQUEST_INVALID', 'USER_NOT_FOUND', 'PRECONDITION_FAILED', ...REDIS_ERRORS],
       },
     },
-  }) satisfies Api
+  } satisfies Api
+}

@@ -55,10 +55,14 @@ export interface Indexable {
   /** In words, after `a list of`: `numbers`. */
   several: string
   accepts(value: unknown): boolean
+  /** What `accepts` takes, for the API's description. */
+  schema: v.GenericSchema
   /** The storages in which the value may be a list. */
   listsIn: readonly StorageName[]
   /** Whether an element of a list may be this; the same as `accepts` if it is absent. */
   acceptsInList?(element: unknown): boolean
+  /** What `acceptsInList` takes; the same as `schema` if it is absent. */
+  schemaInList?: v.GenericSchema
   /** Whether a list may be empty. */
   emptyLists: boolean
   /** Of a text that RediSearch indexes in part only: what it would index as a whole, such as `text without U+0000`. */

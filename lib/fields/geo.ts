@@ -30,6 +30,8 @@ const near: Operator = (field, operand, path, bind) => {
 
 const Near = v.strictObject({ lon: within(BOUNDS.lon), lat: within(BOUNDS.lat), km: within(BOUNDS.km) })
 
+const PLACE = /^(-?\d+(?:\.\d+)?),(-?\d+(?:\.\d+)?)$/
+
 /** A place on the earth, `longitude,latitude`. */
 export const geo = {
   createArgs: () => ['GEO'],
@@ -38,6 +40,7 @@ export const geo = {
     one: 'text such as "13.4,52.5" (longitude, latitude)',
     several: 'such',
     accepts: isPlace,
+    schema: v.pipe(v.string(), v.regex(PLACE)),
     listsIn: ['json'],
     // RediSearch indexes an empty list as the place -180,-85.05.
     emptyLists: false,
@@ -50,7 +53,11 @@ export const geo = {
 
   operators: { $near: near },
   filterSchema: () => v.strictObject({ $near: Near }),
-  querySchema: () => v.strictTuple([Near.entries.lon, Near.entries.lat, Near.entries.km]),
+  querySchema: () =>
+    v.pipe(
+      v.strictTuple([Near.entries.lon, Near.entries.lat, Near.entries.km]),
+      v.description('Longitude, latitude, kilometres'),
+    ),
   fromQuery(text) {
     const [lon, lat, km, ...rest] = text.split(',').map(numberOf)
     return { $near: rest.length === 0 ? { lon, lat, km } : text }
@@ -59,7 +66,7 @@ export const geo = {
 
 function isPlace(value: unknown): boolean {
   if (typeof value !== 'string') return false
-  const match = /^(-?\d+(?:\.\d+)?),(-?\d+(?:\.\d+)?)$/.exec(value)
+  const match = PLACE.exec(value)
   const [, maxLat] = BOUNDS.lat
   return match !== null && Math.abs(Number(match[1])) <= 180 && Math.abs(Number(match[2])) <= maxLat
 }

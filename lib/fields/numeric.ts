@@ -27,6 +27,7 @@ export const numeric = {
     one: 'a number',
     several: 'numbers',
     accepts: (value) => typeof value === 'number' && Number.isFinite(value),
+    schema: v.number(),
     // In a hash, RediSearch reads one number and no list.
     listsIn: ['json'],
     emptyLists: true,

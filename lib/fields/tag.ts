@@ -25,8 +25,10 @@ export const tag = {
     one: 'text, true, false',
     several: 'texts',
     accepts: (value) => typeof value === 'string' || typeof value === 'boolean',
+    schema: v.union([v.string(), v.boolean()]),
     listsIn: ['json', 'hash'],
     acceptsInList: (element) => typeof element === 'string' || element === null,
+    schemaInList: v.nullable(v.string()),
     emptyLists: true,
     wholeInstead({ separator }, value) {
       if (value.includes('\0')) return WITHOUT_NUL

@@ -13,8 +13,7 @@ import { recordCheck, userKey } from './user-record.ts'
 export type ShownUser = v.InferOutput<typeof ShownUserSchema>
 export const ShownUserSchema = v.object({
   id: v.string(),
-  /** Changes whenever the stored user does, by whomever. */
-  version: v.string(),
+  version: v.pipe(v.string(), v.description('Another one after every change of the stored user')),
   /** The record as it came. */
   document: v.looseObject({}),
 })
@@ -24,8 +23,10 @@ export const PutUserSchema = v.object({
   id: v.string(),
   version: v.string(),
   change: v.picklist(['created', 'replaced', 'unchanged']),
-  /** Whether the index holds the user, read back from it in the same step as the write. */
-  searchable: v.boolean(),
+  searchable: v.pipe(
+    v.boolean(),
+    v.description('Whether the index holds the user, read back from it in the same step as the write'),
+  ),
 })
 
 /** @throws AppError USER_NOT_FOUND */

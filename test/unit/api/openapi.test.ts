@@ -122,6 +122,24 @@ describe('the OpenAPI document', () => {
     }
   })
 
+  it("names the members of a user's record, and requires its vector alone", () => {
+    const { UserRecord, StoredRecord } = document.components.schemas
+    const names = ['id', 'descr', 'labels', 'age', 'address', 'income', 'vector_embedding']
+    expect(Object.keys(UserRecord?.properties ?? {})).toEqual(names)
+    expect(UserRecord).toMatchObject({
+      required: ['vector_embedding'],
+      additionalProperties: true,
+      properties: {
+        labels: {
+          oneOf: [{ type: 'string' }, { type: 'boolean' }, { type: 'array' }, { type: 'null' }],
+        },
+        address: { type: 'object', required: [], properties: { position: { oneOf: expect.anything() } } },
+        vector_embedding: { type: 'array', minItems: 3, maxItems: 3 },
+      },
+    })
+    expect(StoredRecord).toMatchObject({ required: [], properties: UserRecord?.properties })
+  })
+
   it('speaks of the fields, dimensions and limits in force', () => {
     const { schemas } = document.components
     expect(schemas.Vector).toMatchObject({ oneOf: [{ minLength: 16 }, { minItems: 3, maxItems: 3 }] })
