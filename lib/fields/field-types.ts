@@ -1,3 +1,4 @@
+import { boolean } from './boolean.ts'
 import type { FieldType } from './field-type.ts'
 import { geo } from './geo.ts'
 import { numeric } from './numeric.ts'
@@ -10,6 +11,7 @@ export const FIELD_TYPES = {
   TAG: tag,
   NUMERIC: numeric,
   GEO: geo,
+  BOOLEAN: boolean,
 } satisfies Record<string, FieldType>
 
 export type FieldTypeName = keyof typeof FIELD_TYPES

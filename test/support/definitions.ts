@@ -7,6 +7,7 @@ const PLACES: Record<FieldTypeName, { path: string; alias: string }> = {
   TAG: { path: '$.labels', alias: 'labels' },
   NUMERIC: { path: '$.age', alias: 'age' },
   GEO: { path: '$.address.position', alias: 'place' },
+  BOOLEAN: { path: '$.subscribed', alias: 'subscribed' },
 }
 
 /** The bike shop with a field of every type, and one that no answer shows. */

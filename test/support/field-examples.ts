@@ -98,4 +98,18 @@ export const FIELD_EXAMPLES: Record<FieldTypeName, FieldExamples> = {
       '13.4,52.5,10': { described: [13.4, 52.5, 10], condition: { $near: { lon: 13.4, lat: 52.5, km: 10 } } },
     },
   },
+  BOOLEAN: {
+    values: [{ value: true }, { value: false }, { value: null }],
+    refused: ['true', 1, {}, [], [true]],
+    filters: [
+      { condition: true, matches: [0] },
+      { condition: { $eq: false }, matches: [1] },
+      { condition: { $ne: true }, matches: [1, 2] },
+      { condition: { $in: [true, false] }, matches: [0, 1] },
+      { condition: { $nin: [false] }, matches: [0, 2] },
+    ],
+    refusedFilters: ['true', 1, null, [true], { $in: [] }, { $in: ['true'] }, { $gt: true }],
+    cells: { true: true, ' False ': false, TRUE: true, '1': '1', yes: 'yes' },
+    parameters: { true: { described: true, condition: true }, false: { described: false, condition: false } },
+  },
 }

@@ -91,6 +91,18 @@ export const FIELD_KINDS: Record<FieldDefinition['type'], FieldKind> = {
     },
   },
 
+  BOOLEAN: {
+    value(random) {
+      const flag = random.oneOf(BOOLEANS)
+      return absentOr(random, { json: flag, means: [String(flag)] })
+    },
+    condition: (random) =>
+      equality(random, () => {
+        const flag = random.oneOf(BOOLEANS)
+        return { json: flag, holds: (means) => means.includes(String(flag)) }
+      }),
+  },
+
   GEO: {
     value(random, _field, lists) {
       const places = several(random, 2, () => random.below(PLACES.length))
@@ -113,6 +125,8 @@ export const FIELD_KINDS: Record<FieldDefinition['type'], FieldKind> = {
     },
   },
 }
+
+const BOOLEANS = [true, false]
 
 const TAGS = [
   'kids',

@@ -49,6 +49,7 @@ export function randomDefinition(
     { path: '$.descr', alias: 'descr', type: 'TEXT' },
     { path: '$.age', alias: 'age', type: 'NUMERIC' },
     { path: '$.shop.place', alias: 'place', type: 'GEO' },
+    { path: '$.shop.open', alias: 'open', type: 'BOOLEAN' },
   ].map((field) => ({ ...field, sortable: random.below(3) === 0 }))
   return defineIndex(INDEX_DEFINITION, {
     fields: fields.filter(() => random.below(6) > 0),

@@ -52,6 +52,7 @@ const conditions = {
   NUMERIC: fc.oneof(equality(number), fc.dictionary(fc.constantFrom('$gt', '$gte', '$lt', '$lte'), number)),
   TEXT: fc.record({ $text: text }),
   GEO: fc.record({ $near: near }),
+  BOOLEAN: equality(fc.oneof(fc.boolean(), scalar)),
 }
 const member = fc.oneof(
   ...everyType.fields.map(({ alias, type }) =>

@@ -61,7 +61,9 @@ describe('a filter', () => {
       if (any.fields.length === 0) continue
       const { json } = randomFilter(random, any, 4)
       const { text } = compileFilter(any, json)
-      expect(text).toMatch(/^((@(labels|plan|descr|age|place):|\$p\d+|[+-]inf|km)(?![\w$])|[-|(){}[\] ])+$/)
+      expect(text).toMatch(
+        /^((@(labels|plan|descr|age|place|open):|\$p\d+|[+-]inf|km)(?![\w$])|[-|(){}[\] ])+$/,
+      )
     }
   })
 
