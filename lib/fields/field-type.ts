@@ -28,7 +28,11 @@ export interface FieldType {
   fromHash(text: string): unknown
   /** A value in an answer from a JSON document. RediSearch sends text; a list does not come here. */
   fromJson(text: string): unknown
-  /** A cell of a CSV file as JSON text. A cell that the type does not know stays text, and the record's check rejects it. */
+  /**
+   * A cell of a CSV file as JSON text. A cell that the type does not know stays text, and the record's check rejects it.
+   *
+   * @throws AppError FIELD_TYPE for a cell that is text, and that no filter would find as it is meant
+   */
   fromCell(text: string): string
   operators: Readonly<Record<string, Operator>>
   /** What may stand after the field's alias in a filter. `operators` checks it; the API's description shows it. */

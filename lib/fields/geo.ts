@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { show } from '../errors.ts'
+import { isBracketed, textList } from './cell-list.ts'
 import type { FieldType, Operator } from './field-type.ts'
 import { numberOf } from './numeric.ts'
 import { invalid } from './query-text.ts'
@@ -49,7 +50,7 @@ export const geo = {
   toHash: (_field, value) => (typeof value === 'string' ? value : undefined),
   fromHash: (text) => text,
   fromJson: (text) => text,
-  fromCell: (text) => JSON.stringify(text),
+  fromCell: (text) => (isBracketed(text) ? textList(text) : JSON.stringify(text)),
 
   operators: { $near: near },
   filterSchema: () => v.strictObject({ $near: Near }),

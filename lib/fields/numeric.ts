@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { show } from '../errors.ts'
+import { numberList } from './cell-list.ts'
 import { type EqualsAny, equality, equalitySchema, operatorsSchema } from './equality.ts'
 import type { FieldType, Operator } from './field-type.ts'
 import { invalid, union } from './query-text.ts'
@@ -37,7 +38,7 @@ export const numeric = {
   fromHash: (text) => (Number.isFinite(Number(text)) ? Number(text) : text),
   fromJson: (text) => Number(text),
   // The digits stay as they are: 9007199254740993 keeps its last one.
-  fromCell: (text) => (JSON_NUMBER.test(text) ? text.trim() : JSON.stringify(text)),
+  fromCell: (text) => (JSON_NUMBER.test(text) ? text.trim() : (numberList(text) ?? JSON.stringify(text))),
 
   operators: {
     ...equality(equalsAny),

@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { show } from '../errors.ts'
+import { isBracketed, textList } from './cell-list.ts'
 import { type EqualsAny, equality, equalitySchema, operatorsSchema } from './equality.ts'
 import { type Field, type FieldType, WITHOUT_NUL } from './field-type.ts'
 import { invalid } from './query-text.ts'
@@ -47,7 +48,7 @@ export const tag = {
   },
   fromHash: (text) => text,
   fromJson: (text) => text,
-  fromCell: (text) => JSON.stringify(text),
+  fromCell: (text) => (isBracketed(text) ? textList(text) : JSON.stringify(text)),
 
   operators: equality(equalsAny),
   filterSchema({ separator }) {

@@ -66,9 +66,9 @@ export function parseLedger(reply: Reply): Ledger {
   }
 }
 
-/** An earlier version of the importer saved reports without `waiting`. */
+/** An earlier version of the importer saved reports without these members. */
 function parseReport(text: string): ImportReport {
-  return { waiting: null, ...JSON.parse(text) }
+  return { waiting: null, warnings: [], ...JSON.parse(text) }
 }
 
 export async function readLedger(redis: Redis, id: string, options?: CallOptions): Promise<Ledger> {

@@ -60,6 +60,10 @@ const ImportReportSchema = v.object({
     v.nullable(FileProblemSchema),
     v.description('What is wrong with the file as a whole, and where'),
   ),
+  warnings: v.pipe(
+    v.array(v.string()),
+    v.description('What is probably not as it is meant, although the file is imported'),
+  ),
   waiting: v.pipe(
     v.nullable(v.object({ code: ErrorCodeSchema, message: v.string(), since: Timestamp })),
     v.description(

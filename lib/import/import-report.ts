@@ -32,6 +32,14 @@ export function finalState(report: ImportReport): ImportState {
   return problem === null && rejected === 0 && isSearchable ? 'COMPLETED' : 'PARTIAL'
 }
 
+const MAX_WARNINGS = 20
+
+/** Adds a warning, unless an earlier invocation has read the same place. */
+export function addWarning(report: ImportReport, warning: string): void {
+  if (report.warnings.length < MAX_WARNINGS && !report.warnings.includes(warning))
+    report.warnings.push(warning)
+}
+
 /** The report of an import that has just begun. */
 export function newReport(
   bucket: string,
@@ -58,6 +66,7 @@ export function newReport(
     rejected: 0,
     searchable: 0,
     problem: null,
+    warnings: [],
     waiting: null,
     rejects: null,
     bytesRead: 0,

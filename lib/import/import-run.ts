@@ -5,6 +5,7 @@ import { recordCheck } from '../users/user-record.ts'
 import type { RawRecord } from './formats/raw-record.ts'
 import { type Checkpoint, ledgerKey, saveArgs } from './import-ledger.ts'
 import { maxErrors } from './import-options.ts'
+import { addWarning } from './import-report.ts'
 import type { ImportReport, ImportState } from './import-report-schema.ts'
 import type { RejectLog } from './reject-log.ts'
 import { type Window, windowFiller } from './window.ts'
@@ -137,9 +138,10 @@ export async function runImport(
       // Before the records: once their window is saved, whoever continues does not come by here again.
       for (const raw of batch) {
         if ('fileFault' in raw) report.problem = { ...raw.fileFault, ...raw.position }
+        if ('warning' in raw) addWarning(report, raw.warning)
       }
       for (const raw of batch) {
-        if ('fileFault' in raw) continue
+        if ('fileFault' in raw || 'warning' in raw) continue
         filler.add(raw)
         if (rejectsSent + filler.rejected() > errorsAllowed) return await drained('ABORTED')
         if (filler.isFull()) await flush()

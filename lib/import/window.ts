@@ -28,7 +28,7 @@ export function windowFiller(check: (bytes: Buffer) => CheckedRecord) {
   let begunAt = 0
 
   return {
-    add(raw: Exclude<RawRecord, { fileFault: unknown }>): void {
+    add(raw: Extract<RawRecord, { bytes: unknown } | { fault: unknown }>): void {
       if (window === undefined) {
         window = { read: 0, records: [], rejects: [], next: raw.next }
         bytes = 0
@@ -37,7 +37,7 @@ export function windowFiller(check: (bytes: Buffer) => CheckedRecord) {
       window.read++
       window.next = raw.next
       const { position } = raw
-      const checked = 'bytes' in raw ? check(raw.bytes) : { reject: { ...raw.fault, path: '' } }
+      const checked = 'bytes' in raw ? check(raw.bytes) : { reject: { path: '', ...raw.fault } }
       if ('reject' in checked) window.rejects.push({ position, reject: checked.reject })
       else window.records.push({ position, record: checked.record })
       bytes += 'bytes' in raw ? raw.bytes.length : 0

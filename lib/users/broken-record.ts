@@ -32,8 +32,13 @@ export function notJson(text: string): Reject {
 export function notUtf8(bytes: Buffer): Reject {
   const text = bytes.toString()
   const id = idOf(text)
-  const message = `Expected UTF-8, got bytes of another encoding (Latin-1?) from byte ${firstFault(bytes, text)} of the record`
-  return { ...(id !== undefined && { id }), code: 'RECORD_NOT_UTF8', path: '', message }
+  return { ...(id !== undefined && { id }), code: 'RECORD_NOT_UTF8', path: '', message: utf8Problem(bytes) }
+}
+
+/** The message for a record that is no UTF-8. */
+export function utf8Problem(bytes: Buffer): string {
+  const place = `from byte ${firstFault(bytes, bytes.toString())} of the record`
+  return `Expected UTF-8, got bytes of another encoding (Latin-1?) ${place}`
 }
 
 /** Node decodes a fault as U+FFFD, which a text may also contain rightfully. */

@@ -48,6 +48,7 @@ export function show(record: RawRecord): string {
   const { position } = record
   const at = 'row' in position ? `${position.row}` : `${position.line}:${position.byteOffset}`
   if ('bytes' in record) return `${at} ${record.bytes.toString()}`
+  if ('warning' in record) return `${at} warning`
   return 'fault' in record ? `${at} ${record.fault.code}` : `${at} file ${record.fileFault.code}`
 }
 

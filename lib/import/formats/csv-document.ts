@@ -1,21 +1,14 @@
 import type { IndexDefinition } from '../../definition.ts'
 import { AppError } from '../../errors.ts'
+import { numberList } from '../../fields/cell-list.ts'
 import { FIELD_TYPES, fieldTypeOf } from '../../fields/field-types.ts'
+import { type Column, columnOf, MAX_LEVELS } from './csv-column.ts'
 
 /** The document of a row, as JSON text; `undefined` for a part of it whose cells are empty. */
 type Write<T = string | undefined> = (cells: readonly string[]) => T
 
-interface Column {
-  /** Names of members, and at the end perhaps a place in a list. */
-  steps: readonly (string | number)[]
-  cell: number
-}
-
 /** What a cell becomes, by the path of its column. */
 type CellWriter = (text: string) => string
-
-/** `city`, `address.city`, `vector_embedding[7]` */
-const COLUMN_NAME = /^([^.[\]]+(?:\.[^.[\]]+)*)(?:\[(0|[1-9]\d{0,8})\])?$/
 
 /**
  * Makes a document of each row under a header. A column's name is the path of a member; its type is that of the field
@@ -23,21 +16,17 @@ const COLUMN_NAME = /^([^.[\]]+(?:\.[^.[\]]+)*)(?:\[(0|[1-9]\d{0,8})\])?$/
  *
  * A cell that is not what its field takes stays text, for the check of the record to reject.
  *
- * @throws AppError FILE_MALFORMED for names of which no document can be made; of a row FIELD_TYPE, for `deleted`
+ * @throws AppError FILE_MALFORMED for names of which no document can be made; of a row FIELD_TYPE, with the path
  */
 export function csvDocument(names: readonly string[], definition: IndexDefinition): Write<string> {
-  const columns = names.map((name, cell): Column => ({ steps: stepsOf(name), cell }))
-  if (!columns.some(({ steps }) => steps[0] === 'id' || steps[0] === 'user')) {
-    throw malformed('a header row with a column id or user, and a comma between columns')
+  const columns = names.map(columnOf)
+  const deep = columns.find(({ steps }) => steps.length > MAX_LEVELS)
+  if (deep !== undefined) {
+    const got = `column ${deep.cell + 1} with ${deep.steps.length}`
+    throw malformed(`columns of at most ${MAX_LEVELS} names with dots between, got ${got}`)
   }
   const write = writeObject(columns, '$', cellWriters(definition))
   return (cells) => write(cells) ?? '{}'
-}
-
-function stepsOf(name: string): Column['steps'] {
-  const [, path, place] = COLUMN_NAME.exec(name) ?? []
-  if (path === undefined) return [name]
-  return place === undefined ? path.split('.') : [...path.split('.'), Number(place)]
 }
 
 function writeObject(columns: readonly Column[], path: string, writers: Map<string, CellWriter>): Write {
@@ -58,39 +47,43 @@ function writeObject(columns: readonly Column[], path: string, writers: Map<stri
 function writeMember(group: readonly Column[], path: string, writers: Map<string, CellWriter>): Write {
   const [first] = group
   if (first !== undefined && group.length === 1 && first.steps.length === 1) {
-    return writeCell(first.cell, writers.get(path) ?? JSON.stringify)
+    return writeCell(first.cell, path, writers.get(path) ?? JSON.stringify)
   }
   const inner = group.map(({ steps, cell }) => ({ steps: steps.slice(1), cell }))
   const places = inner.map(({ steps }) => steps[0])
   if (places.every((place) => typeof place === 'number')) {
     const isWhole = places.toSorted((a, b) => a - b).every((place, i) => place === i)
-    if (isWhole) return writeList(inner, writers.get(`${path}[]`) ?? JSON.stringify)
+    if (isWhole) return writeList(inner, path, writers.get(`${path}[]`) ?? JSON.stringify)
   } else if (places.every((place) => typeof place === 'string')) return writeObject(inner, path, writers)
-  throw malformed(
-    `each column to be a member of its own, and lists without a gap; column ${1 + at(group)} is not`,
-  )
+  const last = group.reduce((cell, column) => Math.max(cell, column.cell), 0)
+  throw malformed(`each column to be a member of its own, and lists without a gap; column ${last + 1} is not`)
 }
 
-const at = (group: readonly Column[]) => Math.max(...group.map(({ cell }) => cell))
-
-function writeList(columns: readonly Column[], writer: CellWriter): Write {
+function writeList(columns: readonly Column[], path: string, writer: CellWriter): Write {
   const elements = columns
     .toSorted((a, b) => Number(a.steps[0]) - Number(b.steps[0]))
-    .map(({ cell }) => writeCell(cell, writer))
+    .map(({ cell, steps: [place] }) => writeCell(cell, `${path}[${place}]`, writer))
   return (cells) => {
     const texts = elements.flatMap((write) => write(cells) ?? [])
     return texts.length === 0 ? undefined : `[${texts.join(',')}]`
   }
 }
 
-function writeCell(cell: number, writer: CellWriter): Write {
+function writeCell(cell: number, path: string, writer: CellWriter): Write {
   return (cells) => {
     const text = cells[cell]
-    return text === undefined || text === '' ? undefined : writer(text)
+    if (text === undefined || text === '') return undefined
+    try {
+      return writer(text)
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error
+      const { code, message } = error
+      throw new AppError(code, message, { problems: [{ path: path.slice(2), message }] })
+    }
   }
 }
 
-/** By path; the elements of a list have that of the list with `[]`. What is not in it is text. */
+/** By path; the elements of a list have that of the list with `[]`. A cell of any other column is text. */
 function cellWriters({ fields, vector }: IndexDefinition): Map<string, CellWriter> {
   return new Map<string, CellWriter>([
     ...fields.flatMap((field) => {
@@ -98,23 +91,15 @@ function cellWriters({ fields, vector }: IndexDefinition): Map<string, CellWrite
       return [field.path, `${field.path}[]`].map((name) => [name, fromCell] as const)
     }),
     [`${vector.path}[]`, FIELD_TYPES.NUMERIC.fromCell],
-    [vector.path, asList],
+    [vector.path, (text) => numberList(text) ?? JSON.stringify(text)],
     ['$.deleted', asBoolean],
   ])
 }
 
-function asList(text: string): string {
-  try {
-    if (Array.isArray(JSON.parse(text))) return text
-  } catch {}
-  return JSON.stringify(text)
-}
-
-/** Python writes True. Anything else might have been meant to delete somebody. */
+/** Python writes True, Excel TRUE. The check of the record rejects any other word. */
 function asBoolean(text: string): string {
   const word = text.trim().toLowerCase()
-  if (word === 'true' || word === 'false') return word
-  throw new AppError('FIELD_TYPE', 'Expected true or false in the column deleted, got other text')
+  return word === 'true' || word === 'false' ? word : JSON.stringify(text)
 }
 
 function malformed(expected: string): AppError {

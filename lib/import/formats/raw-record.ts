@@ -29,11 +29,21 @@ export interface Fault {
   message: string
 }
 
-/** A record's bytes, or why there are none to look at, or what is wrong with the file from here on. */
+/** Why a record is a reject before it is JSON; with its id and its member, where the reader knows them. */
+export interface RecordFault extends Fault {
+  id?: string
+  path?: string
+}
+
+/**
+ * A record's bytes, or why there are none to look at, or what is wrong with the file from here on, or what a person
+ * should know of the file although it is imported.
+ */
 export type RawRecord = { position: Position; next: ResumePoint } & (
   | { bytes: Buffer }
-  | { fault: Fault }
+  | { fault: RecordFault }
   | { fileFault: Fault }
+  | { warning: string }
 )
 
 /** Cuts a text into records, wherever its chunks begin and end. Pure, so that a test can cut as it likes. */
@@ -53,6 +63,8 @@ export interface ReaderOptions {
 export interface SplitterOptions extends ReaderOptions {
   /** A `next` of an earlier record of the same text: the first byte that is pushed is the one at its offset. */
   from?: TextResumePoint | undefined
+  /** What is between the cells of a CSV; a comma if it is absent. */
+  delimiter?: string | undefined
 }
 
 /** An object's content, as a format's reader asks for it. Of one ETag: a replaced object throws OBJECT_REPLACED. */

@@ -139,6 +139,7 @@ describe('the same records come out', () => {
       '1,"',
       '","',
       '"2","a""b"\r',
+      '1,x\r\r2,"y\r"',
     ),
   )
   const file = fc.array(line).map((lines) => lines.join('\n'))
