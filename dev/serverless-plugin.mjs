@@ -1,7 +1,9 @@
+import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { bundle, bundleFunction } from './bundle.mjs'
+import { findNode24 } from './setup/node24.mjs'
 
 /**
  * What this plugin reads of osls and changes in it.
@@ -19,6 +21,7 @@ import { bundle, bundleFunction } from './bundle.mjs'
 export default class LookalikePlugin {
   /** @param {Serverless} serverless */
   constructor(serverless) {
+    moveToNode24()
     const commandName = () => serverless.processedInput.commands.join(' ')
     const functionName = () => String(serverless.processedInput.options.function)
     this.hooks = {
@@ -34,6 +37,14 @@ export default class LookalikePlugin {
       'after:invoke:local:invoke': () => process.exit(),
     }
   }
+}
+
+/** The functions are made for Node 24, and `invoke local` runs them in this process: Node 24 takes over where it is there. */
+function moveToNode24() {
+  const node = findNode24()
+  if (node === undefined || node === process.execPath) return
+  const { status } = spawnSync(node, process.argv.slice(1), { stdio: 'inherit' })
+  process.exit(status ?? 1)
 }
 
 // What a shell may hold for a deployed stage. osls would ask the network for the credentials of a profile.

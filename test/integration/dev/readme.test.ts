@@ -15,7 +15,7 @@ const runElsewhere = [
   'npm test',
   'INDEX_DEFINITION=\'{"vector":{"dimensions":384}}\' DATA_DIR=.lookalike-384 npm start',
   'npx serverless package',
-  'npm ci',
+  'npm ci --omit=dev',
 ]
 /** These need an AWS account. What can be checked of them without one is in package.test.ts and deployed-stage.test.ts. */
 const needsAccount = /^(aws|export AWS_REGION=\S+$)|--stage prod/

@@ -1,0 +1,100 @@
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { withLock } from '../lock.mjs'
+import { npm } from './npm.mjs'
+import { bin, root } from './run.mjs'
+import { writable } from './writable.mjs'
+
+// Plain JavaScript: dev/setup.mjs uses this on a Node that cannot strip types.
+//
+// Node 24 is a package of npm with a lockfile of its own, so that a machine that has Node 24 downloads none. The binary
+// is always found in that package. The link `node_modules/.bin/node` only serves npx and the scripts of npm.
+
+const folder = join(root, 'node_modules/.node24')
+const name = `node-linux-${process.arch}`
+const binary = join(folder, 'node_modules', name, 'bin/node')
+/** What the binary is linked with: Alpine has another one. */
+const loaders = new Map([
+  ['linux-x64', '/lib64/ld-linux-x86-64.so.2'],
+  ['linux-arm64', '/lib/ld-linux-aarch64.so.1'],
+])
+const DOWNLOAD_MB = 52
+
+/** The path of a Node 24, or undefined: this process's own, or the one that npm installed. */
+export function findNode24() {
+  // `npm ci` removes the Node 24 that it runs on, if that is ours.
+  if (major() === 24 && existsSync(process.execPath)) return process.execPath
+  return isInstalled() ? binary : undefined
+}
+
+/** The same, installed where it is missing; an Error where npm has no package of it for this machine. */
+export async function provideNode24() {
+  const found = findNode24()
+  if (found === process.execPath) return found
+  if (found === undefined && hasPackage()) await installNode24()
+  if (isInstalled()) {
+    linkNode24()
+    return binary
+  }
+  if (major() > 24) return process.execPath
+  throw new Error(
+    `Lookalike runs on Node 24, and this is ${process.version}: install it (nvm install 24, fnm use 24)`,
+  )
+}
+
+/** False on macOS, on Alpine, and where the processor is neither x64 nor arm64. */
+export function hasPackage() {
+  const loader = loaders.get(`${process.platform}-${process.arch}`)
+  return loader !== undefined && existsSync(loader)
+}
+
+async function installNode24() {
+  mkdirSync(folder, { recursive: true })
+  await writable(root, () =>
+    withLock(`${folder}.lock`, async () => {
+      if (isInstalled()) return // another start has installed it meanwhile
+      for (const file of ['package.json', 'package-lock.json'])
+        copyFileSync(declared(file), join(folder, file))
+      await npm(['ci', '--omit=dev', `--prefix=${folder}`], {
+        cwd: folder,
+        title: `Installing Node ${version()}, which this machine's ${process.version} is not (${DOWNLOAD_MB} MB)`,
+        howFar: () => `${megabytes(binary)} MB unpacked`,
+      })
+      // Headers for native packages, which are a third of it.
+      for (const part of ['include', 'share'])
+        rmSync(join(binary, '../..', part), { recursive: true, force: true })
+    }),
+  )
+}
+
+/** For `npx serverless` and the like. npm never makes this link, because the package is not one of node_modules itself. */
+function linkNode24() {
+  const link = join(bin, 'node')
+  if (existsSync(link) || !existsSync(bin)) return
+  rmSync(link, { force: true }) // a link to a Node that is gone
+  symlinkSync(relative(bin, binary), link)
+}
+
+function isInstalled() {
+  if (!existsSync(binary)) return false
+  return JSON.parse(readFileSync(join(binary, '../../package.json'), 'utf8')).version === version()
+}
+
+function version() {
+  return JSON.parse(readFileSync(declared('package.json'), 'utf8')).optionalDependencies[name]
+}
+
+/** @param {string} file */
+function declared(file) {
+  return fileURLToPath(new URL(`node24/${file}`, import.meta.url))
+}
+
+function major() {
+  return Number.parseInt(process.versions.node, 10)
+}
+
+/** @param {string} path */
+function megabytes(path) {
+  return Math.round((statSync(path, { throwIfNoEntry: false })?.size ?? 0) / 1e6)
+}
