@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { APIGatewayProxyEventV2 } from 'aws-lambda'
 import createRouter from 'find-my-way'
+import { admit } from './admit.ts'
 import { type HttpAnswer, jsonAnswer, toHttpAnswer } from './http-answer.ts'
 import { decodePath, readBody, toHttpEvent } from './http-event.ts'
 import type { Invoke } from './lambda.ts'
@@ -25,13 +26,18 @@ export interface HttpApi {
   close(): Promise<void>
 }
 
-/** A local API Gateway HTTP API, payload 2.0, without authorizers. Rejects with EADDRINUSE where the port is taken. */
+/**
+ * A local API Gateway HTTP API, payload 2.0. In place of authorizers, it answers requests of this machine only. Rejects
+ * with EADDRINUSE when the port is taken.
+ */
 export async function startHttpApi(options: HttpApiOptions): Promise<HttpApi> {
   const { routes, invoke, port = 0, host = '127.0.0.1', intercept, report = console.error } = options
   const findRoute = createRouteFinder(routes)
 
   const answer = async (request: IncomingMessage, requestId: string): Promise<HttpAnswer> => {
-    const [rawPath = '/', rawQueryString = ''] = splitOnce(request.url ?? '/', '?')
+    const admitted = admit(request)
+    if ('refusal' in admitted) return jsonAnswer(403, { message: admitted.refusal })
+    const [rawPath = '/', rawQueryString = ''] = splitOnce(admitted.target, '?')
     const path = decodePath(rawPath)
     if (path === undefined) return jsonAnswer(400, { message: 'Bad Request' })
     const match = findRoute(request.method, path)

@@ -1,6 +1,7 @@
 import { CreateQueueCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import type { SQSEvent } from 'aws-lambda'
 import { buildApp } from 'fauxqs'
+import { admit } from './admit.ts'
 import { startEventSourceMapping } from './event-source-mapping.ts'
 import { account, credentials, region } from './identity.ts'
 
@@ -32,7 +33,12 @@ const names = { queue: 'imports', deadLetterQueue: 'imports-dead-letter' }
 export async function startQueue(options: QueueOptions): Promise<Queue> {
   const { retrySeconds = 2, report = console.error, ...mapping } = options
   const server = buildApp({ logger: false, defaultRegion: region })
-  // Not by fauxqs' own start, which listens on every address of the machine.
+  server.addHook('onRequest', async (request, reply) => {
+    const admitted = admit(request.raw)
+    if ('refusal' in admitted)
+      return reply.code(403).send({ __type: 'AccessDenied', message: admitted.refusal })
+  })
+  // fauxqs' own start would listen on every address of the machine.
   const url = await server.listen({ host: '127.0.0.1', port: 0 })
   const sqs = new SQSClient({ endpoint: url, region, credentials })
   await createQueues(sqs, options)

@@ -22,17 +22,35 @@ export interface ReceivedBody extends DigestedBytes {
  */
 export function receiveBody({ headers, body }: S3Request, compute: DigestAlgorithm[] = []): ReceivedBody {
   const length = announcedLength(headers)
-  const checksum = checksumClaim(headers)
-  const claims = [md5Claim(headers), sha256Claim(headers), checksum].filter((claim) => claim !== undefined)
   const trailers = new Map<string, string>()
   const decoded = isAwsChunked(headers) ? decodeAwsChunked(body, trailers) : body
-  const digested = digestBytes(decoded, ['MD5', ...compute, ...claims.map((claim) => claim.algorithm)])
+  return verifyBytes(headers, withLength(decoded, length), { compute, trailers })
+}
+
+async function* withLength(bytes: AsyncIterable<Buffer>, length: number): AsyncGenerator<Buffer> {
+  let size = 0
+  for await (const chunk of bytes) {
+    size += chunk.length
+    yield chunk
+  }
+  if (size !== length) throw s3Error('IncompleteBody', `Expected ${length} bytes as announced, got ${size}.`)
+}
+
+/** Hands on the bytes. At their end it throws unless they have each digest that the headers and trailers give. */
+export function verifyBytes(
+  headers: IncomingHttpHeaders,
+  source: AsyncIterable<Buffer>,
+  {
+    compute = [],
+    trailers = new Map(),
+  }: { compute?: DigestAlgorithm[]; trailers?: Map<string, string> } = {},
+): ReceivedBody {
+  const checksum = checksumClaim(headers)
+  const claims = [md5Claim(headers), sha256Claim(headers), checksum].filter((claim) => claim !== undefined)
+  const digested = digestBytes(source, ['MD5', ...compute, ...claims.map((claim) => claim.algorithm)])
 
   async function* bytes() {
     yield* digested.bytes
-    if (digested.size() !== length) {
-      throw s3Error('IncompleteBody', `Expected ${length} bytes as announced, got ${digested.size()}.`)
-    }
     for (const claim of claims) verify(claim, digested.digest(claim.algorithm), trailers)
   }
 

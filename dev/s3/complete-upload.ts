@@ -9,7 +9,8 @@ import { checksumElements, checksumHeaders, conditionsOf, quoted } from './heade
 import type { Checksum, StoredObject } from './records.ts'
 import type { Reply } from './reply.ts'
 import type { S3Request } from './request.ts'
-import { endUpload, findUpload, type Part, type Upload } from './uploads.ts'
+import type { Part, Upload } from './upload.ts'
+import { endUpload, findUpload } from './uploads.ts'
 import { readXml, writeXml } from './xml.ts'
 
 /** Joins the listed parts to one object. The upload stays when that fails, to be completed otherwise or aborted. */

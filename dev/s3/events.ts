@@ -1,9 +1,9 @@
 import type { S3Event } from 'aws-lambda'
 import { region } from '../local/identity.ts'
 
-/** An object that has come to be. `etag` is without quotes, `key` as it is. */
+/** An object that was created. `etag` is without quotes, `key` as it is. */
 export interface CreatedObject {
-  by: 'Put' | 'Copy' | 'CompleteMultipartUpload'
+  by: 'Put' | 'Post' | 'Copy' | 'CompleteMultipartUpload'
   bucket: string
   key: string
   size: number

@@ -9,9 +9,35 @@ export function keptHeaders(headers: IncomingHttpHeaders): Record<string, string
   const kept: Record<string, string> = { 'content-type': 'binary/octet-stream' }
   for (const name of Object.keys(headers)) {
     const value = name === 'content-encoding' ? contentEncoding(headers) : headerOf(headers, name)
-    if (value && (KEPT.includes(name) || name.startsWith('x-amz-meta-'))) kept[name] = value
+    if (value && (KEPT.includes(name) || name.startsWith(METADATA))) kept[name] = value
   }
+  checkMetadataSize(kept)
   return kept
+}
+
+/** More would not fit into the head of an answer that clients can read: Node's takes 16 KiB. */
+function checkMetadataSize(headers: Record<string, string>) {
+  const metadata = Object.entries(headers).filter(([name]) => name.startsWith(METADATA))
+  const bytes = Buffer.byteLength(
+    metadata.map(([name, value]) => name.slice(METADATA.length) + value).join(''),
+  )
+  if (bytes <= MAX_METADATA) return
+  throw s3Error('MetadataTooLarge', `Expected at most ${MAX_METADATA} bytes of metadata, got ${bytes}.`)
+}
+
+const METADATA = 'x-amz-meta-'
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html */
+const MAX_METADATA = 2048
+
+/**
+ * A header that came as a query parameter or a form field, where it may have bytes that no header can carry: stored,
+ * they would make every answer with the object fail.
+ *
+ * @throws S3Error InvalidArgument
+ */
+export function checkedHeader(name: string, value: string): string {
+  if (/^[\w!#$%&'*+.^`|~-]+$/.test(name) && /^[\t\x20-\x7e\xa0-\xff]*$/.test(value)) return value
+  throw s3Error('InvalidArgument', `Expected ${name} to be a header's name and value in ISO-8859-1.`)
 }
 
 /** What a GET or HEAD says about an object. */
@@ -68,6 +94,18 @@ const KEPT = [
   'content-type',
   'expires',
 ]
+
+/** Query parameters by which a GET or HEAD replaces headers of its answer. */
+export const RESPONSE_PARAMETERS = KEPT.map((name) => `response-${name}`)
+
+export function responseHeaders(query: URLSearchParams): Record<string, string> {
+  const asked = KEPT.map((name) => [name, query.get(`response-${name}`)] as const)
+  return Object.fromEntries(
+    asked.flatMap(([name, value]) =>
+      value === null ? [] : [[name, checkedHeader(`response-${name}`, value)]],
+    ),
+  )
+}
 
 const UNKEPT = [
   'x-amz-bucket-object-lock-enabled',

@@ -4,7 +4,14 @@ import { evaluateRead, guardWrite } from './conditions.ts'
 import type { Context } from './context.ts'
 import type { ChecksumAlgorithm, DigestedBytes } from './digests.ts'
 import { s3Error } from './errors.ts'
-import { checksumHeaders, conditionsOf, keptHeaders, objectHeaders, quoted } from './headers.ts'
+import {
+  checksumHeaders,
+  conditionsOf,
+  keptHeaders,
+  objectHeaders,
+  quoted,
+  responseHeaders,
+} from './headers.ts'
 import { parseRange } from './range.ts'
 import type { StoredObject } from './records.ts'
 import type { Reply } from './reply.ts'
@@ -63,8 +70,8 @@ export function findObject(bucket: Bucket, key: string): StoredObject {
 }
 
 /** The head of an answer, and the range of bytes that is to follow; none for all of them. */
-function describe(object: StoredObject, { headers }: S3Request) {
-  const described = objectHeaders(object)
+function describe(object: StoredObject, { headers, query }: S3Request) {
+  const described = { ...objectHeaders(object), ...responseHeaders(query) }
   const condition = evaluateRead(conditionsOf(headers), object)
   if (condition === 'not-modified') return { status: 304, headers: described }
   const range = parseRange(headerOf(headers, 'range'), object.size)

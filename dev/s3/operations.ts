@@ -4,8 +4,10 @@ import type { Context } from './context.ts'
 import { copyObject } from './copy-object.ts'
 import { deleteObject, deleteObjects } from './delete-objects.ts'
 import { s3Error } from './errors.ts'
+import { RESPONSE_PARAMETERS } from './headers.ts'
 import { listObjects, listObjectsV2 } from './list-objects.ts'
 import { getObject, headObject, putObject } from './objects.ts'
+import { postObject } from './post-object.ts'
 import type { Reply } from './reply.ts'
 import type { S3Request } from './request.ts'
 import { createUpload, uploadPart } from './upload-parts.ts'
@@ -21,7 +23,7 @@ export type Handler = (context: Context, request: S3Request) => Reply | Promise<
 export function findOperation(request: S3Request): Handler {
   const { method, bucket, key, query, headers } = request
   const target = key ? 'object' : bucket ? 'bucket' : 'service'
-  const parameters = [...query.keys()].filter((name) => !IGNORED.test(name))
+  const parameters = [...query.keys()].filter((name) => name !== SDK_OPERATION)
   const copies = headers['x-amz-copy-source'] !== undefined
   const operation = OPERATIONS.find(
     ({ on, needs = [], takes = [], copy = false }) =>
@@ -42,16 +44,15 @@ interface Operation {
   on: `${string} ${'service' | 'bucket' | 'object'}`
   /** Query parameters that tell this operation from others. */
   needs?: string[]
-  /** Query parameters that it may have besides. */
+  /** Query parameters that it also knows. */
   takes?: string[]
   /** Whether it comes with x-amz-copy-source. */
   copy?: boolean
   handler: Handler
 }
 
-/** The SDK's name of the operation, and the signature of a presigned URL (version 4 or 2), which is not checked. */
-const IGNORED =
-  /^(x-id|x-amz-(algorithm|credential|date|expires|signedheaders|signature|security-token)|awsaccesskeyid|signature|expires)$/i
+/** The SDK adds it with the operation's name, for S3's own statistics. */
+const SDK_OPERATION = 'x-id'
 
 const LISTING = ['prefix', 'delimiter', 'max-keys', 'encoding-type']
 
@@ -70,11 +71,12 @@ const OPERATIONS: Operation[] = [
   },
   { on: 'GET bucket', takes: [...LISTING, 'marker'], handler: listObjects },
   { on: 'POST bucket', needs: ['delete'], handler: deleteObjects },
+  { on: 'POST bucket', handler: postObject },
 
   { on: 'PUT object', handler: putObject },
   { on: 'PUT object', copy: true, handler: copyObject },
-  { on: 'GET object', handler: getObject },
-  { on: 'HEAD object', handler: headObject },
+  { on: 'GET object', takes: RESPONSE_PARAMETERS, handler: getObject },
+  { on: 'HEAD object', takes: RESPONSE_PARAMETERS, handler: headObject },
   { on: 'DELETE object', handler: deleteObject },
 
   { on: 'POST object', needs: ['uploads'], handler: createUpload },

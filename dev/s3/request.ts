@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
+import type { AdmittedRequest } from '../local/admit.ts'
 import { s3Error } from './errors.ts'
 
 /** A request in S3's terms. `bucket` and `key` are '' where the path names none. */
@@ -13,14 +14,17 @@ export interface S3Request {
   body: AsyncIterable<Buffer>
 }
 
-/** Reads bucket and key out of the path (`/bucket/key`) or of the host name (`bucket.localhost`). */
-export function readRequest(message: IncomingMessage, id: string): S3Request {
-  const { method = '', url = '', headers } = message
-  // Not through URL, which would resolve the ".." of a key.
-  const [path = '', ...search] = url.split('?')
-  const { bucket, key } = addressOf(headers.host ?? '', decodePath(path))
-  const bytes = Buffer.byteLength(key)
-  if (bytes > 1024) throw s3Error('KeyTooLongError', `Expected a key of at most 1024 bytes, got ${bytes}.`)
+/** Reads the bucket and the key from the path (`/bucket/key`), or the bucket from the host (`bucket.localhost`). */
+export function readRequest(
+  message: IncomingMessage,
+  { host, target }: AdmittedRequest,
+  id: string,
+): S3Request {
+  const { method = '', headers } = message
+  // Not by the class URL, which would resolve the ".." of a key.
+  const [path = '', ...search] = target.split('?')
+  const { bucket, key } = addressOf(host, decodePath(path))
+  checkKeyLength(key)
   return {
     id,
     method,
@@ -29,9 +33,15 @@ export function readRequest(message: IncomingMessage, id: string): S3Request {
     key,
     query: new URLSearchParams(search.join('?')),
     headers,
-    // A body that is given up half-way must not take the connection with it: the answer goes back on it.
+    // Without destroyOnReturn: false, an operation that refuses a body half-way would end the answer's connection.
     body: message.iterator({ destroyOnReturn: false }),
   }
+}
+
+/** @throws S3Error KeyTooLongError */
+export function checkKeyLength(key: string): void {
+  const bytes = Buffer.byteLength(key)
+  if (bytes > 1024) throw s3Error('KeyTooLongError', `Expected a key of at most 1024 bytes, got ${bytes}.`)
 }
 
 /** A header as one text, whether it came once or several times. */
@@ -50,8 +60,7 @@ export function decodePath(encoded: string): string {
 }
 
 function addressOf(host: string, path: string): { bucket: string; key: string } {
-  const virtual = /^(.+)\.localhost(:\d+)?$/.exec(host)?.[1]
-  if (virtual) return { bucket: virtual, key: path.slice(1) }
+  if (host.endsWith('.localhost')) return { bucket: host.slice(0, -'.localhost'.length), key: path.slice(1) }
   const [, bucket = '', ...key] = path.split('/')
   return { bucket, key: key.join('/') }
 }

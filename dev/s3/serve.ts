@@ -1,10 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { admit } from '../local/admit.ts'
 import type { Context } from './context.ts'
+import { allowOrigin, preflight } from './cors.ts'
 import { S3Error, s3Error } from './errors.ts'
 import type { FaultPlan } from './faults.ts'
 import { refuseUnkeptPromises } from './headers.ts'
 import { findOperation } from './operations.ts'
+import { fromPresigned } from './presigned.ts'
 import { type Reply, sendReply } from './reply.ts'
 import { readRequest, type S3Request } from './request.ts'
 import { writeXml } from './xml.ts'
@@ -19,19 +22,26 @@ export async function serve(
   const id = randomBytes(8).toString('hex').toUpperCase()
   response.setHeader('x-amz-request-id', id)
   try {
-    const request = readRequest(message, id)
+    const admitted = admit(message)
+    if ('refusal' in admitted) throw s3Error('AccessDenied', admitted.refusal)
+    allowOrigin(response, message.headers)
+    if (message.method === 'OPTIONS') return await sendReply(response, preflight(message.headers))
+    const request = readRequest(message, admitted, id)
     const fault = planFault?.(request)
     if (fault && 'status' in fault) throw new S3Error(fault.status, fault.code, 'This error was asked for.')
     await sendReply(response, await answer(context, request), fault)
   } catch (error) {
     await answerError(error, message, response, id).catch(() => response.destroy())
   } finally {
-    // What is left of a refused body: unread, it would block the connection's next request.
+    // The rest of a refused body, left unread, would block the connection's next request. An operation that stopped
+    // reading half-way has left its listener behind, with which the message would not flow.
+    message.removeAllListeners('readable')
     message.resume()
   }
 }
 
-function answer(context: Context, request: S3Request): Reply | Promise<Reply> {
+function answer(context: Context, received: S3Request): Reply | Promise<Reply> {
+  const request = fromPresigned(received)
   refuseUnkeptPromises(request.headers)
   return findOperation(request)(context, request)
 }
@@ -44,16 +54,22 @@ async function answerError(error: unknown, message: IncomingMessage, response: S
 }
 
 function errorReply(error: unknown, { url = '' }: IncomingMessage, id: string): Reply {
-  const { status, code, message } =
+  const { status, code, message, details } =
     error instanceof S3Error
       ? error
       : s3Error('InternalError', 'This was not expected; the server has printed the reason.')
   const [resource] = url.split('?')
-  const xml = writeXml('Error', { Code: code, Message: message, Resource: resource, RequestId: id })
+  const xml = writeXml('Error', {
+    Code: code,
+    Message: message,
+    ...details,
+    Resource: resource,
+    RequestId: id,
+  })
   return { status, xml }
 }
 
-/** The client went away, or close() ended the connection: no one is left to answer. */
+/** The client went away, or close() ended the connection: there is no client left to answer. */
 function isDisconnection(error: unknown): boolean {
   return (
     error instanceof Error &&

@@ -18,24 +18,24 @@ export interface S3Server {
 }
 
 export interface S3Options {
-  /** The folder of the objects; created when missing. One server at a time may have it: a second would take the
-   * first one's half-received uploads for leftovers. */
+  /** The folder of the objects; created when missing. One server at a time may use it: a second one would delete the
+   * uploads that the first has half received. */
   dataDir: string
-  /** 0 for a free one; one that is taken rejects with EADDRINUSE. */
+  /** 0 for a free port; startS3 rejects with EADDRINUSE for a port that is taken. */
   port?: number
-  /** Is told of each object once it is durable. The upload's answer does not wait for it. */
+  /** Called for each object once it is durable. The upload's answer does not wait for it. */
   onEvent?: (event: S3Event) => void | Promise<void>
   fault?: FaultPlan
 }
 
 /**
- * Starts an S3-compatible server on 127.0.0.1. What it does not implement it answers with 501. Signatures are not
- * checked: whoever reaches the port may do everything.
+ * Starts an S3-compatible server on 127.0.0.1. It answers 501 to operations that it does not implement, and 403 to web
+ * pages of other machines. It checks no signature: every program of this machine may do everything.
  */
 export async function startS3({ dataDir, port = 0, onEvent, fault }: S3Options): Promise<S3Server> {
   const context = createContext(dataDir, onEvent)
   const running = new Set<Promise<void>>()
-  // Without Node's limit of five minutes for a request, which a large upload may well take.
+  // Without Node's limit of five minutes for a request, which a large upload may take.
   const server = createServer({ requestTimeout: 0 }, (message, response) => {
     const work = serve(context, fault, message, response).finally(() => running.delete(work))
     running.add(work)

@@ -7,7 +7,8 @@ import { s3Error } from './errors.ts'
 import { keptHeaders, quoted } from './headers.ts'
 import type { Reply } from './reply.ts'
 import { headerOf, type S3Request } from './request.ts'
-import { findUpload, type Upload } from './uploads.ts'
+import type { Upload } from './upload.ts'
+import { findUpload } from './uploads.ts'
 import { writeXml } from './xml.ts'
 
 export function createUpload({ store, uploads }: Context, { bucket, key, headers }: S3Request): Reply {

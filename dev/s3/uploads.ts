@@ -1,32 +1,10 @@
 import type { Context } from './context.ts'
 import { s3Error } from './errors.ts'
 import { quoted } from './headers.ts'
-import type { Checksum } from './records.ts'
 import type { Reply } from './reply.ts'
 import type { S3Request } from './request.ts'
+import type { Part, Upload } from './upload.ts'
 import { writeXml } from './xml.ts'
-
-/** An upload in parts that is neither completed nor aborted. */
-export interface Upload {
-  id: string
-  bucket: string
-  key: string
-  initiated: Date
-  headers: Record<string, string>
-  /** How the object's checksum is to be made, if it is to have one. */
-  checksum: Omit<Checksum, 'value'> | undefined
-  parts: Map<number, Part>
-}
-
-export interface Part {
-  number: number
-  content: string
-  size: number
-  etag: string
-  lastModified: Date
-  /** By the upload's algorithm; without one, by that which came with the part. */
-  checksum: { algorithm: Checksum['algorithm']; digest: Buffer } | undefined
-}
 
 /** The upload that the request names; throws NoSuchUpload, also when it is another key's. */
 export function findUpload({ store, uploads }: Context, { bucket, key, query }: S3Request): Upload {
@@ -43,7 +21,7 @@ export function partsOf(upload: Upload): Part[] {
   return [...upload.parts.values()].sort((a, b) => a.number - b.number)
 }
 
-/** Takes the upload away, so that no other request can use it, and frees its parts. */
+/** Removes the upload, so that no other request can use it, and frees its parts. */
 export function endUpload({ store, uploads }: Context, upload: Upload) {
   uploads.delete(upload.id)
   for (const part of upload.parts.values()) store.bucket(upload.bucket).discard(part.content)

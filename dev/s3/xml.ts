@@ -5,9 +5,11 @@ import { s3Error } from './errors.ts'
 /** What an element holds: text, elements by name, or several of one name. */
 export type Xml = string | number | boolean | undefined | Xml[] | { [name: string]: Xml }
 
-/** The XML document with that root element, in S3's name space (errors have none, and boto3 relies on it). */
+/** The XML document with that root element, in S3's namespace where S3 has one (boto3 relies on errors without). */
 export function writeXml(root: string, content: Xml): string {
-  const element = root === 'Error' ? content : { '@_xmlns': NAMESPACE, ...elementOf(content) }
+  const element = ['Error', 'PostResponse'].includes(root)
+    ? content
+    : { '@_xmlns': NAMESPACE, ...elementOf(content) }
   return builder.build({ '?xml': { '@_version': '1.0', '@_encoding': 'UTF-8' }, [root]: element })
 }
 

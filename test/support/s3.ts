@@ -82,14 +82,21 @@ export async function rawRequest(
     body = '',
     agent,
   }: { headers?: Record<string, string>; body?: string | Buffer; agent?: Agent } = {},
-): Promise<{ status: number | undefined; headers: IncomingHttpHeaders; body: string }> {
+): Promise<{
+  status: number | undefined
+  headers: IncomingHttpHeaders
+  body: string
+  /** The client's end of the connection. */
+  port: number | undefined
+}> {
   const { promise, resolve, reject } = Promise.withResolvers<Awaited<ReturnType<typeof rawRequest>>>()
   const length = 'transfer-encoding' in headers ? {} : { 'content-length': Buffer.byteLength(body) }
   const sent = request(server.url, { path, method, agent, headers: { ...length, ...headers } })
   sent.on('error', reject)
   sent.on('response', (response) => {
     const { statusCode: status, headers: answered } = response
-    text(response).then((answer) => resolve({ status, headers: answered, body: answer }), reject)
+    const port = response.socket.localPort
+    text(response).then((answer) => resolve({ status, headers: answered, body: answer, port }), reject)
   })
   sent.end(body)
   return promise

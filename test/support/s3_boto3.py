@@ -7,6 +7,7 @@ import sys
 import tempfile
 
 import boto3
+import urllib3
 from boto3.s3.transfer import TransferConfig
 from botocore.config import Config
 from botocore.exceptions import ClientError
@@ -15,14 +16,20 @@ MIB = 1024 * 1024
 BUCKET = "boto3-bucket"
 KEY = "imports/a b+ü(1).ndjson"
 
-s3 = boto3.client(
-    "s3",
-    endpoint_url=sys.argv[1],
-    region_name="us-east-1",
-    aws_access_key_id="test",
-    aws_secret_access_key="test",
-    config=Config(s3={"addressing_style": "path"}),
-)
+
+
+def client(**config):
+    return boto3.client(
+        "s3",
+        endpoint_url=sys.argv[1],
+        region_name="us-east-1",
+        aws_access_key_id="test",
+        aws_secret_access_key="test",
+        config=Config(s3={"addressing_style": "path"}, **config),
+    )
+
+
+s3 = client()
 
 
 def code_of(call, **arguments):
@@ -55,6 +62,40 @@ def multipart():
     }
 
 
+def presigned(version):
+    """Uploads and downloads by presigned URLs of a signature version, and tries one that is over."""
+    signer = client(signature_version=version)
+    target = {"Bucket": BUCKET, "Key": "presigned a+b"}
+
+    def call(method, operation, seconds=60, headers=None, body=None, **more):
+        url = signer.generate_presigned_url(operation, Params={**target, **more}, ExpiresIn=seconds)
+        answer = urllib3.request(method, url, body=body, headers=headers)
+        return answer.status, answer.data.decode(), answer.headers.get("content-type")
+
+    headers = {"content-type": "text/x", "x-amz-meta-a": "b"}
+    if version == "s3":
+        headers.pop("x-amz-meta-a")  # its URLs carry metadata, and cover no such header
+    put = call("PUT", "put_object", headers=headers, body=b"0123", ContentType="text/x", Metadata={"a": "b"})
+    got = call("GET", "get_object", ResponseContentType="text/y")
+    late = call("GET", "get_object", seconds=-1)
+    metadata = s3.head_object(**target)["Metadata"]
+    s3.delete_object(**target)
+    code = late[1].partition("<Code>")[2].partition("<")[0]
+    return {"put": put[0], "got": got, "late": [late[0], code], "metadata": metadata}
+
+
+def post(size, **fields):
+    """Uploads a form that generate_presigned_post made: the status, and what is stored."""
+    conditions = [{name: value} for name, value in fields.items()] + [["content-length-range", 1, 100]]
+    form = s3.generate_presigned_post(BUCKET, "posted/${filename}", fields, conditions, ExpiresIn=60)
+    file = ("a b+ü.txt", b"x" * size, "text/plain")
+    answer = urllib3.request("POST", form["url"], fields={**form["fields"], "file": file})
+    stored = s3.list_objects_v2(Bucket=BUCKET, Prefix="posted/").get("Contents", [])
+    for object in stored:
+        s3.delete_object(Bucket=BUCKET, Key=object["Key"])
+    return answer.status, [(object["Key"], object["Size"]) for object in stored]
+
+
 s3.create_bucket(Bucket=BUCKET)
 report = {"multipart": multipart()}
 put = s3.put_object(Bucket=BUCKET, Key=KEY, Body=b"0123456789", ContentType="text/x", Metadata={"a": "b"})
@@ -66,6 +107,11 @@ report["head"] = {"size": head["ContentLength"], "type": head["ContentType"], "m
 s3.copy({"Bucket": BUCKET, "Key": KEY}, BUCKET, "copy")
 report["copy"] = s3.get_object(Bucket=BUCKET, Key="copy")["Body"].read().decode()
 report["presigned"] = s3.generate_presigned_url("get_object", Params={"Bucket": BUCKET, "Key": "copy"})
+report["presignedVersions"] = {version: presigned(version) for version in ("s3", "s3v4")}
+report["posted"] = {
+    "allowed": post(10, **{"x-amz-meta-on-error": "abort", "success_action_status": "201"}),
+    "large": post(101),
+}
 pages = s3.get_paginator("list_objects_v2").paginate(Bucket=BUCKET, PaginationConfig={"PageSize": 1})
 report["pages"] = [[object["Key"] for object in page["Contents"]] for page in pages]
 report["buckets"] = [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]]

@@ -286,7 +286,7 @@ describe('the server', () => {
   it('outlives a client that goes away in the middle of its body', async () => {
     const socket = connect(api.port, '127.0.0.1')
     await once(socket, 'connect')
-    socket.write('POST /search HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhalf')
+    socket.write('POST /search HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nhalf')
     await new Promise((sent) => setTimeout(sent, 50))
     socket.destroy()
     expect((await fetch(`${api.url}/health`)).status).toBe(200)

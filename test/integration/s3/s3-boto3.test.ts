@@ -8,6 +8,7 @@ const script = fileURLToPath(new URL('../../support/s3_boto3.py', import.meta.ur
 it('the S3 server is one for boto3 too', { timeout: 120_000 }, async () => {
   const { server, events } = await s3ForTest()
   const key = 'imports/a b+ü(1).ndjson'
+  const presigned = { put: 200, got: [200, '0123', 'text/y'], metadata: { a: 'b' } }
   const report = JSON.parse((await python([script, server.url])).toString())
   expect(report).toEqual({
     multipart: { same: true, etagIsRight: true, size: 12 * 1024 * 1024, metadata: { parts: '3' } },
@@ -16,6 +17,11 @@ it('the S3 server is one for boto3 too', { timeout: 120_000 }, async () => {
     head: { size: 10, type: 'text/x', metadata: { a: 'b' } },
     copy: '0123456789',
     presigned: expect.stringContaining('Signature='),
+    presignedVersions: {
+      s3: { ...presigned, late: [403, 'AccessDenied'] },
+      s3v4: { ...presigned, late: [400, 'AuthorizationQueryParametersError'] }, // it has X-Amz-Expires=-1
+    },
+    posted: { allowed: [201, [['posted/a b+ü.txt', 10]]], large: [400, []] },
     pages: [['copy'], [key], ['multipart']],
     buckets: ['boto3-bucket', 'lookalike'],
     deleted: [key],
@@ -27,11 +33,14 @@ it('the S3 server is one for boto3 too', { timeout: 120_000 }, async () => {
       acl: 'NotImplemented',
     },
   })
-  const presigned = await fetch(report.presigned)
-  expect(await presigned.text()).toBe('0123456789')
+  const answer = await fetch(report.presigned)
+  expect(await answer.text()).toBe('0123456789')
   expect(events.map((event) => event.Records[0]?.eventName)).toEqual([
     'ObjectCreated:CompleteMultipartUpload',
     'ObjectCreated:Put',
     'ObjectCreated:Copy',
+    'ObjectCreated:Put',
+    'ObjectCreated:Put',
+    'ObjectCreated:Post',
   ])
 })

@@ -1,15 +1,18 @@
 import { once } from 'node:events'
 import { readdir, rm, writeFile } from 'node:fs/promises'
-import { request } from 'node:http'
-import { createServer } from 'node:net'
+import { Agent, request } from 'node:http'
+import { createServer, type LookupFunction } from 'node:net'
 import { join } from 'node:path'
 import {
   CreateBucketCommand,
   GetBucketLocationCommand,
+  GetObjectCommand,
   HeadBucketCommand,
   ListBucketsCommand,
   ListObjectsV2Command,
+  S3Client,
 } from '@aws-sdk/client-s3'
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { startS3 } from '../../../dev/s3/server.ts'
 import {
@@ -152,10 +155,35 @@ describe('a bucket', () => {
     await expect(put(client, 'a', 'samuel', missing)).rejects.toThrow(named('NoSuchBucket'))
   })
 
-  it('can be addressed by host name', async () => {
-    const { server, client } = await s3ForTest()
-    await put(client, 'a/b', 'samuel')
-    const answer = await rawRequest(server, 'GET', '/a/b', { headers: { host: `${BUCKET}.localhost:4569` } })
+  it.each([`${BUCKET}.localhost:4569`, `${BUCKET}.localhost`, 'LookAlike.LocalHost.:80'])(
+    'can be addressed by the host name %s',
+    async (host) => {
+      const { server, client } = await s3ForTest()
+      await put(client, 'a/b', 'samuel')
+      const answer = await rawRequest(server, 'GET', '/a/b', { headers: { host } })
+      expect(answer.body).toBe('samuel')
+    },
+  )
+
+  it('can be addressed by host name with the SDK, which needs no forcePathStyle then', async () => {
+    const { server } = await s3ForTest()
+    // Not every machine resolves names below localhost; browsers do.
+    const lookup: LookupFunction = (_name, { all }, done) =>
+      all === true ? done(null, [{ address: '127.0.0.1', family: 4 }]) : done(null, '127.0.0.1', 4)
+    const client = new S3Client({
+      endpoint: `http://localhost:${server.port}`,
+      region: 'us-east-1',
+      credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
+      requestHandler: { httpAgent: new Agent({ lookup }) },
+    })
+    onTestFinished(() => client.destroy())
+    await put(client, 'imports/a b+ü', 'samuel')
+    expect(await read(client, 'imports/a b+ü')).toBe('samuel')
+    expect(await keys(client)).toEqual(['imports/a b+ü'])
+    const url = await getSignedUrl(client, new GetObjectCommand({ Bucket: BUCKET, Key: 'imports/a b+ü' }))
+    const { host, pathname, search } = new URL(url)
+    expect(host).toBe(`${BUCKET}.localhost:${server.port}`)
+    const answer = await rawRequest(server, 'GET', pathname + search, { headers: { host } })
     expect(answer.body).toBe('samuel')
   })
 })
