@@ -2,7 +2,8 @@ import type { healthApi } from '../lib/api/health-api.ts'
 import type { Handlers } from '../lib/api/route.ts'
 import { checkHealth } from '../lib/check/check-health.ts'
 import { loadConfig } from '../lib/config.ts'
-import { httpApi, ok } from '../lib/lambda/http.ts'
+import { ok } from '../lib/lambda/answer.ts'
+import { httpApi } from '../lib/lambda/http.ts'
 import { createLog } from '../lib/lambda/log.ts'
 import { once } from '../lib/lambda/once.ts'
 import { connectRedis } from '../lib/redis/connection.ts'
@@ -12,11 +13,15 @@ const setUp = once(() => {
   return { definition, redis: connectRedis(settings) }
 })
 
+/** An index that is being built, or a Redis that starts, takes some seconds. */
+const RETRY_AFTER_SECONDS = '10'
+
 export const handler = httpApi(
   {
     'GET /health': async ({ deadline }) => {
       const health = await checkHealth(setUp(), { deadline })
-      return { status: health.status === 'ok' ? 200 : 503, body: health }
+      if (health.status === 'ok') return ok(health)
+      return { status: 503, body: health, headers: { 'retry-after': RETRY_AFTER_SECONDS } }
     },
 
     'GET /openapi.json': async () => {

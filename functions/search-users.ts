@@ -3,9 +3,12 @@ import type { searchApi } from '../lib/api/search-api.ts'
 import { loadConfig } from '../lib/config.ts'
 import { AppError } from '../lib/errors.ts'
 import { cacheIndexReading } from '../lib/index-state/index-reading-cache.ts'
-import { httpApi, jsonBody, ok, problem, validate } from '../lib/lambda/http.ts'
+import { ok, problem } from '../lib/lambda/answer.ts'
+import { jsonBody } from '../lib/lambda/body.ts'
+import { httpApi } from '../lib/lambda/http.ts'
 import { createLog } from '../lib/lambda/log.ts'
 import { once } from '../lib/lambda/once.ts'
+import { validate } from '../lib/lambda/validate.ts'
 import { connectRedis } from '../lib/redis/connection.ts'
 import { searchBatchSchema, searchRequestSchema } from '../lib/search/search-request.ts'
 import { searchBatch, searchUsers } from '../lib/search/search-users.ts'
@@ -45,6 +48,7 @@ export const handler = httpApi(
     },
   } satisfies Handlers<typeof searchApi>,
   createLog('search-users'),
+  { query: ['GET /users/{id}/similar'] },
 )
 
 function isBatch(body: unknown): boolean {

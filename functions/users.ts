@@ -1,12 +1,14 @@
 import type { Handlers } from '../lib/api/route.ts'
 import type { usersApi } from '../lib/api/users-api.ts'
 import { loadConfig } from '../lib/config.ts'
-import { bodyBytes, type Call, httpApi, validate } from '../lib/lambda/http.ts'
+import { recordBody } from '../lib/lambda/body.ts'
+import { type Call, httpApi } from '../lib/lambda/http.ts'
 import { createLog } from '../lib/lambda/log.ts'
 import { once } from '../lib/lambda/once.ts'
+import { validate } from '../lib/lambda/validate.ts'
 import { connectRedis } from '../lib/redis/connection.ts'
 import { UserIdSchema } from '../lib/search/search-request.ts'
-import { parseConditions } from '../lib/users/conditions.ts'
+import { conditionFailure, isNotModified, parseConditions } from '../lib/users/conditions.ts'
 import { deleteUser, putUser, showUser } from '../lib/users/manage-users.ts'
 
 const setUp = once(() => {
@@ -20,14 +22,21 @@ const etag = (version: string) => ({ etag: `"${version}"` })
 export const handler = httpApi(
   {
     'GET /users/{id}': async (call) => {
+      const conditions = parseConditions(call.event.headers)
       const body = await showUser(setUp(), idOf(call), { deadline: call.deadline })
-      return { status: 200, body, headers: etag(body.version) }
+      const headers = etag(body.version)
+      const { match } = conditions
+      const failure = match === undefined ? undefined : conditionFailure({ match }, body.version)
+      if (failure !== undefined) throw failure
+      return isNotModified(conditions, body.version)
+        ? { status: 304, headers }
+        : { status: 200, body, headers }
     },
 
     'PUT /users/{id}': async (call) => {
       const { event, deadline } = call
       const conditions = parseConditions(event.headers)
-      const body = await putUser(setUp(), idOf(call), bodyBytes(event), conditions, { deadline })
+      const body = await putUser(setUp(), idOf(call), recordBody(event), conditions, { deadline })
       return { status: body.change === 'created' ? 201 : 200, body, headers: etag(body.version) }
     },
 
@@ -37,4 +46,5 @@ export const handler = httpApi(
     },
   } satisfies Handlers<typeof usersApi>,
   createLog('users'),
+  { conditional: ['GET /users/{id}', 'PUT /users/{id}', 'DELETE /users/{id}'] },
 )

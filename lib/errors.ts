@@ -1,12 +1,24 @@
 import * as v from 'valibot'
 
+interface ErrorDescription {
+  status: number
+  title: string
+  /** Whether the same request may succeed later: the queue delivers the message again. */
+  retry: boolean
+  /** Seconds for the Retry-After header: what the cause usually takes to pass. */
+  retryAfter?: number
+}
+
 /**
- * Every error that Lookalike can answer with: its HTTP status, its title (RFC 9457) and whether a queue
- * should try again. Nothing else in the code decides a status. `docs/errors.md` explains each code to the
- * person who meets it; a test holds the two lists equal.
+ * Every error that Lookalike can answer with: its HTTP status, its title (RFC 9457) and whether to try again.
+ * Nothing else in the code decides a status. `docs/errors.md` explains each code to the person who meets it; a test
+ * holds the two lists equal.
  */
 export const ERRORS = {
   REQUEST_INVALID: { status: 400, title: 'The request is not valid', retry: false },
+  METHOD_NOT_ALLOWED: { status: 405, title: 'The route has no such method', retry: false },
+  MEDIA_TYPE_UNSUPPORTED: { status: 415, title: 'The body is of another type', retry: false },
+  BODY_NOT_UTF8: { status: 400, title: 'The body is not UTF-8', retry: false },
   BODY_NOT_JSON: { status: 400, title: 'The body is not JSON', retry: false },
   BODY_TOO_LARGE: { status: 413, title: 'The body is too large', retry: false },
   ANSWER_TOO_LARGE: { status: 413, title: 'The answer is too large', retry: false },
@@ -39,24 +51,29 @@ export const ERRORS = {
   FILE_TOO_LARGE: { status: 422, title: 'The file unpacks to too much', retry: false },
   OBJECT_NOT_FOUND: { status: 404, title: 'The object is not in the bucket', retry: false },
   OBJECT_REPLACED: { status: 409, title: 'The object was replaced meanwhile', retry: false },
-  UPLOAD_LOST: { status: 503, title: 'S3 has dropped an upload', retry: true },
-  OBJECT_UNAVAILABLE: { status: 503, title: 'S3 did not answer', retry: true },
+  UPLOAD_LOST: { status: 503, title: 'S3 has dropped an upload', retry: true, retryAfter: 5 },
+  OBJECT_UNAVAILABLE: { status: 503, title: 'S3 did not answer', retry: true, retryAfter: 5 },
 
   CONFIG_INVALID: { status: 500, title: 'The configuration is not valid', retry: false },
-  SECRET_UNAVAILABLE: { status: 503, title: 'The Redis URL cannot be read', retry: true },
+  SECRET_UNAVAILABLE: { status: 503, title: 'The Redis URL cannot be read', retry: true, retryAfter: 5 },
   EVENT_UNKNOWN: { status: 500, title: 'The event is of no known kind', retry: false },
-  INDEX_DRIFTED: { status: 503, title: 'The index is not what its definition says', retry: true },
-  INDEX_MISSING: { status: 503, title: 'The index does not exist', retry: true },
-  REDIS_UNAVAILABLE: { status: 503, title: 'Redis cannot be reached', retry: true },
-  REDIS_TIMEOUT: { status: 504, title: 'Redis did not answer in time', retry: true },
-  REDIS_BUSY: { status: 503, title: 'Redis cannot take the command now', retry: true },
+  INDEX_DRIFTED: {
+    status: 503,
+    title: 'The index is not what its definition says',
+    retry: true,
+    retryAfter: 60,
+  },
+  INDEX_MISSING: { status: 503, title: 'The index does not exist', retry: true, retryAfter: 60 },
+  REDIS_UNAVAILABLE: { status: 503, title: 'Redis cannot be reached', retry: true, retryAfter: 2 },
+  REDIS_TIMEOUT: { status: 504, title: 'Redis did not answer in time', retry: true, retryAfter: 2 },
+  REDIS_BUSY: { status: 503, title: 'Redis cannot take the command now', retry: true, retryAfter: 1 },
   REDIS_CLUSTER: { status: 500, title: 'Redis is a cluster', retry: false },
-  REDIS_REFUSED: { status: 500, title: 'Redis does not permit the command', retry: true },
+  REDIS_REFUSED: { status: 500, title: 'Redis does not permit the command', retry: true, retryAfter: 60 },
   MODULE_MISSING: { status: 501, title: 'Redis has no RediSearch or no RedisJSON', retry: false },
   TRANSPORT_UNSUPPORTED: { status: 501, title: 'This cannot be done over HTTP', retry: false },
-  REDIS_ERROR: { status: 500, title: 'Redis answered with an error', retry: true },
-  INTERNAL: { status: 500, title: 'Something went wrong', retry: true },
-} as const satisfies Record<string, { status: number; title: string; retry: boolean }>
+  REDIS_ERROR: { status: 500, title: 'Redis answered with an error', retry: true, retryAfter: 5 },
+  INTERNAL: { status: 500, title: 'Something went wrong', retry: true, retryAfter: 5 },
+} as const satisfies Record<string, ErrorDescription>
 
 export type ErrorCode = keyof typeof ERRORS
 
@@ -102,6 +119,11 @@ export class AppError extends Error {
   get retry(): boolean {
     return ERRORS[this.code].retry
   }
+
+  get retryAfter(): number | undefined {
+    const description: ErrorDescription = ERRORS[this.code]
+    return description.retryAfter
+  }
 }
 
 /** Turns whatever was thrown into an AppError; what we did not foresee is INTERNAL, with its cause kept. */
@@ -124,6 +146,11 @@ export function causes(error: Error): string[] {
     chain.push(`${cause.name}: ${unquoted.slice(0, 200).trim()}`)
   }
   return chain
+}
+
+/** The text, or its beginning and how long the whole is. */
+export function excerpt(text: string, max: number): string {
+  return text.length <= max ? text : `${text.slice(0, max)}… (${text.length} characters)`
 }
 
 /** `3 → "3"`, `"a" → "\"a\""`, objects → their kind: a value as a message may show it, never more than 40 characters. */

@@ -7,7 +7,7 @@ import { type HttpAnswer, jsonAnswer, toHttpAnswer } from './http-answer.ts'
 import { decodePath, readBody, toHttpEvent } from './http-event.ts'
 import type { Invoke } from './lambda.ts'
 import { listen } from './listen.ts'
-import { methods, type Route } from './serverless-config.ts'
+import { type Route, sent } from './serverless-config.ts'
 
 export interface HttpApiOptions {
   routes: readonly Route[]
@@ -73,17 +73,19 @@ export async function startHttpApi(options: HttpApiOptions): Promise<HttpApi> {
 function createRouteFinder(routes: readonly Route[]) {
   // Its default of 100 characters is shorter than an id may be.
   const router = createRouter({ maxParamLength: 10_240 })
-  for (const route of routes) {
-    // (.+), for an empty segment is no value of a variable.
-    router.on(route.method, route.path.replaceAll(/\{(\w+)\}/g, ':$1(.+)'), () => undefined, route)
+  const catchAll = routes.find(({ path }) => path === '*')
+  for (const route of routes.filter(({ path }) => path !== '*')) {
+    // (.+), because an empty segment is no value of a variable.
+    const path = route.path.replaceAll(/\{(\w+)\}/g, ':$1(.+)')
+    router.on(route.method === '*' ? [...sent] : route.method, path, () => undefined, route)
   }
   return (requestMethod: string | undefined, path: string) => {
-    const method = methods.find((known) => known === requestMethod)
+    const method = sent.find((known) => known === requestMethod)
+    if (method === undefined) return undefined
     // API Gateway decodes a path before it looks for the route, the router after: encoded again, they agree.
-    const found = method && router.find(method, path.split('/').map(encodeURIComponent).join('/'))
-    if (!found) return undefined
-    const route: Route = found.store
-    return { route, pathParameters: found.params }
+    const found = router.find(method, path.split('/').map(encodeURIComponent).join('/'))
+    const route: Route | undefined = found?.store ?? catchAll
+    return route && { route, pathParameters: found?.params ?? {} }
   }
 }
 

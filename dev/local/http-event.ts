@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import type { IncomingMessage } from 'node:http'
 import type { APIGatewayProxyEventV2 } from 'aws-lambda'
 import { account } from './identity.ts'
@@ -20,7 +21,7 @@ interface RequestParts {
 export function toHttpEvent(parts: RequestParts): APIGatewayProxyEventV2 {
   const { request, requestId, route, path, pathParameters, rawQueryString, body } = parts
   const { cookie, ...headers } = joinHeaders(request, body)
-  const routeKey = `${route.method} ${route.path}`
+  const routeKey = routeKeyOf(route)
   const now = new Date()
   const query = joinQuery(rawQueryString)
   return {
@@ -37,7 +38,7 @@ export function toHttpEvent(parts: RequestParts): APIGatewayProxyEventV2 {
       domainName: headers.host ?? '',
       domainPrefix: 'local',
       http: {
-        method: route.method,
+        method: request.method ?? '',
         path,
         protocol: `HTTP/${request.httpVersion}`,
         sourceIp: request.socket.remoteAddress ?? '',
@@ -52,6 +53,12 @@ export function toHttpEvent(parts: RequestParts): APIGatewayProxyEventV2 {
     ...(Object.keys(pathParameters).length === 0 ? {} : { pathParameters }),
     ...encodeBody(body, headers['content-type']),
   }
+}
+
+/** As API Gateway names a route: `GET /users/{id}`, `ANY /users/{id}` for every method, `$default` for the rest. */
+function routeKeyOf({ method, path }: Route): string {
+  if (path === '*') return '$default'
+  return `${method === '*' ? 'ANY' : method} ${path}`
 }
 
 /** The path as API Gateway hands it on: decoded, `%2F` included. undefined where that is impossible. */
@@ -98,7 +105,8 @@ function joinQuery(rawQueryString: string): Record<string, string> {
 function encodeBody(body: Buffer, contentType = ''): { body?: string; isBase64Encoded: boolean } {
   if (body.length === 0) return { isBase64Encoded: false }
   const [type = ''] = contentType.toLowerCase().split(';')
-  const isText = /^(text\/.*|application\/(json|xml|javascript))$/.test(type.trim())
+  // What is no UTF-8 stays bytes here, so that the function sees it. What AWS does with it is not documented.
+  const isText = /^(text\/.*|application\/(json|xml|javascript))$/.test(type.trim()) && isUtf8(body)
   return { body: body.toString(isText ? 'utf8' : 'base64'), isBase64Encoded: !isText }
 }
 

@@ -24,7 +24,7 @@ export interface FunctionSettings {
 
 export interface Route {
   method: Method
-  /** As AWS writes it: `/users/{id}/similar`. */
+  /** As AWS writes it: `/users/{id}/similar`; `*` is every path that no other route has. */
   path: string
   functionName: string
   authorizer: string | undefined
@@ -38,7 +38,10 @@ export interface Schedule {
 
 export type Method = (typeof methods)[number]
 
-export const methods = ['GET', 'PUT', 'POST', 'PATCH', 'DELETE'] as const
+/** The methods that a request may have. */
+export const sent = ['GET', 'PUT', 'POST', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'] as const
+/** The methods that a route may have; `*` is all of them. */
+const methods = [...sent, '*'] as const
 
 /** Reads `serverless.yml`. Throws where it holds something that this project's local stack cannot imitate. */
 export function readServerlessConfig(file: URL = serverlessYml): ServerlessConfig {

@@ -7,6 +7,7 @@ import {
 import type * as v from 'valibot'
 import type { IndexDefinition, VectorDefinition } from '../definition.ts'
 import { ERRORS, ErrorCodeSchema } from '../errors.ts'
+import { describeList } from '../search/list-schema.ts'
 import { AnyFilterSchema, Base64Schema, NumbersSchema } from '../search/search-request.ts'
 import { componentsOf } from './component-schemas.ts'
 import { portable } from './portable-schema.ts'
@@ -32,8 +33,25 @@ export function jsonSchemaConverter(
     ignoreActions: ['check', 'finite'],
     overrideRef: ({ referenceId }) => ref(referenceId).$ref,
     overrideSchema: ({ valibotSchema, jsonSchema }) =>
-      told.get(valibotSchema) ?? overrideObject(valibotSchema, jsonSchema, typeMode === 'output'),
+      told.get(valibotSchema) ??
+      overrideList(valibotSchema, typeMode) ??
+      overrideObject(valibotSchema, jsonSchema, typeMode === 'output'),
   })
+  const overrideList = (schema: object, typeMode: 'input' | 'output'): JsonSchema | undefined => {
+    const list = describeList(schema)
+    if (list === undefined) return undefined
+    const name = names.get(list.element)
+    const items: JsonSchema = name === undefined ? toJsonSchema(list.element, config(typeMode)) : ref(name)
+    const { $schema, ...element } = items
+    return { type: 'array', items: element, minItems: list.min, maxItems: list.max }
+  }
+  /** The converter gives a number to the list within a bounded list, which `overrideList` describes. */
+  const definitions = (typeMode: 'input' | 'output') =>
+    Object.fromEntries(
+      Object.entries(toJsonSchemaDefs(named, config(typeMode))).filter(([name]) =>
+        Object.hasOwn(named, name),
+      ),
+    )
   const reference = (schema: v.GenericSchema) => {
     const name = names.get(schema)
     if (name === undefined) throw new Error('A body or an answer has no name among the schemas of its API')
@@ -46,8 +64,8 @@ export function jsonSchemaConverter(
     .flatMap(({ body }) => (body === undefined ? [] : [reference(body)]))
   return {
     components: componentsOf(
-      { schemas: toJsonSchemaDefs(named, config('input')), roots: sent },
-      { schemas: toJsonSchemaDefs(named, config('output')), roots: answered },
+      { schemas: definitions('input'), roots: sent },
+      { schemas: definitions('output'), roots: answered },
     ),
     inline(schema: v.GenericSchema) {
       const { $schema, ...rest } = toJsonSchema(schema, config('input'))

@@ -52,7 +52,7 @@ export type AnswerOf<TRoute extends RouteDescription> = {
     body: infer TBody extends v.GenericSchema
   }
     ? { status: TStatus; body: v.InferOutput<TBody>; headers?: Record<string, string> }
-    : { status: TStatus }
+    : { status: TStatus; headers?: Record<string, string> }
 }[keyof TRoute['answers']]
 
 /** What Redis, or the way to it, may have to say on any route that asks it. */
@@ -71,6 +71,8 @@ export const REDIS_ERRORS = [
 /** What may be wrong with any body. */
 export const BODY_ERRORS = [
   'BODY_NOT_JSON',
+  'BODY_NOT_UTF8',
   'BODY_TOO_LARGE',
+  'MEDIA_TYPE_UNSUPPORTED',
   'REQUEST_INVALID',
 ] as const satisfies ErrorCode[]

@@ -19,7 +19,11 @@ const RECORD_ERRORS = [
   'VECTOR_ZERO',
 ] as const satisfies ErrorCode[]
 
-const IfMatch = v.optional(v.pipe(v.string(), v.regex(/^(\*|[\w-]+|"[\w-]+"(\s*,\s*"[\w-]+")*)$/)))
+/** `*`, or a list of tags such as `"hGkFqDaLYBGo6wR9ZGZ8yA"`, weak ones with `W/` before them. */
+const Tags = v.optional(
+  v.pipe(v.string(), v.regex(/^(\*|[\w-]+|(W\/)?"[!#-~]*"([ \t]*,[ \t]*(W\/)?"[!#-~]*")*)$/)),
+)
+const CONDITIONS = { 'If-Match': Tags, 'If-None-Match': Tags }
 const ETAG = { ETag: { description: 'The version, in quotes: what If-Match takes' } }
 
 export const usersApi = ({ definition }: InForce) => {
@@ -33,9 +37,20 @@ export const usersApi = ({ definition }: InForce) => {
       'GET /users/{id}': {
         operationId: 'getUser',
         summary: 'The record of a user as it came, and its version',
+        description: 'With If-None-Match 304 for a version that the caller has already.',
         path: { id: UserIdSchema },
-        answers: { 200: { description: 'The user', body: User, headers: ETAG } },
-        errors: ['REQUEST_INVALID', 'USER_NOT_FOUND', 'ANSWER_TOO_LARGE', ...REDIS_ERRORS],
+        headers: CONDITIONS,
+        answers: {
+          200: { description: 'The user', body: User, headers: ETAG },
+          304: { description: 'The user still has a version of If-None-Match', headers: ETAG },
+        },
+        errors: [
+          'REQUEST_INVALID',
+          'USER_NOT_FOUND',
+          'PRECONDITION_FAILED',
+          'ANSWER_TOO_LARGE',
+          ...REDIS_ERRORS,
+        ],
       },
       'PUT /users/{id}': {
         operationId: 'putUser',
@@ -44,7 +59,7 @@ export const usersApi = ({ definition }: InForce) => {
           'With If-Match only if the user still has that version, with If-None-Match: * only if there is none yet. ' +
           'A PUT that ended in 503 or 504 may have been executed: ask before you repeat it.',
         path: { id: UserIdSchema },
-        headers: { 'If-Match': IfMatch, 'If-None-Match': v.optional(v.literal('*')) },
+        headers: CONDITIONS,
         body: UserRecord,
         answers: {
           200: { description: 'The user was there before', body: PutUserSchema, headers: ETAG },
@@ -52,7 +67,9 @@ export const usersApi = ({ definition }: InForce) => {
         },
         errors: [
           'REQUEST_INVALID',
+          'BODY_NOT_UTF8',
           'BODY_TOO_LARGE',
+          'MEDIA_TYPE_UNSUPPORTED',
           'PRECONDITION_FAILED',
           'INDEX_MISSING',
           'INDEX_DRIFTED',
@@ -65,7 +82,7 @@ export const usersApi = ({ definition }: InForce) => {
         summary: 'Deletes the user',
         description: 'With If-Match only if the user still has that version.',
         path: { id: UserIdSchema },
-        headers: { 'If-Match': IfMatch },
+        headers: CONDITIONS,
         answers: { 204: { description: 'The user is gone' } },
         errors: ['REQUEST_INVALID', 'USER_NOT_FOUND', 'PRECONDITION_FAILED', ...REDIS_ERRORS],
       },

@@ -4,6 +4,7 @@ import { show } from '../errors.ts'
 import { isUserId } from '../users/user-id.ts'
 import { didYouMean, didYouMeanField } from './did-you-mean.ts'
 import type { FilterInput } from './filter-schema.ts'
+import { boundedList } from './list-schema.ts'
 import { wholeNumber } from './whole-number.ts'
 
 export type SearchRequest = v.InferOutput<ReturnType<typeof searchRequestSchema>>
@@ -42,11 +43,7 @@ export const SeedSchema = v.union(
   'Expected the id of a user, an array of numbers, or {"user" or "vector": …, "weight": …}',
 )
 const seedsLimit = `Expected 1 to ${LIMITS.seeds} users or vectors`
-export const SeedListSchema = v.pipe(
-  v.array(SeedSchema, seedsLimit),
-  v.minLength(1, seedsLimit),
-  v.maxLength(LIMITS.seeds, seedsLimit),
-)
+export const SeedListSchema = boundedList(SeedSchema, { min: 1, max: LIMITS.seeds, message: seedsLimit })
 
 /** For `compileFilter` to look at, which says more of what is wrong than a schema could. */
 export const AnyFilterSchema: v.GenericSchema<FilterInput, unknown> = v.custom<FilterInput>(() => true)
@@ -74,10 +71,11 @@ export function searchOptions(
     exact: v.optional(v.boolean('Expected true or false')),
     efRuntime: v.optional(v.pipe(wholeNumber(LIMITS.efRuntime), v.description('Not together with exact'))),
     fields: v.optional(
-      v.pipe(
-        v.array(fieldName, 'Expected a list of fields'),
-        v.maxLength(definition.fields.length + 1, 'Expected each field once'),
-      ),
+      boundedList(fieldName, {
+        min: 0,
+        max: definition.fields.length,
+        message: 'Expected a list of fields, each at most once',
+      }),
     ),
     includeVector: v.optional(v.boolean('Expected true or false'), false),
   }
@@ -110,7 +108,7 @@ export function searchRequestSchema(definition: IndexDefinition, maxK: number) {
 export function searchBatchSchema<TSearch extends v.GenericSchema>(search: TSearch) {
   const limit = `Expected 1 to ${LIMITS.searches} searches`
   return v.strictObject(
-    { searches: v.pipe(v.array(search, limit), v.minLength(1, limit), v.maxLength(LIMITS.searches, limit)) },
+    { searches: boundedList(search, { min: 1, max: LIMITS.searches, message: limit }) },
     unknownMember(['searches']),
   )
 }

@@ -1,47 +1,71 @@
 import { AppError } from '../errors.ts'
 
-/** What a write asks of the user who is there: `If-Match` and `If-None-Match` of HTTP. */
+/** The versions that `If-Match` and `If-None-Match` of HTTP name (RFC 9110, 13.1). `*` is any version of a stored user. */
 export interface Conditions {
-  /** One of these versions; `*` is any, but somebody has to be there. */
+  /** The stored user must have one of these versions. */
   match?: readonly string[] | '*'
-  /** Nobody is there yet. */
-  isNew?: boolean
+  /** The stored user must have none of these versions; with `*`, no user may be stored. */
+  noneMatch?: readonly string[] | '*'
 }
 
 /**
- * @param headers with names in small letters, as Lambda gets them
+ * @param headers with names in small letters, as Lambda gives them
  * @throws AppError REQUEST_INVALID
  */
 export function parseConditions(headers: Readonly<Record<string, string | undefined>>): Conditions {
-  const match = headers['if-match']?.trim()
-  const noneMatch = headers['if-none-match']?.trim()
-  if (noneMatch !== undefined && noneMatch !== '*') throw invalid('If-None-Match', '*')
+  const match = headers['if-match']
+  const noneMatch = headers['if-none-match']
   return {
-    ...(match !== undefined && { match: match === '*' ? match : parseVersions(match) }),
-    ...(noneMatch !== undefined && { isNew: true }),
+    ...(match !== undefined && { match: parseTags('If-Match', match) }),
+    ...(noneMatch !== undefined && { noneMatch: parseTags('If-None-Match', noneMatch) }),
   }
 }
 
-/** Why a user at that version (`undefined` where nobody is) is not what is asked for; nothing when it is. */
-export function conditionFailure({ match, isNew }: Conditions, version?: string): AppError | undefined {
-  if (isNew && version !== undefined) return failed('no such user', 'one (If-None-Match)')
-  if (match === undefined) return undefined
-  if (version === undefined) return failed('a stored user', 'none (If-Match)')
-  if (match === '*' || match.includes(version)) return undefined
-  return failed(`the version ${match.join(' or ')}`, `${version} (If-Match)`)
+/** Why a user at that version (`undefined` where no user is stored) fails the conditions; nothing when it meets them. */
+export function conditionFailure({ match, noneMatch }: Conditions, version?: string): AppError | undefined {
+  if (match !== undefined) {
+    if (version === undefined) return failed('a stored user', 'none (If-Match)')
+    if (match !== '*' && !match.includes(version)) {
+      return failed(
+        `the version ${match.join(' or ') || 'none, as weak ones never match'}`,
+        `${version} (If-Match)`,
+      )
+    }
+  }
+  if (isAmong(version, noneMatch)) {
+    return failed(noneMatch === '*' ? 'no such user' : 'another version', `${version} (If-None-Match)`)
+  }
+  return undefined
+}
+
+/** Whether a caller that asks for a user has this version already: the answer is 304. */
+export function isNotModified({ noneMatch }: Conditions, version: string): boolean {
+  return isAmong(version, noneMatch)
+}
+
+function isAmong(version: string | undefined, tags: Conditions['match']): boolean {
+  return version !== undefined && tags !== undefined && (tags === '*' || tags.includes(version))
 }
 
 function failed(expected: string, got: string): AppError {
   return new AppError('PRECONDITION_FAILED', `Expected ${expected}, got ${got}`)
 }
 
-/** `"a"`, `"a", "b"`, or one without quotes. */
-function parseVersions(text: string): string[] {
-  if (/^[\w-]+$/.test(text)) return [text]
-  const tags = text.split(',').map((tag) => /^"([\w-]+)"$/.exec(tag.trim())?.[1])
-  return tags.map((tag) => {
-    if (tag === undefined) throw invalid('If-Match', '* or versions such as "hGkFqDaLYBGo6wR9ZGZ8yA"')
-    return tag
+/** A list of tags; a tag may be weak. A client that sends the bare version means the tag. */
+const TAG = /^(?:(W\/)?"([\x21\x23-\x7e]*)"|([\w-]+))$/
+/** A header of API Gateway has at most 10,240 bytes. */
+const MAX_TAGS = 100
+
+function parseTags(name: string, header: string): readonly string[] | '*' {
+  const text = header.trim()
+  if (text === '*') return '*'
+  const tags = text.split(',')
+  if (tags.length > MAX_TAGS) throw invalid(name, `at most ${MAX_TAGS} versions`)
+  return tags.flatMap((tag) => {
+    const [found, weak, quoted, bare = ''] = TAG.exec(tag.trim()) ?? []
+    if (found === undefined) throw invalid(name, '* or versions such as "hGkFqDaLYBGo6wR9ZGZ8yA"')
+    // If-Match compares strongly: a weak tag equals none.
+    return weak !== undefined && name === 'If-Match' ? [] : [quoted ?? bare]
   })
 }
 

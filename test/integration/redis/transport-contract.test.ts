@@ -162,7 +162,7 @@ describe.each(worlds)('on the server %s, with users in %s', (version, _, definit
     it('a user is put, shown and deleted, by what is there and to the last digit', async () => {
       const vector_embedding = [0.125, -0.75, 0.25]
       const record = Buffer.from(`{"n":9007199254740993,"descr":"ü","vector_embedding":[0.125,-0.75,0.25]}`)
-      const absent = { isNew: true }
+      const absent = { noneMatch: '*' } as const
       const put = await putUser(deps('users'), '6', record, absent)
       expect(put).toMatchObject({ change: 'created', searchable: true })
       await expect(putUser(deps('users'), '6', record, absent)).rejects.toMatchObject({

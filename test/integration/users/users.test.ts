@@ -74,8 +74,8 @@ describe.each(['json', 'hash'] as const)('a user in storage %s', (storage) => {
 
   it('is written only at the version that is asked for', async () => {
     await expect(put(anna, { match: '*' })).rejects.toThrow(code('PRECONDITION_FAILED'))
-    const { version } = await put(anna, { isNew: true })
-    await expect(put(anna, { isNew: true })).rejects.toThrow(code('PRECONDITION_FAILED'))
+    const { version } = await put(anna, { noneMatch: '*' })
+    await expect(put(anna, { noneMatch: '*' })).rejects.toThrow(code('PRECONDITION_FAILED'))
     const later = await put('{"vector_embedding":[1,0,0]}', { match: [version] })
     await expect(put(anna, { match: [version] })).rejects.toThrow(code('PRECONDITION_FAILED'))
     await expect(deleteUser(deps(), '1', { match: [version] })).rejects.toThrow(code('PRECONDITION_FAILED'))

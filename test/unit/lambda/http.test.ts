@@ -1,17 +1,19 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda'
-import * as v from 'valibot'
 import { describe, expect, it } from 'vitest'
 import { AppError } from '../../../lib/errors.ts'
-import { httpApi, jsonBody, ok, type Route, validate } from '../../../lib/lambda/http.ts'
+import { ok } from '../../../lib/lambda/answer.ts'
+import { httpApi, type Route } from '../../../lib/lambda/http.ts'
 import type { Log } from '../../../lib/lambda/log.ts'
 import { httpEvent } from '../../support/http-event.ts'
+
+const context = { getRemainingTimeInMillis: () => 10_000 }
 
 function call(route: Route, event: Partial<APIGatewayProxyEventV2> = {}) {
   const lines: string[] = []
   const note = (message: string, fields = {}) => void lines.push(`${message} ${JSON.stringify(fields)}`)
   const log: Log = { info: note, warn: note, error: note }
   const handler = httpApi({ 'POST /search': route }, log)
-  const answer = handler(httpEvent('POST /search', event), { getRemainingTimeInMillis: () => 10_000 })
+  const answer = handler(httpEvent('POST /search', event), context)
   return answer.then((result) => ({ ...result, body: JSON.parse(result.body ?? ''), lines }))
 }
 
@@ -47,7 +49,7 @@ describe('the HTTP edge', () => {
     const unavailable = await call(async () => {
       throw new AppError('REDIS_UNAVAILABLE', 'Redis cannot be reached')
     })
-    expect(unavailable).toMatchObject({ statusCode: 503, headers: { 'retry-after': '1' } })
+    expect(unavailable).toMatchObject({ statusCode: 503, headers: { 'retry-after': '2' } })
     const invalid = await call(async () => {
       throw new AppError('FILTER_INVALID', 'no')
     })
@@ -83,44 +85,100 @@ describe('the HTTP edge', () => {
   it('logs one line a request, without its body', async () => {
     const { lines } = await call(async () => ok('canary'), { body: '"canary"' })
     expect(lines).toHaveLength(1)
-    expect(lines[0]).toMatch(/^request \{"route":"POST \/search","status":200,"tookMs":\d+\}$/)
+    expect(lines[0]).toMatch(
+      /^request \{"route":"POST \/search","status":200,"tookMs":\d+,"requestId":"test"\}$/,
+    )
   })
 
-  it('answers 404 on a route that the function does not have', async () => {
-    expect(await call(async () => ok(null), { routeKey: 'GET /nowhere' })).toMatchObject({
+  it('logs who changed what, by which request', async () => {
+    const event = httpEvent('PUT /users/{id}', { pathParameters: { id: '7' }, body: '{"name":"canary"}' })
+    const lambda = {
+      accessKey: 'a',
+      accountId: '1',
+      callerId: 'c',
+      userArn: 'arn:aws:iam::1:user/ann',
+      userId: 'u',
+    }
+    Object.assign(event.requestContext, { authorizer: { iam: lambda } })
+    const lines: unknown[] = []
+    const log: Log = { info: (_, fields) => void lines.push(fields), warn() {}, error() {} }
+    await httpApi({ 'PUT /users/{id}': async () => ok(null) }, log)(event, context)
+    expect(lines).toEqual([
+      expect.objectContaining({
+        route: 'PUT /users/{id}',
+        status: 200,
+        requestId: 'test',
+        principal: 'arn:aws:iam::1:user/ann',
+        id: '7',
+      }),
+    ])
+    expect(JSON.stringify(lines)).not.toContain('canary')
+  })
+
+  it('keeps every answer out of caches, and from being taken for another type', async () => {
+    const headers = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' }
+    expect(await call(async () => ok(null))).toMatchObject({ headers })
+    expect(await call(async () => Promise.reject(new Error('no')))).toMatchObject({ headers })
+  })
+
+  it('bounds what comes back of a request with many mistakes', async () => {
+    const problems = Array.from({ length: 100_000 }, (_, i) => ({
+      path: `like[${i}]`,
+      message: 'x'.repeat(9_000),
+    }))
+    const { body } = await call(async () => {
+      throw new AppError('REQUEST_INVALID', 'y'.repeat(1_000_000), { problems })
+    })
+    expect(body.errors).toHaveLength(20)
+    expect(body.detail).toContain('(and 99980 more problems)')
+    expect(JSON.stringify(body).length).toBeLessThan(100_000)
+  })
+
+  it('answers 404 on a path that the function does not have', async () => {
+    expect(await call(async () => ok(null), { routeKey: '$default', rawPath: '/nowhere' })).toMatchObject({
       statusCode: 404,
-      body: { code: 'ROUTE_UNKNOWN' },
+      body: { code: 'ROUTE_UNKNOWN', detail: expect.stringContaining('/nowhere') },
     })
   })
 })
 
-describe('a body', () => {
-  const body = (text: string, isBase64Encoded = false) =>
-    jsonBody(httpEvent('POST /search', { body: text, isBase64Encoded }))
+describe('a path with the routes GET and PUT', () => {
+  const routes = {
+    'GET /users/{id}': async () => ({ status: 200, body: { id: '7' }, headers: { etag: '"a"' } }),
+    'PUT /users/{id}': async () => ok('put'),
+  }
+  const send = (method: string, members: Partial<APIGatewayProxyEventV2> = {}, options = {}) => {
+    const event = httpEvent(`${method} /users/{id}`, { routeKey: 'ANY /users/{id}', ...members })
+    return httpApi(routes, { info() {}, warn() {}, error() {} }, options)(event, context)
+  }
 
-  it('is read as text and as base64', () => {
-    expect(body('{"k":2}')).toEqual({ k: 2 })
-    expect(body(Buffer.from('{"k":2}').toString('base64'), true)).toEqual({ k: 2 })
+  it('answers HEAD as it answers GET, without the body', async () => {
+    const { headers, ...head } = await send('HEAD')
+    expect(head).toEqual({ statusCode: 200 })
+    expect(headers).toEqual((await send('GET')).headers)
   })
 
-  it.each(['{', '', 'k=2'])('that is %j is no JSON', (text) => {
-    expect(() => body(text)).toThrow(expect.objectContaining({ code: 'BODY_NOT_JSON' }))
+  it('names the methods that it has to every other', async () => {
+    const refused = await send('DELETE')
+    expect(refused).toMatchObject({ statusCode: 405, headers: { allow: 'GET, PUT, HEAD, OPTIONS' } })
+    expect(refused.body).toContain('METHOD_NOT_ALLOWED')
+    expect(await send('OPTIONS')).toMatchObject({
+      statusCode: 204,
+      headers: { allow: 'GET, PUT, HEAD, OPTIONS' },
+    })
   })
 
-  it('has at most 1 MiB', () => {
-    expect(() => body(`"${'x'.repeat(1024 * 1024)}"`)).toThrow(
-      expect.objectContaining({ code: 'BODY_TOO_LARGE' }),
-    )
-    expect(() => body(`"${'x'.repeat(1024 * 1024 - 2)}"`)).not.toThrow()
+  it('refuses a query string that it does not read', async () => {
+    const query = { queryStringParameters: { limit: '5' } }
+    expect(await send('GET', query)).toMatchObject({ statusCode: 400 })
+    expect(await send('GET', query, { query: ['GET /users/{id}'] })).toMatchObject({ statusCode: 200 })
   })
 
-  it('of another shape is refused with each place', () => {
-    const schema = v.strictObject({ k: v.number(), user: v.string() })
-    expect(() => validate(schema, { k: 'x', user: 1 })).toThrow(
-      expect.objectContaining({
-        code: 'REQUEST_INVALID',
-        problems: [expect.objectContaining({ path: 'k' }), expect.objectContaining({ path: 'user' })],
-      }),
-    )
+  it('refuses a version where nothing has one', async () => {
+    const condition = { headers: { 'if-match': '"a"' } }
+    expect(await send('PUT', condition)).toMatchObject({ statusCode: 412 })
+    expect(await send('PUT', condition, { conditional: ['PUT /users/{id}'] })).toMatchObject({
+      statusCode: 200,
+    })
   })
 })

@@ -1,0 +1,74 @@
+import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
+import { AppError, ERRORS, excerpt } from '../errors.ts'
+import type { ProblemDetails } from './problem-details.ts'
+
+/** What a route answers with. Everything else that can happen it throws as an AppError. */
+export interface Answer {
+  status: number
+  /** None with 204 and 304. */
+  body?: unknown
+  headers?: Record<string, string>
+}
+
+/** Lambda refuses an answer of 6 MiB, in which the body is written once more as a JSON string. */
+const MAX_ANSWER_BYTES = 5 * 1024 * 1024
+/** A body of 1 MiB can hold 500,000 mistakes. */
+const MAX_PROBLEMS = 20
+const MAX_DETAIL = 2_000
+const MAX_PATH = 200
+
+/** Answers hold people's data: no cache may keep one, and no browser may take one for something else than JSON. */
+const HEADERS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' }
+
+/** The answer of most routes. */
+export function ok<T>(body: T): { status: 200; body: T } {
+  return { status: 200, body }
+}
+
+/** @throws AppError ANSWER_TOO_LARGE */
+export function success({ status, body, headers }: Answer): APIGatewayProxyStructuredResultV2 {
+  if (body === undefined) return { statusCode: status, headers: { ...HEADERS, ...headers } }
+  const text = JSON.stringify(body)
+  const bytes = Buffer.byteLength(text)
+  if (bytes <= MAX_ANSWER_BYTES) return json(status, 'application/json', text, headers)
+  const message = `Expected an answer of at most ${MAX_ANSWER_BYTES} bytes, got ${bytes}: ask for less`
+  throw new AppError('ANSWER_TOO_LARGE', message)
+}
+
+export function failure(
+  error: AppError,
+  headers?: Record<string, string>,
+): APIGatewayProxyStructuredResultV2 {
+  const { retryAfter } = error
+  return json(error.status, 'application/problem+json', JSON.stringify(problem(error)), {
+    ...(retryAfter !== undefined && { 'retry-after': String(retryAfter) }),
+    ...headers,
+  })
+}
+
+/** RFC 9457. Bounded, whatever the caller sent: at most twenty problems, and no long text of the caller's comes back. */
+export function problem({ code, status, message, problems }: AppError): ProblemDetails {
+  const shown = problems.slice(0, MAX_PROBLEMS).map((one) => ({
+    path: excerpt(one.path, MAX_PATH),
+    message: excerpt(one.message, MAX_DETAIL),
+  }))
+  const more = problems.length - shown.length
+  const detail = excerpt(message, MAX_DETAIL) + (more > 0 ? ` (and ${more} more problems)` : '')
+  return {
+    type: `urn:lookalike:error:${code}`,
+    title: ERRORS[code].title,
+    status,
+    detail,
+    code,
+    errors: shown,
+  }
+}
+
+function json(
+  statusCode: number,
+  contentType: string,
+  body: string,
+  headers?: Record<string, string>,
+): APIGatewayProxyStructuredResultV2 {
+  return { statusCode, headers: { 'content-type': contentType, ...HEADERS, ...headers }, body }
+}

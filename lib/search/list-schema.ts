@@ -1,0 +1,29 @@
+import * as v from 'valibot'
+
+export interface ListDescription {
+  element: v.GenericSchema
+  min: number
+  max: number
+}
+
+/** For those who read a bounded list: the document of the API. */
+const descriptions = new WeakMap<object, ListDescription>()
+
+/**
+ * A list whose length is checked before its elements: a body of 1 MiB can hold half a million of them, each with a
+ * problem of its own.
+ */
+export function boundedList<TSchema extends v.GenericSchema>(
+  element: TSchema,
+  { min, max, message }: { min: number; max: number; message: string },
+) {
+  const list = v.pipe(v.array(element, message), v.minLength(min, message), v.maxLength(max, message))
+  const tooLong = v.never(message)
+  const schema = v.lazy((input) => (Array.isArray(input) && input.length > max ? tooLong : list))
+  descriptions.set(schema, { element, min, max })
+  return schema
+}
+
+export function describeList(schema: object): ListDescription | undefined {
+  return descriptions.get(schema)
+}
