@@ -1,27 +1,43 @@
-import { parseArgs } from 'node:util'
+import { InvalidArgumentError } from '@commander-js/extra-typings'
 import { loadDefinition } from '../../lib/config.ts'
-import { defineIndex } from '../../lib/definition.ts'
+import { defineIndex, type IndexDefinition } from '../../lib/definition.ts'
 import { INDEX_DEFINITION } from '../../lib/index-definition.ts'
 import { aclSetUserArgs, ROLES } from '../../lib/redis/acl.ts'
-import { runCommand } from './command.ts'
+import { asJson, newCommand, runCommand } from './command.ts'
+import { print } from './output.ts'
 
-const HELP = `Usage: npm run -s acl [-- --also '{"storage":"json","prefix":"user:"}']
+const NOTES = `
+Each line makes a user of Redis that may do what its function does, and nothing
+else, under the index definition (and INDEX_DEFINITION). Replace PASSWORD_SHA256
+in each line by what this prints:
 
-Prints a user of Redis for each function, with all that it may do and nothing else, for the index definition
-(and INDEX_DEFINITION). In place of each PASSWORD_SHA256 goes what this prints: printf %s "$password" | sha256sum
-With --also, given what INDEX_DEFINITION would be, they may do the same under another definition: the one that a
-change of name, prefix or storage leaves behind.
-The lines are for redis-cli; in an ACL file each begins with "user" in place of "ACL SETUSER".`
+  printf %s "$password" | sha256sum
 
-await runCommand(async () => {
-  const { values } = parseArgs({
-    options: { help: { type: 'boolean' }, also: { type: 'string', multiple: true, default: [] } },
+The lines are for redis-cli. In an ACL file, each begins with "user" in place of
+"ACL SETUSER". A change of the index's name, prefix or storage leaves another
+definition behind; with --also, the users may work under that one, too:
+
+  npm run -s acl -- --also '{"storage":"json","prefix":"user:"}'
+`
+
+const command = newCommand('acl')
+  .description('Prints a user of Redis for each function.')
+  .option('--also <json>', 'another INDEX_DEFINITION; may be given several times', parseDefinition)
+  .addHelpText('after', NOTES)
+  .action(async ({ also }) => {
+    const definition = loadDefinition()
+    // Redis refuses the placeholder. If it is not replaced, there is no user, rather than one whose password is known.
+    const lines = ROLES.map((role) => aclSetUserArgs(role, definition, '#PASSWORD_SHA256', also).join(' '))
+    await print(lines.join('\n'))
   })
-  if (values.help) return console.log(HELP)
-  const definition = loadDefinition()
-  const also = values.also.map((text) => defineIndex(INDEX_DEFINITION, JSON.parse(text)))
-  // Redis refuses the placeholder: who forgets to replace it has no user with a password that is known to all.
-  for (const role of ROLES) {
-    console.log(aclSetUserArgs(role, definition, '#PASSWORD_SHA256', also).join(' '))
+
+await runCommand(command)
+
+function parseDefinition(text: string, previous: IndexDefinition[] = []): IndexDefinition[] {
+  const changes = asJson(text)
+  try {
+    return [...previous, defineIndex(INDEX_DEFINITION, changes)]
+  } catch (error) {
+    throw new InvalidArgumentError(error instanceof Error ? error.message : String(error))
   }
-})
+}

@@ -1,31 +1,43 @@
 import { MultiBar, Presets } from 'cli-progress'
 import type { ImportReport } from '../../lib/import/import-report-schema.ts'
+import { padEnd, truncate } from './layout.ts'
+import { visible } from './visible.ts'
 
-/** A bar for each file on a terminal; elsewhere nothing, the reports say enough. */
+const NAME_WIDTH = 20
+
+export interface ImportBar {
+  uploaded(bytes: number, size: number): void
+  imported(report: ImportReport): void
+}
+
+/** A bar for each file on a terminal, on stderr; elsewhere nothing, the reports say enough. */
 export function importProgress() {
   const bars = new MultiBar(
     {
       format: '{name} {step} {bar} {percentage} % {rate}',
       hideCursor: true,
       clearOnComplete: true,
-      // The rate is that of users, not of bytes.
-      barsize: 24,
+      barsize: 12,
+      // It would leave the process running at Ctrl-C. The command calls stop() in every case.
+      gracefulExit: false,
     },
     Presets.shades_classic,
   )
   return {
-    add(name: string) {
-      const bar = bars.create(1, 0, { name, step: 'upload', rate: '' })
+    add(name: string): ImportBar {
+      const shownName = padEnd(truncate(visible(name), NAME_WIDTH), NAME_WIDTH)
+      const bar = bars.create(1, 0, { name: shownName, step: 'upload ', rate: '' })
       return {
-        uploaded(bytes: number, size: number) {
+        uploaded(bytes, size) {
           bar.setTotal(Math.max(1, size))
           bar.update(bytes)
         },
-        imported({ bytesRead, size, read, rejected, startedAt, updatedAt }: ImportReport) {
+        imported({ bytesRead, size, read, rejected, dryRun, startedAt, updatedAt }) {
           bar.setTotal(Math.max(1, size))
           const seconds = (Date.parse(updatedAt) - Date.parse(startedAt)) / 1000
-          const perSecond = seconds > 0 ? `, ${Math.round(read / seconds)} users/s` : ''
-          bar.update(bytesRead, { step: 'import', rate: `${read} users, ${rejected} rejected${perSecond}` })
+          const perSecond = seconds > 0 ? `, ${Math.round(read / seconds)}/s` : ''
+          const step = dryRun ? 'dry run' : 'import '
+          bar.update(bytesRead, { step, rate: `${read} users, ${rejected} rejected${perSecond}` })
         },
       }
     },

@@ -2,8 +2,9 @@ import type { CheckResult } from '../../lib/index-state/check-schema.ts'
 import type { Drift } from '../../lib/index-state/drift-schema.ts'
 import type { IndexStatus, MigrationStatus } from '../../lib/index-state/index-status-schema.ts'
 import { type ChangePlan, megabytes } from '../../lib/provisioning/change-plan.ts'
+import { visible } from './visible.ts'
 
-/** The index for who reads it at a terminal: a line for each thing that is so. */
+/** The status of the index as lines, one fact each. */
 export function statusText(status: Omit<IndexStatus, 'change'>): string {
   const { name, index, state, percentIndexed, documents, searchable, memory, drift } = status
   const { migration, previous, check } = status
@@ -20,9 +21,9 @@ export function statusText(status: Omit<IndexStatus, 'change'>): string {
 function checkLines({ at, problems, sweep, lastSweep }: CheckResult): string[] {
   const { findings } = sweep !== null && sweep.notSearchable > 0 ? sweep : (lastSweep ?? { findings: [] })
   const named = findings.map(
-    ({ id, code, quarantined }) => `    ${id}: ${code}${quarantined ? ', in quarantine' : ''}`,
+    ({ id, code, quarantined }) => `    ${visible(id)}: ${code}${quarantined ? ', in quarantine' : ''}`,
   )
-  return [`checked: ${at}`, ...problems.map((problem) => `  ${problem}`), ...named]
+  return [`checked: ${at}`, ...problems.map((problem) => `  ${visible(problem)}`), ...named]
 }
 
 export function progressText({ to, percentIndexed, documents, copy, problem }: MigrationStatus): string {
@@ -38,7 +39,7 @@ export function planText(plan: ChangePlan): string {
     create: [`Create ${to}`],
     migrate: [
       `Replace ${from} by ${to}`,
-      // The drift tells how the index is; a plan how it will be.
+      // A drift leads from the definition to the index; a plan from the index to the definition.
       ...changes.map(
         ({ field, expected, actual }) => `  ${changeText({ field, expected: actual, actual: expected })}`,
       ),

@@ -1,107 +1,140 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { parseArgs } from 'node:util'
 import type { Client } from '../../lib/api/client.ts'
 import type { ChangePlan } from '../../lib/provisioning/change-plan.ts'
-import { runCommand } from './command.ts'
+import { newCommand, runCommand, STATUS } from './command.ts'
 import { planText, progressText, statusText } from './index-text.ts'
-import { findTarget, targetOptions } from './target.ts'
-
-const USAGE =
-  'Usage: npm run index -- status | plan | apply [--force] | rollback | quarantine | restore ID… [--stage NAME] [--region NAME]'
-const HELP = `${USAGE}
-
-  status    what the index is, how far a change is, and what is kept to go back to
-  plan      what would change, how long it would take, and how much memory; changes nothing
-  apply     changes the index to what its definition says: built beside, proved, then renamed in one instant
-  rollback  gives the name back to the version before, or gives up the change that is under way
-  quarantine  who was taken out of the index for an unusable vector
-  restore   puts them back, as they were
-  --force   apply although it was rolled back from, memory will not do, or documents would be left out
-  --stage   a deployed stage, not the local stack
-  --region  of that stage (AWS_REGION)`
+import { catchInterruption } from './interruption.ts'
+import { jsonOption, regionOption, stageArgs, stageOption } from './options.ts'
+import { print, printJson, tell } from './output.ts'
+import { findTarget } from './target.ts'
+import { visible } from './visible.ts'
 
 const POLL_MS = 500
 
-interface Options {
-  force: boolean
-  ids: string[]
+const goesOn = (options: Options) => {
+  const where = stageArgs(options)
+  return [
+    'Stopped waiting. The change goes on with the next check, within 15 minutes',
+    `  follow it:  npm run index -- apply${where}`,
+    `  give it up: npm run index -- rollback${where}`,
+  ].join('\n')
 }
 
-const commands: Record<string, (api: Client, options: Options) => Promise<unknown>> = {
-  status,
-  plan,
-  apply,
-  rollback,
-  quarantine,
-  restore,
-}
+const command = newCommand('index')
+  .description('Shows the index, and changes it to what its definition says (docs/index.md).')
+  .addOption(jsonOption('the answer of the API, as JSON'))
+  .addOption(stageOption())
+  .addOption(regionOption())
 
-await runCommand(async () => {
-  const { values, positionals } = parseArgs({
-    options: { ...targetOptions, force: { type: 'boolean' }, help: { type: 'boolean' } },
-    allowPositionals: true,
+type Options = ReturnType<typeof command.opts>
+
+command
+  .command('status')
+  .description('what the index is, how far a change is, and what is kept to go back to')
+  .action(async (_, status) => {
+    const options = status.optsWithGlobals()
+    const { api } = await findTarget(options)
+    await show(await api.index.get(), statusText, options)
   })
-  if (values.help) return console.log(HELP)
-  const [name = '', ...ids] = positionals
-  const command = Object.hasOwn(commands, name) ? commands[name] : undefined
-  if (command === undefined || ids.length > 0 !== (name === 'restore')) throw new Error(USAGE)
-  const { api } = await findTarget(values)
-  await command(api, { force: values.force ?? false, ids })
-})
 
-async function status(api: Client): Promise<void> {
-  console.log(statusText(await api.index.get()))
+command
+  .command('plan')
+  .description('what would change, how long it would take, how much memory; changes nothing')
+  .action(async (_, plan) => {
+    const options = plan.optsWithGlobals()
+    const { api } = await findTarget(options)
+    await showPlan(await api.index.plan(), options)
+  })
+
+command
+  .command('apply')
+  .description('builds the index beside the live one, proves it, then moves the name in one instant')
+  .option('--force', 'although it was rolled back from, memory will not do, or users would be left out')
+  .action(async (_, apply) => {
+    const { force = false, ...options } = apply.optsWithGlobals()
+    const { api } = await findTarget(options)
+    await applyDefinition(api, force, options)
+  })
+
+command
+  .command('rollback')
+  .description('gives the name back to the version before, or gives up the change under way')
+  .action(async (_, rollback) => {
+    const options = rollback.optsWithGlobals()
+    const { api } = await findTarget(options)
+    await show(await api.index.rollBack(), statusText, options)
+  })
+
+command
+  .command('quarantine')
+  .description('which users were taken out of the index for an unusable vector')
+  .action(async (_, quarantine) => {
+    const options = quarantine.optsWithGlobals()
+    const { api } = await findTarget(options)
+    const text = ({ ids }: { ids: string[] }) =>
+      ids.length === 0 ? 'No user is in quarantine' : ids.map(visible).join('\n')
+    await show(await api.index.quarantine(), text, options)
+  })
+
+command
+  .command('restore')
+  .description('puts users back from quarantine, as they were')
+  .argument('<id...>', 'as "quarantine" shows it')
+  .action(async (ids, _, restore) => {
+    const options = restore.optsWithGlobals()
+    const { api } = await findTarget(options)
+    const restored = await api.index.restore({ ids })
+    const text = () => `Restored: ${restored.ids.map(visible).join(', ') || 'no user'}`
+    await show(restored, text, options)
+    if (restored.ids.length < ids.length) process.exitCode = STATUS.failed
+  })
+
+await runCommand(command)
+
+async function show<T>(answer: T, toText: (answer: T) => string, { json }: Options): Promise<void> {
+  await (json ? printJson(answer) : print(toText(answer)))
 }
 
-async function plan(api: Client): Promise<ChangePlan> {
-  const planned = await api.index.plan()
-  console.log(planText(planned))
-  if (planned.refused !== null) process.exitCode = 1
-  return planned
+async function showPlan(plan: ChangePlan, options: Options): Promise<void> {
+  await show(plan, planText, options)
+  if (plan.refused !== null) process.exitCode = STATUS.failed
 }
 
-async function apply(api: Client, { force }: Options): Promise<void> {
-  const { refused, isForcible } = await plan(api)
-  if (refused !== null && !(force && isForcible)) return
-  process.exitCode = 0
-  let told = ''
-  for (;;) {
-    const result = await api.index.provision({ force })
-    const { change, migration } = result
+async function applyDefinition(api: Client, force: boolean, options: Options): Promise<void> {
+  // With --json, the answer is the last status alone.
+  const say = options.json ? async (text: string) => tell(text) : print
+  const plan = await api.index.plan()
+  await say(planText(plan))
+  if (plan.refused !== null && !(force && plan.isForcible)) {
+    process.exitCode = STATUS.failed
+    return
+  }
+  const { signal, exitStatus } = catchInterruption()
+  let last = ''
+  while (!signal.aborted) {
+    const status = await api.index.provision({ force })
+    const { change, migration } = status
     if (change !== 'migrating' || migration === null) {
-      console.log(statusText(result))
-      if (result.state !== 'drifted') return restartWaiting(api)
-      process.exitCode = 1
+      await show(status, statusText, options)
+      if (status.state !== 'drifted') return restartWaiting(api, say)
+      process.exitCode = STATUS.failed
       return
     }
     if (migration.problem !== null) throw new Error(`Not changed: ${migration.problem}`)
     const text = progressText(migration)
-    if (text !== told) console.log(text)
-    told = text
-    await delay(POLL_MS)
+    if (text !== last) await say(text)
+    last = text
+    await delay(POLL_MS, undefined, { signal }).catch(() => {})
   }
+  tell(goesOn(options))
+  process.exitCode = exitStatus()
 }
 
 /** The queue has given up some of them by now; the schedule would start them again within the hour. */
-async function restartWaiting(api: Client): Promise<void> {
+async function restartWaiting(api: Client, say: (text: string) => void | Promise<void>): Promise<void> {
   for (const { key, dryRun, onError, waiting } of await api.imports.list()) {
     if (waiting === null) continue
     await api.imports.start({ key, dryRun, onError })
-    console.log(`started again: the import of ${key}, which waited for the index`)
+    await say(`started again: the import of ${visible(key)}, which waited for the index`)
   }
-}
-
-async function rollback(api: Client): Promise<void> {
-  console.log(statusText(await api.index.rollBack()))
-}
-
-async function quarantine(api: Client): Promise<void> {
-  const { ids } = await api.index.quarantine()
-  console.log(ids.length === 0 ? 'Nobody is in quarantine' : ids.join('\n'))
-}
-
-async function restore(api: Client, { ids }: Options): Promise<void> {
-  const restored = await api.index.restore({ ids })
-  console.log(`Restored: ${restored.ids.join(', ') || 'nobody'}`)
-  if (restored.ids.length < ids.length) process.exitCode = 1
 }

@@ -1,62 +1,78 @@
-import { parseArgs } from 'node:util'
-import type { FilterInput } from '../../lib/search/filter-schema.ts'
-import { runCommand } from './command.ts'
-import { searchTable } from './search-table.ts'
-import { findTarget, targetOptions } from './target.ts'
+import { Option } from '@commander-js/extra-typings'
+import type { SearchAnswer } from '../../lib/search/search-answer-schema.ts'
+import { asText, newCommand, once, runCommand, STATUS } from './command.ts'
+import { csvOption, jsonOption, regionOption, stageOption } from './options.ts'
+import { print, printCsv, printJson, tell } from './output.ts'
+import {
+  parseCount,
+  parseFilter,
+  parseNames,
+  parseNumber,
+  parseSeeds,
+  parseVector,
+} from './search-options.ts'
+import { fieldsOf, searchTable } from './search-table.ts'
+import { findTarget } from './target.ts'
 
-const USAGE = `Usage: npm run search -- --vector 0.9,0.7,0.2 | --user ID [--k N] [--filter '{"labels":"road"}'] [--stage NAME] [--region NAME]`
-const HELP = `${USAGE}
+const EXAMPLES = `
+Examples:
+  npm run search -- --vector 0.9,0.7,0.2 -k 2
+  npm run search -- --user 1 --filter '{"labels":"road"}'
+  npm run -s search -- --like 1,2 --unlike 4 --json
+`
 
-  --vector  numbers with commas, or base64 of float32; when it begins with a minus, with =: --vector=-0.1,0.7,0.2
-  --user    the id of a user, who is left out of the answer
-  --k       how many to find (10)
-  --filter  JSON, see the README
-  --stage   search a deployed stage, not the local stack
-  --region  of that stage (AWS_REGION)`
-
-await runCommand(async () => {
-  const { values } = parseArgs({
-    options: {
-      ...targetOptions,
-      vector: { type: 'string' },
-      user: { type: 'string' },
-      k: { type: 'string' },
-      filter: { type: 'string' },
-      help: { type: 'boolean' },
-    },
+const command = newCommand('search')
+  .description('Finds the users who are most like a vector, a user, or several users.')
+  .addOption(
+    new Option('--vector <numbers>', 'numbers with commas, or base64 of float32')
+      .argParser(once(parseVector))
+      .conflicts(['user', 'like', 'unlike']),
+  )
+  .addOption(
+    new Option('--user <id>', 'a user, who is left out of the answer')
+      .argParser(once(asText))
+      .conflicts(['like', 'unlike']),
+  )
+  .option('--like <ids>', 'users with commas, or a JSON array of ids and vectors', parseSeeds)
+  .option('--unlike <ids>', 'users that the found ones are not to be like', parseSeeds)
+  .option('-k, --k <number>', 'how many to find (10)', once(parseCount))
+  .option('--filter <json>', 'only users that pass this filter (docs/search.md)', once(parseFilter))
+  .option('--max-distance <number>', 'only users that are no further away', once(parseNumber))
+  .option('--fields <names>', 'only these fields, with commas', parseNames)
+  .addOption(new Option('--exact', 'compare every user, by brute force').conflicts('efRuntime'))
+  .option('--ef-runtime <number>', 'how many candidates HNSW considers', once(parseCount))
+  .option('--include-vector', 'with --json or --csv: the vectors, too')
+  .addOption(jsonOption('the answer of the API, as JSON'))
+  .addOption(csvOption('the users as CSV'))
+  .addOption(stageOption())
+  .addOption(regionOption())
+  .addHelpText('after', EXAMPLES)
+  .action(async ({ json, csv, stage, region, ...search }) => {
+    if (search.vector === undefined && search.user === undefined && search.like === undefined) {
+      command.error('error: expected one of --vector, --user and --like')
+    }
+    const { api } = await findTarget({ stage, region })
+    const answer = await api.search(search)
+    if (json) await printJson(answer)
+    else if (csv) await printAsCsv(answer)
+    else await print(searchTable(answer))
+    if (!answer.complete) process.exitCode = STATUS.incomplete
   })
-  const { vector, user, k, filter, help } = values
-  if (help) return console.log(HELP)
-  if ((vector === undefined) === (user === undefined)) throw new Error(USAGE)
-  const request = {
-    vector: vector === undefined ? undefined : vectorOf(vector),
-    user,
-    k: k === undefined ? undefined : numberOf(k, '--k'),
-    filter: filter === undefined ? undefined : jsonOf(filter),
-  }
-  const { api } = await findTarget(values)
-  console.log(searchTable(await api.search(request)))
-})
 
-/** Numbers with commas, or base64 as it stands. */
-function vectorOf(text: string): number[] | string {
-  const isBase64 = !text.includes(',') && !/^[\d\s.eE+-]+$/.test(text)
-  if (isBase64) return text
-  return text.split(',').map((part, i) => numberOf(part, `component ${i} of --vector`))
-}
+await runCommand(command)
 
-/** Not Number alone, for which nothing is 0. */
-function numberOf(text: string, name: string): number {
-  const number = text.trim() === '' ? Number.NaN : Number(text)
-  if (Number.isFinite(number)) return number
-  throw new Error(`Expected ${name} to be a number, got ${JSON.stringify(text)}`)
-}
-
-/** Whether it is a filter, the service says. */
-function jsonOf(text: string): FilterInput {
-  try {
-    return JSON.parse(text)
-  } catch {
-    throw new Error(`Expected --filter to be JSON such as {"labels":"road"}, got ${text}`)
-  }
+/** CSV has no place for what a reader must know: that goes to stderr. */
+async function printAsCsv(answer: SearchAnswer): Promise<void> {
+  const names = fieldsOf(answer)
+  const hasVectors = answer.results.some(({ vector }) => vector !== undefined)
+  await printCsv(
+    ['id', 'distance', 'similarity', ...names, ...(hasVectors ? ['vector'] : [])],
+    answer.results.map(({ id, distance, similarity, fields, vector }) => [
+      ...[id, distance, similarity],
+      ...names.map((name) => fields[name]),
+      ...(hasVectors ? [vector] : []),
+    ]),
+  )
+  for (const warning of answer.warnings) tell(warning)
+  if (!answer.complete) tell('The answer is NOT complete')
 }
