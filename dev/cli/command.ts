@@ -11,8 +11,8 @@ import { swallowedByNpm } from './swallowed-by-npm.ts'
 /** The exit statuses of every command; docs/cli.md explains them. */
 export const STATUS = { failed: 1, usage: 2, incomplete: 3, brokenPipe: 141 } as const
 
-/** A value that a message of commander quotes. Of a vector, its first numbers are enough. */
-const LONG_VALUE = /'([^']{40})[^']{20,}'/g
+/** Where commander quotes the value of an option that holds vectors, ids or a filter: a message shows none of them. */
+const QUOTED_DATA = /(option '--(?:vector|like|unlike|filter|also) [^']*') argument '.*' (?=is invalid)/s
 
 /** What commander has to say. */
 interface Printed {
@@ -36,7 +36,7 @@ export async function runCommand(command: CommandUnknownOpts): Promise<void> {
       .configureOutput({
         writeOut: (text) => void printed.out.push(text),
         writeErr: (text) => void printed.err.push(text),
-        outputError: (text, say) => say(text.replace(LONG_VALUE, "'$1…'")),
+        outputError: (text, say) => say(text.replace(QUOTED_DATA, '$1 ')),
         getOutHelpWidth: lineWidth,
         getErrHelpWidth: lineWidth,
         getOutHasColors: () => false,
@@ -97,10 +97,10 @@ function usageOf(command: CommandUnknownOpts): string {
   return `Usage: ${usage}\nThe options: ${usage.replace(/ *\[.*$/, '')} --help`
 }
 
-/** fetch says "fetch failed", and only its cause says why. */
+/** fetch throws a TypeError that says "fetch failed". Only its cause says why. */
 function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const { message, cause } = error
-  const reason = cause instanceof Error && 'code' in cause ? `: ${cause.message || String(cause.code)}` : ''
-  return `${message}${reason}`
+  if (!(error instanceof TypeError && cause instanceof Error)) return message
+  return `${message}: ${cause.message || ('code' in cause ? String(cause.code) : cause.name)}`
 }

@@ -2,7 +2,6 @@ import type { ShownImport } from '../../lib/import/import-report-schema.ts'
 import { newCommand, runCommand } from './command.ts'
 import { followImport, havePatience } from './follow-import.ts'
 import { importProgress } from './import-progress.ts'
-import { secondsOf } from './import-text.ts'
 import { catchInterruption } from './interruption.ts'
 import { csvOption, jsonOption, regionOption, stageOption } from './options.ts'
 import { print, printJson } from './output.ts'
@@ -71,13 +70,10 @@ async function printImports(
   if (json) return printJson(imports)
   if (csv) return printImportsAsCsv(imports)
   if (imports.length === 0) return print('There are no imports')
-  const columns = [
-    ...[{ head: 'id' }, { head: 'object', isText: true }, { head: 'state' }, { head: '%' }],
-    ...[{ head: 'read' }, { head: 'rejected' }, { head: 's' }],
-  ]
-  const rows = imports.map((one) => [
-    ...[one.id, one.key, one.dryRun ? `${one.state} (dry run)` : one.state],
-    ...[one.percent, one.read, one.rejected, secondsOf(one).toFixed(1)].map(String),
-  ])
+  const columns = [{ head: 'id' }, { head: 'object', isText: true }, { head: 'state' }, { head: 'read' }]
+  const rows = imports.map(({ id, key, state, dryRun, percent, read }) => {
+    const progress = state === 'RUNNING' ? ` ${percent} %` : ''
+    return [id, key, `${dryRun ? 'dry run ' : ''}${state}${progress}`, String(read)]
+  })
   await print(table(columns, rows))
 }
