@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { onTestFinished } from 'vitest'
+import { afterAll, beforeAll, onTestFinished } from 'vitest'
 import type { StackAddresses } from '../../dev/stack.ts'
 import type { SearchAnswer } from '../../lib/search/search-answer-schema.ts'
 import { type Environment, type RunningStack, startProcess } from './stack-process.ts'
@@ -14,6 +14,22 @@ export async function start(env: Environment = {}): Promise<RunningStack> {
   const stack = await startProcess(dataDir, env)
   onTestFinished(() => void stack.end('SIGKILL'))
   return stack
+}
+
+/** One `npm start` for all tests of a file or a `describe`. Call what it gives in a test. */
+export function useStack(env: Environment = {}): () => RunningStack {
+  let stack: RunningStack | undefined
+  beforeAll(async () => {
+    stack = await startProcess(await mkdtemp(join(tmpdir(), 'lookalike-stack-')), env)
+  }, 60_000)
+  afterAll(async () => {
+    await stack?.end()
+    if (stack !== undefined) await rm(stack.dataDir, { recursive: true, force: true })
+  }, 60_000)
+  return () => {
+    if (stack === undefined) throw new Error('Expected a stack in a test, got none before the first one')
+    return stack
+  }
 }
 
 export async function temporaryFolder(): Promise<string> {

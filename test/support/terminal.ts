@@ -21,7 +21,7 @@ export async function runInTerminal(
   const interrupt = interruptAfter === undefined ? [] : ['--interrupt-after', interruptAfter]
   const { stdout } = await promisify(execFile)(
     'python3',
-    ['test/support/pty.py', ...interrupt, ...command],
+    ['test/support/in_terminal.py', ...interrupt, ...command],
     {
       cwd: root,
       env: {

@@ -49,14 +49,4 @@ describe('npm run index', () => {
     })
     await end()
   })
-
-  it('says how it is used', async () => {
-    const nowhere = { dataDir: '/nowhere' }
-    for (const args of [[], ['drop'], ['status', 'now'], ['constructor']]) {
-      expect(await run(nowhere, ['dev/cli/index.ts', ...args])).toMatchObject({
-        status: 1,
-        stderr: expect.stringMatching(/^Usage: npm run index /),
-      })
-    }
-  })
 })

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { readFile, stat, writeFile } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -15,7 +15,6 @@ import type { IndexStatus } from '../../../lib/index-state/index-status-schema.t
 import type { SearchAnswer } from '../../../lib/search/search-answer-schema.ts'
 import { bikeShopFile, connectTo, storeBikeShop } from '../../support/bike-shop.ts'
 import { certificateFor } from '../../support/certificates.ts'
-import { parquetOf } from '../../support/import-mixes.ts'
 import { startPlainRedis } from '../../support/plain-redis.ts'
 import { startGateway, startUpstash } from '../../support/rest-gateway.ts'
 import {
@@ -30,7 +29,6 @@ import {
 import { behindTls } from '../../support/tls-front.ts'
 
 const vector = [0.9, 0.7, 0.2]
-const wide = { rowGroupSize: 1_000, pageSize: 1_000_000 }
 const idsOf = ({ body }: { body: SearchAnswer }) => body.results.map(({ id }) => id)
 const redisOf = async ({ redisUrl }: RunningStack) => {
   const client = createClient({ url: redisUrl }).on('error', () => {})
@@ -289,142 +287,5 @@ describe('npm start', { timeout: 60_000 }, () => {
       body: { change: 'created' },
     })
     expect(await search(stack, { vector })).toMatchObject({ status: 200, body: { complete: true } })
-  })
-})
-
-describe('the commands', { timeout: 60_000 }, () => {
-  it('import files and search, on the running stack', async () => {
-    const stack = await start()
-    const good = join(stack.dataDir, 'more.ndjson')
-    const bad = join(stack.dataDir, 'bad.json')
-    await writeFile(good, '{"id":"6","labels":"gravel","vector_embedding":[0.2,0.1,0.9]}\n')
-    await writeFile(bad, '[{"id":"7","vector_embedding":[0,0,0]}]')
-
-    const imported = await run(stack, ['dev/cli/import.ts', good])
-    expect(imported).toMatchObject({
-      status: 0,
-      stdout: expect.stringMatching(/imports\/more\.ndjson │ COMPLETED │ 1 /),
-    })
-    const both = await run(stack, ['dev/cli/import.ts', good, bad])
-    expect(both).toMatchObject({
-      status: 1,
-      stdout: expect.stringMatching(
-        /imports\/more\.ndjson: imported as it is since .*, nothing was written now[\s\S]*imports\/bad\.json: the rejects are in reports\/bad\.json\./,
-      ),
-    })
-    await writeFile(bad, '[{"id":"7","vector_embedding":[0,0,0]},{"id":"8"}]')
-    expect(await run(stack, ['dev/cli/import.ts', '--on-error', 'abort', bad])).toMatchObject({
-      status: 1,
-      stdout: expect.stringContaining('ABORTED'),
-    })
-    const checked = await run(stack, ['dev/cli/import.ts', '--dry-run', good])
-    expect(checked).toMatchObject({ status: 0, stdout: expect.stringMatching(/ COMPLETED │ 1 +│ 0 +│ 1 /) })
-
-    const malformed = join(stack.dataDir, 'malformed.json')
-    await writeFile(malformed, '"users"')
-    expect(await run(stack, ['dev/cli/import.ts', malformed])).toMatchObject({
-      status: 1,
-      stdout: expect.stringMatching(
-        /imports\/malformed\.json: FILE_MALFORMED: Expected a JSON array or object\n$/,
-      ),
-    })
-
-    const searched = await run(stack, [
-      'dev/cli/search.ts',
-      '--user',
-      '6',
-      '--k',
-      '1',
-      '--filter',
-      '{"labels":"road"}',
-    ])
-    expect(searched).toMatchObject({
-      status: 0,
-      stdout: expect.stringMatching(/│ 4 [\s\S]*1 user in .* the answer is complete/),
-    })
-    const wrong = await run(stack, ['dev/cli/search.ts', '--vector', '1,2'])
-    expect(wrong).toEqual({
-      status: 1,
-      stdout: '',
-      stderr: 'POST /search: 400 VECTOR_DIMENSIONS: Expected 3 dimensions, got 2 at vector\n',
-    })
-  })
-
-  it('import CSV and Parquet, which are searchable then', async () => {
-    const stack = await start()
-    const csv = join(stack.dataDir, 'renamed.csv')
-    const parquet = join(stack.dataDir, 'more.parquet')
-    const users = await readFile('events/data/users.csv', 'utf8')
-    await writeFile(csv, users.replaceAll(/^(?=\d)/gm, 'c'))
-    await writeFile(
-      parquet,
-      parquetOf([{ id: 'p1', vector_embedding: [0.2, 0.1, 0.9].map(Math.fround) }], wide),
-    )
-    expect(await run(stack, ['dev/cli/import.ts', csv, 'events/data/users.csv', parquet])).toMatchObject({
-      status: 0,
-      stdout: expect.stringMatching(
-        /renamed\.csv +│ COMPLETED │ 4 [\s\S]*users\.csv +│ COMPLETED │ 4 +│ 0 [\s\S]*more\.parquet +│ COMPLETED │ 1 /,
-      ),
-    })
-    const kids = { labels: 'kids' }
-    expect(idsOf(await search(stack, { vector, k: 2, filter: kids })).toSorted()).toEqual(['1', 'c1'])
-    expect(idsOf(await search(stack, { vector: [0.2, 0.1, 0.9], k: 1 }))).toEqual(['p1'])
-  })
-
-  it('say in one line what is missing', async () => {
-    const nowhere = { dataDir: await temporaryFolder() }
-    const lines = async (...args: string[]) => (await run(nowhere, args)).stderr
-    expect(await lines('dev/cli/search.ts', '--user', '1')).toMatch(
-      /^No local stack is running: start it with "npm start".*\n$/,
-    )
-    expect(await lines('dev/cli/search.ts')).toMatch(/^Usage: npm run search .*\n$/)
-    expect(await lines('dev/cli/import.ts')).toMatch(/^Usage: npm run import .*\n$/)
-    expect(await lines('dev/cli/import.ts', 'nowhere.ndjson')).toBe('nowhere.ndjson is not a file\n')
-    expect(await lines('dev/cli/import.ts', 'README.md')).toMatch(
-      /^Expected a name that ends in \.ndjson, .*, got README\.md\n$/,
-    )
-  })
-
-  it('refuse a vector that is no list of numbers before they ask the stack', async () => {
-    const nowhere = { dataDir: await temporaryFolder() }
-    const errorOf = async (...args: string[]) => (await run(nowhere, ['dev/cli/search.ts', ...args])).stderr
-    expect(await errorOf('--vector', '0.9,,0.2')).toBe(
-      'Expected component 1 of --vector to be a number, got ""\n',
-    )
-    expect(await errorOf('--vector', '0.9,x')).toBe(
-      'Expected component 1 of --vector to be a number, got "x"\n',
-    )
-    expect(await errorOf('--vector=-0.9,1e')).toBe(
-      'Expected component 1 of --vector to be a number, got "1e"\n',
-    )
-    expect(await errorOf('--user', '1', '--k', 'ten')).toBe('Expected --k to be a number, got "ten"\n')
-    expect(await errorOf('--vector=-0.1,0.7,0.2')).toMatch(/^No local stack is running/)
-  })
-
-  it('explain themselves', async () => {
-    const nowhere = { dataDir: await temporaryFolder() }
-    for (const name of ['search', 'import', 'index']) {
-      expect(await run(nowhere, [`dev/cli/${name}.ts`, '--help'])).toEqual({
-        status: 0,
-        stdout: expect.stringMatching(new RegExp(`^Usage: npm run ${name} -- `)),
-        stderr: '',
-      })
-    }
-  })
-
-  it('of the Serverless Framework run an event on the running stack', async () => {
-    const { dataDir } = await start()
-    const invoke = ['node_modules/serverless/bin/serverless.js', 'invoke', 'local']
-    const { status, stdout } = await run({ dataDir }, [
-      ...invoke,
-      '-f',
-      'search-users',
-      '-p',
-      'events/search-users.by-vector.json',
-    ])
-    expect(status).toBe(0)
-    expect(JSON.parse(JSON.parse(stdout.slice(stdout.indexOf('{\n'))).body)).toMatchObject({
-      results: [{ id: '1' }, { id: '2' }],
-    })
   })
 })

@@ -1,6 +1,6 @@
 """Runs a command in a pseudo terminal of 80 columns, and prints {"output": …, "status": …} as JSON.
 
-    pty.py [--interrupt-after TEXT] COMMAND ARGUMENT…
+    in_terminal.py [--interrupt-after TEXT] COMMAND ARGUMENT…
 
 With --interrupt-after, Ctrl-C is typed as soon as TEXT has been printed.
 """
