@@ -34,16 +34,21 @@ const PositiveInteger = v.pipe(v.number(), v.integer(), v.minValue(1))
 /** What we remember, and users whose vectors would spoil the answers of others. */
 const OURS = ['lookalike:', 'quarantine:']
 
-const Field = v.strictObject({
-  path: Path,
-  alias: Alias,
-  type: v.picklist(FIELD_TYPE_NAMES),
-  /** TAG only. RediSearch has no default separator for JSON: without one, "kids, road" is a single tag. */
-  separator: v.optional(Separator, ','),
-  sortable: v.optional(v.boolean(), false),
-  /** false keeps the field out of every answer; it can still be filtered by. */
-  returned: v.optional(v.boolean(), true),
-})
+const Field = v.pipe(
+  v.strictObject({
+    path: Path,
+    alias: Alias,
+    type: v.picklist(FIELD_TYPE_NAMES),
+    /** TAG only. RediSearch has no default separator for JSON: without one, "kids, road" is a single tag. */
+    separator: v.optional(Separator, ','),
+    sortable: v.optional(v.boolean(), false),
+    /** false makes the field private: no answer holds its value (docs/security.md). */
+    returned: v.optional(v.boolean(), true),
+    /** Whether searches may filter by it, as `returned` is by default: twenty filters find a private number exactly. */
+    filterable: v.optional(v.boolean()),
+  }),
+  v.transform((field) => ({ ...field, filterable: field.filterable ?? field.returned })),
+)
 
 const IndexDefinitionSchema = v.pipe(
   v.strictObject({
@@ -103,7 +108,7 @@ export function defineIndex(base: IndexDefinitionInput, override: unknown = {}):
 
 /**
  * Names what makes two indexes differ, in 12 hexadecimal digits. What does not change the index (name, which fields
- * are returned, a separator that only a TAG has) is left out, so that editing it does not ask for a migration.
+ * are returned or filterable, a separator that only a TAG has) is left out, so that editing it does not ask for a migration.
  */
 export function definitionHash({ prefix, storage, fields, vector }: IndexDefinition): string {
   const { path, alias, dimensions, metric, algorithm, type, m, efConstruction } = vector

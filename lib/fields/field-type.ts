@@ -8,6 +8,7 @@ export interface Field {
   separator: string
   sortable: boolean
   returned: boolean
+  filterable: boolean
 }
 
 export type StorageName = 'json' | 'hash'

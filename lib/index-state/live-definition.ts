@@ -37,7 +37,8 @@ function fieldOf(
   const now = fields.filter((field) => (storage === 'hash' ? field.alias === alias : field.path === path))
   const ownPath = storage === 'hash' ? (now[0]?.path ?? `$.${alias}`) : path
   const returned = now.length > 0 && now.every((field) => field.returned)
-  const live = { path: ownPath, alias, separator, sortable, returned }
+  const filterable = now.length > 0 && now.every((field) => field.filterable)
+  const live = { path: ownPath, alias, separator, sortable, returned, filterable }
   // Two types may be the same to RediSearch. Then the definition knows which of them the field has.
   const [own] = [...now.map((field) => field.type), ...FIELD_TYPE_NAMES].filter(
     (name) => FIELD_TYPES[name].attribute(live).type === type,

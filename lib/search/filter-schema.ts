@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import type { IndexDefinition } from '../definition.ts'
+import type { FieldDefinition, IndexDefinition } from '../definition.ts'
 import { operatorsSchema } from '../fields/equality.ts'
 import { FIELD_TYPES, type FieldTypeName, fieldTypeOf } from '../fields/field-types.ts'
 import { wholeNumber } from './whole-number.ts'
@@ -19,10 +19,9 @@ export type Condition = {
 /** The filters of an index, for the API's description and for types. `compileFilter` checks a filter. */
 export function filterSchema({ fields }: IndexDefinition): v.GenericSchema<FilterInput> {
   const list = v.pipe(v.array(v.lazy(() => filter)), v.minLength(1))
-  const conditions = fields.map((field) => [
-    field.alias,
-    v.exactOptional(FIELD_TYPES[field.type].filterSchema(field)),
-  ])
+  const conditions = fields
+    .filter(isFilterable)
+    .map((field) => [field.alias, v.exactOptional(FIELD_TYPES[field.type].filterSchema(field))])
   const filter: v.GenericSchema<FilterInput> = operatorsSchema({
     ...Object.fromEntries(conditions),
     $and: v.exactOptional(list),
@@ -32,6 +31,10 @@ export function filterSchema({ fields }: IndexDefinition): v.GenericSchema<Filte
   return filter
 }
 
+function isFilterable({ filterable }: FieldDefinition): boolean {
+  return filterable
+}
+
 /** The query string of `GET /users/{id}/similar`, where commas separate the members of a list. */
 export function similarUsersQuery(
   { fields }: IndexDefinition,
@@ -39,6 +42,8 @@ export function similarUsersQuery(
 ): Record<string, v.GenericSchema> {
   return {
     k: v.optional(wholeNumber(maxK), 10),
-    ...Object.fromEntries(fields.map((field) => [field.alias, fieldTypeOf(field).querySchema(field)])),
+    ...Object.fromEntries(
+      fields.filter(isFilterable).map((field) => [field.alias, fieldTypeOf(field).querySchema(field)]),
+    ),
   }
 }

@@ -24,6 +24,8 @@ const MAX_VALUES = 256
  * @throws AppError FILTER_INVALID or FIELD_UNKNOWN, with the path of what is wrong
  */
 export function compileFilter(definition: IndexDefinition, filter: unknown): Filter {
+  // A field that is not filterable is answered as if it were not there.
+  const fields = definition.fields.filter(({ filterable }) => filterable)
   const params: Record<string, string> = {}
   let count = 0
 
@@ -47,10 +49,10 @@ export function compileFilter(definition: IndexDefinition, filter: unknown): Fil
       const parts = expectList(value, path).map((part, i) => compile(part, `${path}[${i}]`, depth + 1))
       return name === '$and' ? intersection(parts) : union(parts)
     }
-    const field = definition.fields.find(({ alias }) => alias === name)
+    const field = fields.find(({ alias }) => alias === name)
     if (field === undefined) {
-      const known = definition.fields.map(({ alias }) => alias).join(', ')
-      const hint = didYouMeanField(name, definition.fields)
+      const known = fields.map(({ alias }) => alias).join(', ')
+      const hint = didYouMeanField(name, fields)
       const message = `Expected one of ${known} or $and, $or, $not, got ${show(name)}${hint}`
       throw new AppError('FIELD_UNKNOWN', `${message} at ${path}`, { problems: [{ path, message }] })
     }

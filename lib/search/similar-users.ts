@@ -12,10 +12,11 @@ import { didYouMean } from './did-you-mean.ts'
  * @throws AppError REQUEST_INVALID with the name that is none of these
  */
 export function similarUsersRequest(
-  { fields }: IndexDefinition,
+  definition: IndexDefinition,
   user: string,
   query: Record<string, string | undefined>,
 ): Record<string, unknown> {
+  const fields = definition.fields.filter(({ filterable }) => filterable)
   const conditions = Object.entries(query).filter(([name]) => name !== 'k')
   const known = ['k', ...fields.map(({ alias }) => alias)]
   const filter = conditions.map(([name, value = '']) => {

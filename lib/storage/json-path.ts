@@ -18,7 +18,7 @@ export function member(object: object, name: string): unknown {
 }
 
 /** A copy without what lies at the paths. */
-export function without(document: object, paths: readonly (readonly string[])[]): object {
+export function without(document: object, paths: readonly (readonly string[])[]): Record<string, unknown> {
   const copy: Record<string, unknown> = { ...document }
   for (const [step = '', ...steps] of paths) {
     const inner = member(copy, step)

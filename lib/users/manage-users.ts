@@ -4,6 +4,7 @@ import { AppError } from '../errors.ts'
 import { asLive, readIndex } from '../index-state/index-status.ts'
 import { writableBy, writtenBy } from '../index-state/writable-definition.ts'
 import type { CallOptions, Outcome } from '../redis/redis.ts'
+import { pathSteps, without as withoutPaths } from '../storage/json-path.ts'
 import type { User } from '../storage/storage.ts'
 import { storageOf } from '../storage/storage-of.ts'
 import { type Change, changeUser, type UsersDeps } from './change-user.ts'
@@ -14,7 +15,7 @@ export type ShownUser = v.InferOutput<typeof ShownUserSchema>
 export const ShownUserSchema = v.object({
   id: v.string(),
   version: v.pipe(v.string(), v.description('Another one after every change of the stored user')),
-  /** The record as it came. */
+  /** The record as it came, without its private fields. */
   document: v.looseObject({}),
 })
 
@@ -29,7 +30,11 @@ export const PutUserSchema = v.object({
   ),
 })
 
-/** @throws AppError USER_NOT_FOUND */
+/**
+ * A user without its private fields, whether the definition in force or that of the live index has them private.
+ *
+ * @throws AppError USER_NOT_FOUND
+ */
 export async function showUser(deps: UsersDeps, id: string, options?: CallOptions): Promise<ShownUser> {
   const { redis } = deps
   const definition = asLive(deps.definition, await readIndex(deps, options))
@@ -40,7 +45,12 @@ export async function showUser(deps: UsersDeps, id: string, options?: CallOption
   )
   const [stored] = parseRead(keys, await Promise.all(outcomes))
   if (stored === undefined) throw notFound(id)
-  return { id, version: stored.version(), document: stored.document() }
+  const isPrivate = [...definition.fields, ...deps.definition.fields].filter(({ returned }) => !returned)
+  const document = withoutPaths(
+    stored.document(),
+    isPrivate.map(({ path }) => pathSteps(path)),
+  )
+  return { id, version: stored.version(), document }
 }
 
 /**

@@ -18,7 +18,7 @@ export function recordSchema(definition: IndexDefinition, components: v.GenericS
   return objectOf(treeOf(definition, components, true))
 }
 
-/** A record as it is stored. Another definition may have let it in, so each member may be absent. */
+/** A record as it is answered: without private fields. Another definition may have let it in, so each member may be absent. */
 export function storedRecordSchema(definition: IndexDefinition, components: v.GenericSchema) {
   return objectOf(treeOf(definition, components, false))
 }
@@ -30,7 +30,8 @@ function treeOf(
 ): Tree {
   const root: Tree = { isRequired: true, members: new Map() }
   put(root, ['id'], v.union([v.string(), v.number()]), false)
-  for (const field of fields) put(root, pathSteps(field.path), valueSchema(field, storage), false)
+  const shown = isNew ? fields : fields.filter(({ returned }) => returned)
+  for (const field of shown) put(root, pathSteps(field.path), valueSchema(field, storage), false)
   put(root, pathSteps(vector.path), components, isNew)
   return root
 }

@@ -8,10 +8,24 @@ describe('an index definition', () => {
   })
 
   it('gives the defaults that the constant leaves out', () => {
+    const defaults = { separator: ',', sortable: false, returned: true, filterable: true }
     expect(defineIndex(INDEX_DEFINITION).fields).toEqual([
-      { path: '$.descr', alias: 'descr', type: 'TEXT', separator: ',', sortable: false, returned: true },
-      { path: '$.labels', alias: 'labels', type: 'TAG', separator: ',', sortable: false, returned: true },
+      { path: '$.descr', alias: 'descr', type: 'TEXT', ...defaults },
+      { path: '$.labels', alias: 'labels', type: 'TAG', ...defaults },
     ])
+  })
+
+  it.each([
+    [{}, { returned: true, filterable: true }],
+    [{ returned: false }, { returned: false, filterable: false }],
+    [
+      { returned: false, filterable: true },
+      { returned: false, filterable: true },
+    ],
+    [{ filterable: false }, { returned: true, filterable: false }],
+  ])('makes a field with %j one with %j', (given, made) => {
+    const fields = [{ path: '$.income', alias: 'income', type: 'NUMERIC', ...given }]
+    expect(defineIndex(INDEX_DEFINITION, { fields }).fields[0]).toMatchObject(made)
   })
 
   it('takes a part of the same shape over it: objects merge, lists replace', () => {

@@ -7,7 +7,7 @@ describe('what serverless.yml declares', () => {
   it('names the function of each route', () => {
     const route = declared.routes.find(({ path }) => path === '/users/{id}/similar')
     expect(route).toEqual({
-      method: 'GET',
+      method: '*',
       path: '/users/{id}/similar',
       functionName: 'search-users',
       authorizer: 'aws_iam',
