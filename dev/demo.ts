@@ -30,7 +30,8 @@ async function importOnce(target: Target): Promise<void> {
   console.log(`${KEY}: ${state}, ${written} users written`)
 }
 
-async function etagInBucket({ s3, bucket }: Target): Promise<string | undefined> {
+async function etagInBucket({ openS3, bucket }: Target): Promise<string | undefined> {
+  const s3 = await openS3()
   try {
     return (await s3.send(new HeadObjectCommand({ Bucket: bucket, Key: KEY }))).ETag?.replaceAll('"', '')
   } catch {

@@ -1,4 +1,3 @@
-import { GetObjectCommand } from '@aws-sdk/client-s3'
 import * as v from 'valibot'
 import { wrap } from './layout.ts'
 import type { Target } from './target.ts'
@@ -20,7 +19,12 @@ const RejectSchema = v.object({
 })
 
 /** The first of an import's rejects. */
-export async function readRejects({ s3, bucket }: Target, key: string): Promise<ShownReject[]> {
+export async function readRejects(
+  { openS3, bucket }: Pick<Target, 'openS3' | 'bucket'>,
+  key: string,
+): Promise<ShownReject[]> {
+  const { GetObjectCommand } = await import('@aws-sdk/client-s3')
+  const s3 = await openS3()
   const range = `bytes=0-${READ_BYTES - 1}`
   const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key, Range: range }))
   const text = (await Body?.transformToString()) ?? ''

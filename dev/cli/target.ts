@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { S3Client } from '@aws-sdk/client-s3'
+import type { S3Client, S3ClientConfig } from '@aws-sdk/client-s3'
 import { AwsClient } from 'aws4fetch'
 import { type Client, createClient } from '../../lib/api/client.ts'
 import { credentials, region } from '../local/identity.ts'
@@ -9,12 +9,10 @@ import type { StackAddresses } from '../stack.ts'
 /** Where a command does its work: an API and a bucket, on this machine or in AWS. */
 export interface Target {
   api: Client
-  s3: S3Client
   bucket: string
+  /** Always the same client. It is loaded at the first call: most commands need none, and it takes half of their start. */
+  openS3(): Promise<S3Client>
 }
-
-/** The options that every command has to name its target. */
-export const targetOptions = { stage: { type: 'string' }, region: { type: 'string' } } as const
 
 export async function findTarget(values: {
   stage?: string | undefined
@@ -26,8 +24,13 @@ export async function findTarget(values: {
 
 /** A stack on this machine. */
 export function localTarget({ apiUrl, s3Url, bucket }: StackAddresses): Target {
-  const s3 = new S3Client({ endpoint: s3Url, region, forcePathStyle: true, credentials })
-  return { api: createClient({ url: apiUrl }), s3, bucket }
+  const openS3 = s3Opener({ endpoint: s3Url, region, forcePathStyle: true, credentials })
+  return { api: createClient({ url: apiUrl }), bucket, openS3 }
+}
+
+function s3Opener(config: S3ClientConfig): Target['openS3'] {
+  let opening: Promise<S3Client> | undefined
+  return () => (opening ??= import('@aws-sdk/client-s3').then(({ S3Client }) => new S3Client(config)))
 }
 
 /** The stack that `npm start` runs in this folder (or in DATA_DIR). */
@@ -57,11 +60,10 @@ async function deployedTarget(stage: string, asked: string | undefined): Promise
       throw new Error(`Expected the stack lookalike-${stage} to have the output ${name}`)
     return value
   }
-  const s3 = new S3Client(settings)
   const signer = new AwsClient({
-    ...(await s3.config.credentials()),
+    ...(await cloudFormation.config.credentials()),
     service: 'execute-api',
-    region: await s3.config.region(),
+    region: await cloudFormation.config.region(),
     // The client does that itself, where a request may be sent twice.
     retries: 0,
   })
@@ -69,5 +71,5 @@ async function deployedTarget(stage: string, asked: string | undefined): Promise
     url: output('ApiUrl'),
     fetch: (url, init) => signer.fetch(url, init),
   })
-  return { api, s3, bucket: output('Bucket') }
+  return { api, bucket: output('Bucket'), openS3: s3Opener(settings) }
 }

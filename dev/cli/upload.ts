@@ -23,12 +23,12 @@ export interface UploadOptions {
  * @throws AbortError if it was stopped. Then the bucket has nothing of the file.
  */
 export async function upload(
-  { s3, bucket }: Target,
+  { openS3, bucket }: Pick<Target, 'openS3' | 'bucket'>,
   { file, key, metadata = {} }: UploadedFile,
   { onProgress = () => {}, signal }: UploadOptions = {},
 ): Promise<string> {
   const params = { Bucket: bucket, Key: key, Body: createReadStream(file), Metadata: metadata }
-  const work = new Upload({ client: s3, params })
+  const work = new Upload({ client: await openS3(), params })
   const { size } = statSync(file)
   let uploaded = 0
   const stop = () => {

@@ -63,10 +63,11 @@ export async function run(
   { dataDir }: { dataDir: string },
   args: string[],
   more: Environment = {},
+  program = process.execPath,
 ): Promise<Outcome> {
   const env = { PATH: process.env.PATH, HOME: process.env.HOME, DATA_DIR: dataDir, ...more }
   try {
-    return { status: 0, ...(await promisify(execFile)(process.execPath, args, { cwd: root, env })) }
+    return { status: 0, ...(await promisify(execFile)(program, args, { cwd: root, env })) }
   } catch (error) {
     if (!(error instanceof Error && 'stdout' in error && 'stderr' in error && 'code' in error)) throw error
     return { status: Number(error.code), stdout: String(error.stdout), stderr: String(error.stderr) }

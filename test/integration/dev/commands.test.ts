@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -124,7 +125,7 @@ describe('the commands', { timeout: 60_000 }, () => {
     expect(await importFiles(await fileOf('malformed.json', '"users"'))).toMatchObject({
       status: 1,
       stdout: expect.stringMatching(
-        /FAILED, [\s\S]*\n {2}FILE_MALFORMED: Expected a JSON array or object\n$/,
+        /FAILED, [\s\S]*\n {2}FILE_MALFORMED: line 1: Expected a JSON array or object\n$/,
       ),
     })
   })
@@ -249,6 +250,49 @@ describe('the commands', { timeout: 60_000 }, () => {
       stderr: expect.stringContaining('IMPORT_ENDED'),
     })
   })
+})
+
+describe('the page of the commands', { timeout: 120_000 }, () => {
+  const stack = useStack()
+  const page = readFileSync(join(root, 'docs/cli.md'), 'utf8')
+
+  it('has examples that work, in their order', async () => {
+    const [, block = ''] = /^```sh\n([\s\S]*?)^```/m.exec(page) ?? []
+    const examples = block.trim().split('\n')
+    expect(examples.length).toBeGreaterThan(5)
+    for (const example of examples) {
+      const { status, stdout, stderr } = await run(stack(), ['-c', example], {}, 'bash')
+      expect(status, `${example}\n${stderr}`).toBe(0)
+      expect(stdout, example).toMatch(/│ 1 |│ 3 |^id,|"id": |COMPLETED|ready/)
+    }
+  })
+
+  it('lists the options that each command has, and no others', async () => {
+    for (const name of ['search', 'import', 'imports', 'index', 'acl']) {
+      const helps = [[], ...(name === 'index' ? [['apply']] : [])].map((args) =>
+        run(stack(), [`dev/cli/${name}.ts`, ...args, '--help']),
+      )
+      const printed = (await Promise.all(helps)).map(({ stdout }) => stdout).join('\n')
+      const options = new Set(
+        [...printed.matchAll(/^ {2}(?:-\w, )?(--[\w-]+)/gm)].map(([, option]) => option),
+      )
+      const shared = [...(name === 'acl' ? [] : optionsOf('all but `acl`')), ...optionsOf('all')]
+      const documented = [...optionsOf(`\`npm run ${name}\``), ...shared]
+      // An index is no table.
+      const expected = documented.filter((option) => !(name === 'index' && option === '--csv'))
+      expect([...options].toSorted(), name).toEqual(expected.toSorted())
+    }
+  })
+
+  /** The options in the rows under a heading of the table. */
+  function optionsOf(heading: string): string[] {
+    const rows = page
+      .slice(page.indexOf(`| **${heading}**`))
+      .split('\n')
+      .slice(1)
+    const end = rows.findIndex((row) => !row.startsWith('| `-'))
+    return rows.slice(0, end).flatMap((row) => row.split('|')[1]?.match(/--[\w-]+/g) ?? [])
+  }
 })
 
 describe('without a stack the commands', { timeout: 60_000 }, () => {

@@ -41,7 +41,11 @@ async function deploy(stack: RunningStack) {
     const { method = '', url: path = '', headers } = incoming
     const body = await text(incoming)
     requests.push({ method, path, headers, body })
-    const answer = await fetch(new URL(path, stack.apiUrl), { method, ...(body !== '' && { body }) })
+    const sent = { 'content-type': headers['content-type'] ?? '' }
+    const answer = await fetch(new URL(path, stack.apiUrl), {
+      method,
+      ...(body !== '' && { body, headers: sent }),
+    })
     outgoing.writeHead(answer.status, { 'content-type': 'application/json' }).end(await answer.text())
   })
   const asked: string[] = []
@@ -67,7 +71,7 @@ describe('with --stage the commands', { timeout: 60_000 }, () => {
     const { apiUrl, requests, asked, env } = await deploy(stack)
 
     const found = await run(stack, ['dev/cli/search.ts', '--stage', 'prod', '--user', '1', '--k', '2'], env)
-    expect(found).toMatchObject({ status: 0, stdout: expect.stringMatching(/│ 2 [\s\S]*│ 3 /) })
+    expect(found, found.stderr).toMatchObject({ status: 0, stdout: expect.stringMatching(/│ 2 [\s\S]*│ 3 /) })
     const imported = await run(
       stack,
       ['dev/cli/import.ts', '--stage', 'prod', 'events/data/users.ndjson'],
