@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Client } from '../../lib/api/client.ts'
+import type { Client } from '../../client/src/index.ts'
 import type { ChangePlan } from '../../lib/provisioning/change-plan.ts'
 import { newCommand, runCommand, STATUS } from './command.ts'
 import { planText, progressText, statusText } from './index-text.ts'

@@ -1,12 +1,12 @@
 import { InvalidArgumentError } from '@commander-js/extra-typings'
-import type { Search } from '../../lib/api/client.ts'
+import type { SearchByGroup, SearchByUser, SearchByVector } from '../../client/src/index.ts'
 import { asJson } from './command.ts'
 
 // Each gives a member of a search as the API takes it, or says what it expected. Whether the index takes it (dimensions,
 // limits, fields), the service says.
 
-type Seeds = NonNullable<Search['like']>
-export type Filter = NonNullable<Search['filter']>
+type Seeds = SearchByGroup['like']
+export type Filter = NonNullable<SearchByGroup['filter']>
 
 /** Numbers with commas, with or without brackets; else base64. */
 export function parseVector(text: string): number[] | string {
@@ -46,6 +46,20 @@ export function parseNames(text: string, previous: string[] = []): string[] {
   const names = text.split(',').map((name) => name.trim())
   if (names.includes('')) throw new InvalidArgumentError('Expected names with commas between them')
   return [...previous, ...names]
+}
+
+interface SeedOptions {
+  vector: SearchByVector['vector'] | undefined
+  user: SearchByUser['user'] | undefined
+  like: Seeds | undefined
+  unlike: Seeds | undefined
+}
+
+/** The part of a search that says which users to find, or `undefined` if there is none. */
+export function seedsOf({ vector, user, like, unlike }: SeedOptions) {
+  if (vector !== undefined) return { vector }
+  if (user !== undefined) return { user }
+  return like && { like, unlike }
 }
 
 /** JSON; the service says more of a filter that is wrong than could be said here. */

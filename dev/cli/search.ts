@@ -10,6 +10,7 @@ import {
   parseNumber,
   parseSeeds,
   parseVector,
+  seedsOf,
 } from './search-options.ts'
 import { fieldsOf, searchTable } from './search-table.ts'
 import { findTarget } from './target.ts'
@@ -47,12 +48,11 @@ const command = newCommand('search')
   .addOption(stageOption())
   .addOption(regionOption())
   .addHelpText('after', EXAMPLES)
-  .action(async ({ json, csv, stage, region, ...search }) => {
-    if (search.vector === undefined && search.user === undefined && search.like === undefined) {
-      command.error('error: expected one of --vector, --user and --like')
-    }
+  .action(async ({ json, csv, stage, region, vector, user, like, unlike, ...options }) => {
+    const seeds = seedsOf({ vector, user, like, unlike })
+    if (seeds === undefined) return command.error('error: expected one of --vector, --user and --like')
     const { api } = await findTarget({ stage, region })
-    const answer = await api.search(search)
+    const answer = await api.search({ ...seeds, ...options })
     if (json) await printJson(answer)
     else if (csv) await printAsCsv(answer)
     else await print(searchTable(answer))

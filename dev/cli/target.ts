@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { S3Client, S3ClientConfig } from '@aws-sdk/client-s3'
 import { AwsClient } from 'aws4fetch'
-import { type Client, createClient } from '../../lib/api/client.ts'
+import { type Client, createClient } from '../../client/src/index.ts'
 import { credentials, region } from '../local/identity.ts'
 import type { StackAddresses } from '../stack.ts'
 

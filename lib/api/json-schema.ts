@@ -80,6 +80,9 @@ export function jsonSchemaConverter(
 function overrideObject(schema: object, jsonSchema: JsonSchema, isAnswer: boolean): JsonSchema | null {
   if (!('type' in schema)) return null
   if (schema.type === 'custom') return {}
+  const { default: initial, ...rest } = jsonSchema
+  // What a caller left out says nothing about an answer.
+  if (isAnswer && initial !== undefined) return rest
   // An override hides what the converter could not convert, so there is one only where it is needed.
   if (!('entries' in schema)) return null
   const { required = [] } = jsonSchema

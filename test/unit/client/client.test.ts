@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ApiError, createClient, type Search } from '../../../lib/api/client.ts'
+import { ApiError, createClient, type Search } from '../../../client/src/index.ts'
 
 interface Sent {
   method: string
@@ -214,10 +214,12 @@ describe('the client', () => {
 
   it('waits in vain for content that was replaced, or that nobody imports', async () => {
     const replaced = () => json(200, { key: 'imports/a.json', startedAt: 'b', etag: '2', state: 'RUNNING' })
-    await expect(against([replaced]).client.imports.wait('x', { etag: '1' })).rejects.toThrow('was replaced')
+    await expect(against([replaced]).client.imports.wait('x', { etag: '1' })).rejects.toThrow(
+      'Another upload replaced imports/a.json',
+    )
     const none = () => json(404, { code: 'IMPORT_NOT_FOUND', detail: 'none' })
     await expect(against([none]).client.imports.wait('x', { pollMs: 1, patienceMs: 20 })).rejects.toThrow(
-      'Nothing was heard',
+      'got none',
     )
   })
 })

@@ -1,0 +1,516 @@
+// Written by `npm run client:types` from the schemas of the API. A test compares the two.
+
+export interface Drift {
+  field: string
+  expected: string | number | boolean | null
+  actual: string | number | boolean | null
+}
+
+export interface Migration {
+  from: string
+  to: string
+  startedAt: string
+  /** What will be different */
+  changes: Drift[]
+  /** Where users have to be copied into another form, how far that is */
+  copy: {
+    cursor: string
+    copied: number
+    leftOut: number
+    isDone: boolean
+    /** The run of the server whose cursor it is */
+    runId: string
+  } | null
+  /** Why it has not taken the live one’s place although it is built */
+  problem: string | null
+  percentIndexed: number
+  documents: number
+}
+
+export interface Recall {
+  index: string
+  at: string
+  target: number
+  probes: number
+  efRuntime: number
+  measured: number | null
+  group: {
+    efRuntime: number
+    measured: number | null
+  }
+  skipped: string | null
+}
+
+export interface Sweep {
+  startedAt: string
+  finishedAt: string | null
+  scanned: number
+  /** Users that no search can find */
+  notSearchable: number
+  /** Those of them who spoil the answers of others */
+  poison: number
+  quarantined: number
+  /** The first hundred of them; ids only */
+  findings: {
+    id: string
+    code: string
+    quarantined: boolean
+  }[]
+}
+
+export interface RunningSweep {
+  startedAt: string
+  finishedAt: string | null
+  scanned: number
+  /** Users that no search can find */
+  notSearchable: number
+  /** Those of them who spoil the answers of others */
+  poison: number
+  quarantined: number
+  /** The first hundred of them; ids only */
+  findings: {
+    id: string
+    code: string
+    quarantined: boolean
+  }[]
+  cursor: string
+  /** Those of the poison that are in quarantine now */
+  cleared: number
+}
+
+export type IndexState = "absent" | "building" | "ready" | "partial" | "drifted"
+
+export interface IndexStatus {
+  name: string
+  /** The real index behind the name; null when there is none */
+  index: string | null
+  definitionHash: string
+  state: IndexState
+  percentIndexed: number
+  /** Documents in the index, with or without a vector */
+  documents: number
+  /** Documents that a search can find; null when counting them would cost too much */
+  searchable: number | null
+  /** Documents that RediSearch refused since the index was made; does not fall when they are repaired */
+  failures: number
+  drift: Drift[]
+  change: "unchanged" | "migrating"
+  migration: Migration | null
+  /** The version before, while it is kept to go back to */
+  previous: {
+    index: string
+    replacedAt: string
+  } | null
+  /** Bytes of the index alone, without the documents */
+  memory: number
+  server: {
+    redis: string
+    modules: {
+      [name: string]: string
+    }
+    kind: "Redis Stack" | "Redis" | "Valkey" | "unknown"
+    /** Whether Lookalike is tested on this line of it */
+    isTested: boolean
+  }
+  recall: Recall | null
+  /** What the last scheduled check found */
+  check: CheckResult | null
+}
+
+export interface ProvisionRequest {
+  /** Change it although it was rolled back from, memory will not do, or documents do not fit. Default: false */
+  force?: boolean | undefined
+}
+
+export interface ProvisionResult {
+  name: string
+  /** The real index behind the name; null when there is none */
+  index: string | null
+  definitionHash: string
+  state: IndexState
+  percentIndexed: number
+  /** Documents in the index, with or without a vector */
+  documents: number
+  /** Documents that a search can find; null when counting them would cost too much */
+  searchable: number | null
+  /** Documents that RediSearch refused since the index was made; does not fall when they are repaired */
+  failures: number
+  drift: Drift[]
+  change: "created" | "unchanged" | "migrating" | "migrated"
+  migration: Migration | null
+  /** The version before, while it is kept to go back to */
+  previous: {
+    index: string
+    replacedAt: string
+  } | null
+  /** Bytes of the index alone, without the documents */
+  memory: number
+  server: {
+    redis: string
+    modules: {
+      [name: string]: string
+    }
+    kind: "Redis Stack" | "Redis" | "Valkey" | "unknown"
+    /** Whether Lookalike is tested on this line of it */
+    isTested: boolean
+  }
+  recall: Recall | null
+  /** What the last scheduled check found */
+  check: CheckResult | null
+}
+
+export interface ChangePlan {
+  action: "create" | "migrate" | "none"
+  /** The real index that is live */
+  from: string | null
+  /** The real index that would be */
+  to: string
+  /** `actual` is how it is, `expected` how it would be */
+  changes: Drift[]
+  documents: number
+  estimate: {
+    seconds: number
+    bytes: number
+  }
+  memory: {
+    used: number
+    limit: number
+  }
+  /** Why it would not be done */
+  refused: string | null
+  /** Whether --force does it all the same */
+  isForcible: boolean
+  notes: string[]
+}
+
+export interface CheckResult {
+  at: string
+  tookMs: number
+  /** What is wrong, one line each; empty when all is well */
+  problems: string[]
+  memory: {
+    used: number
+    limit: number
+    policy: string
+  } | null
+  appendOnlyFile: boolean | null
+  canaries: {
+    asked: number
+    /** Users whom their own vector does not find */
+    lost: string[]
+  } | null
+  /** Imports that run, and that nobody writes */
+  staleImports: string[]
+  lastSweep: Sweep | null
+  sweep: RunningSweep | null
+}
+
+export interface UserIds {
+  ids: string[]
+}
+
+export type UserId = string
+
+export type Vector = string | number[]
+
+export type Seed = UserId | number[] | {
+  user: UserId
+  weight?: number | undefined
+} | {
+  vector: Vector
+  weight?: number | undefined
+}
+
+/** The alias of a field that an answer may show */
+export type FieldName = string
+
+export interface SearchByVector {
+  vector: Vector
+  /** Default: 10 */
+  k?: number | undefined
+  filter?: Filter | undefined
+  maxDistance?: number | undefined
+  exact?: boolean | undefined
+  /** Not together with exact */
+  efRuntime?: number | undefined
+  fields?: FieldName[] | undefined
+  /** Default: false */
+  includeVector?: boolean | undefined
+}
+
+export interface SearchByUser {
+  user: UserId
+  /** Default: 10 */
+  k?: number | undefined
+  filter?: Filter | undefined
+  maxDistance?: number | undefined
+  exact?: boolean | undefined
+  /** Not together with exact */
+  efRuntime?: number | undefined
+  fields?: FieldName[] | undefined
+  /** Default: false */
+  includeVector?: boolean | undefined
+}
+
+export interface SearchByGroup {
+  like: Seed[]
+  unlike?: Seed[] | undefined
+  /** Default: 10 */
+  k?: number | undefined
+  filter?: Filter | undefined
+  maxDistance?: number | undefined
+  exact?: boolean | undefined
+  /** Not together with exact */
+  efRuntime?: number | undefined
+  fields?: FieldName[] | undefined
+  /** Default: false */
+  includeVector?: boolean | undefined
+}
+
+export type Search = SearchByVector | SearchByUser | SearchByGroup
+
+export interface SearchBatch {
+  searches: Search[]
+}
+
+export type SearchBody = SearchByVector | SearchByUser | SearchByGroup | SearchBatch
+
+/** Conditions by the aliases of fields, which all have to hold */
+export interface Filter {
+  $and?: Filter[]
+  $or?: Filter[]
+  $not?: Filter
+  [name: string]: Condition | Filter[] | undefined | Filter
+}
+
+export interface UserResult {
+  id: string
+  distance: number
+  /** 0 to 1 for COSINE and L2; the inner product for IP */
+  similarity: number
+  /** What was asked for and the user has, by alias */
+  fields: {
+    [name: string]: unknown
+  }
+  vector?: number[]
+}
+
+export interface SearchAnswer {
+  results: UserResult[]
+  /** false when the server ran out of time, the index is not whole or not as defined, or a row was left out */
+  complete: boolean
+  warnings: string[]
+  index: {
+    name: string
+    state: IndexState
+    percentIndexed: number
+    /** How old this reading of the index is */
+    ageMs: number
+  }
+  tookMs: number
+}
+
+export interface SearchBatchAnswer {
+  answers: (SearchAnswer | {
+    problem: Problem
+  })[]
+}
+
+export type SearchBodyAnswer = SearchAnswer | SearchBatchAnswer
+
+export interface User {
+  id: string
+  /** Another one after every change of the stored user */
+  version: string
+  document: StoredRecord
+}
+
+export interface UserRecord {
+  id?: string | number
+  [name: string]: unknown
+}
+
+export interface StoredRecord {
+  id?: string | number
+  [name: string]: unknown
+}
+
+export interface PutUser {
+  id: string
+  version: string
+  change: "created" | "replaced" | "unchanged"
+  /** Whether the index holds the user, read back from it in the same step as the write */
+  searchable: boolean
+}
+
+export interface Import {
+  id: string
+  state: "RUNNING" | "COMPLETED" | "PARTIAL" | "FAILED" | "ABORTED" | "SUPERSEDED" | "DUPLICATE" | "CANCELLED"
+  bucket: string
+  key: string
+  etag: string | null
+  sequencer: string | null
+  /** Hash of the definition by which the records are checked */
+  definition: string
+  dryRun: boolean
+  onError: `continue` | `abort` | `max-errors=${number}`
+  read: number
+  written: number
+  unchanged: number
+  deleted: number
+  rejected: number
+  /** How many of the written ones the index really holds, read back from it */
+  searchable: number
+  /** replicated: on as many replicas as REDIS_WAIT_REPLICAS asks for. fsynced: on the disk of the primary. memory: gone if Redis dies now. null until it is known */
+  durability: "replicated" | "fsynced" | "memory" | null
+  /** What is wrong with the file as a whole, and where */
+  problem: FileProblem | null
+  /** What is probably not as it is meant, although the file is imported */
+  warnings: string[]
+  /** Why a RUNNING import does not go on: what a person has to put right first. null when nothing is in its way */
+  waiting: {
+    code: ErrorCode
+    message: string
+    since: string
+  } | null
+  /** The key of the rejects' file */
+  rejects: string | null
+  bytesRead: number
+  size: number
+  startedAt: string
+  updatedAt: string
+  finishedAt: string | null
+  /** When the same content was last sent in again */
+  duplicateAt: string | null
+  /** 0 to 100, by the bytes of the object */
+  percent: number
+  recordsPerSecond: number
+}
+
+export interface FileProblem {
+  code: ErrorCode
+  message: string
+  line?: number
+  byteOffset?: number
+  row?: number
+}
+
+export interface ImportList {
+  imports: Import[]
+}
+
+export interface StartImport {
+  key: string
+  dryRun?: boolean | undefined
+  force?: boolean | undefined
+  onError?: `continue` | `abort` | `max-errors=${number}` | undefined
+}
+
+export interface StartedImport {
+  id: string
+  key: string
+  etag: string
+  state: "QUEUED" | "DUPLICATE"
+}
+
+export interface Health {
+  status: "ok" | "unavailable"
+  /** Why a search is not answered as it should be, one line each; empty when all is well */
+  problems: string[]
+  /** What else the last scheduled check found, one line each */
+  warnings: string[]
+}
+
+export interface OpenApiDocument {
+  openapi: string
+  [name: string]: unknown
+}
+
+export interface Problem {
+  type: string
+  title: string
+  status: number
+  detail: string
+  code: ErrorCode
+  errors: ProblemPlace[]
+}
+
+export interface ProblemPlace {
+  path: string
+  message: string
+}
+
+export type ErrorCode = "REQUEST_INVALID" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "BODY_NOT_UTF8" | "BODY_NOT_JSON" | "BODY_TOO_LARGE" | "ANSWER_TOO_LARGE" | "ROUTE_UNKNOWN" | "VECTOR_FORMAT" | "VECTOR_DIMENSIONS" | "VECTOR_NOT_FINITE" | "VECTOR_ZERO" | "FILTER_INVALID" | "FIELD_UNKNOWN" | "USER_NOT_FOUND" | "USER_NOT_SEARCHABLE" | "CHANGE_REFUSED" | "ROLLBACK_IMPOSSIBLE" | "PRECONDITION_FAILED" | "IMPORT_ENDED" | "IMPORT_NOT_FOUND" | "RECORD_NOT_UTF8" | "RECORD_NOT_JSON" | "RECORD_NOT_CSV" | "RECORD_NOT_OBJECT" | "RECORD_TOO_LARGE" | "RECORD_TRUNCATED" | "RECORD_UNSTORABLE" | "ID_INVALID" | "FIELD_TYPE" | "FILE_MALFORMED" | "FILE_TRUNCATED" | "FILE_TOO_LARGE" | "OBJECT_NOT_FOUND" | "OBJECT_REPLACED" | "UPLOAD_LOST" | "OBJECT_UNAVAILABLE" | "CONFIG_INVALID" | "SECRET_UNAVAILABLE" | "EVENT_UNKNOWN" | "INDEX_DRIFTED" | "INDEX_MISSING" | "REDIS_UNAVAILABLE" | "REDIS_TIMEOUT" | "REDIS_BUSY" | "REDIS_CLUSTER" | "REDIS_REFUSED" | "MODULE_MISSING" | "TRANSPORT_UNSUPPORTED" | "REDIS_ERROR" | "INTERNAL"
+
+export interface GatewayMessage {
+  message: string
+}
+
+export type Failure = Problem | GatewayMessage
+
+/** What a filter asks of one field */
+export type Condition = {
+  $text: string
+} | string | boolean | {
+  $eq?: string | boolean | undefined
+  $ne?: string | boolean | undefined
+  $in?: (string | boolean)[] | undefined
+  $nin?: (string | boolean)[] | undefined
+} | number | {
+  $eq?: number | undefined
+  $ne?: number | undefined
+  $in?: number[] | undefined
+  $nin?: number[] | undefined
+  $gt?: number | undefined
+  $gte?: number | undefined
+  $lt?: number | undefined
+  $lte?: number | undefined
+} | {
+  $near: {
+    lon: number
+    lat: number
+    km: number
+  }
+} | boolean | {
+  $eq?: boolean | undefined
+  $ne?: boolean | undefined
+  $in?: boolean[] | undefined
+  $nin?: boolean[] | undefined
+}
+
+export interface Routes {
+  /** Makes the index what its definition says, as far as that needs no waiting */
+  'PUT /index': { body: ProvisionRequest; answer: ProvisionResult }
+  /** Says how the index stands */
+  'GET /index': { body: undefined; answer: IndexStatus }
+  /** What PUT /index would change, and what it would cost */
+  'GET /index/plan': { body: undefined; answer: ChangePlan }
+  /** Gives the name back to the version before, or gives up the change that is under way */
+  'POST /index/rollback': { body: undefined; answer: IndexStatus }
+  /** The users whom the check has taken out of the index, a thousand at most */
+  'GET /index/quarantine': { body: undefined; answer: UserIds }
+  /** Puts users back from quarantine, as they were */
+  'POST /index/restore': { body: UserIds; answer: UserIds }
+  /** Finds the k users nearest to something, nearest first; or up to twenty such searches at once */
+  'POST /search': { body: SearchBody; answer: SearchBodyAnswer }
+  /** The same for one user */
+  'GET /users/{id}/similar': { body: undefined; answer: SearchAnswer }
+  /** The record of a user as it came, and its version */
+  'GET /users/{id}': { body: undefined; answer: User }
+  /** Makes the user what the record says, checked as in an import */
+  'PUT /users/{id}': { body: UserRecord; answer: PutUser }
+  /** Deletes the user */
+  'DELETE /users/{id}': { body: undefined; answer: undefined }
+  /** The newest hundred imports, newest first */
+  'GET /imports': { body: undefined; answer: ImportList }
+  /** Says how an import stands */
+  'GET /imports/{id}': { body: undefined; answer: Import }
+  /** Imports an object that is in the bucket already */
+  'POST /imports': { body: StartImport; answer: StartedImport }
+  /** Stops a running import at its next window; what is written by then stays */
+  'DELETE /imports/{id}': { body: undefined; answer: Import }
+  /** Says whether a search sent now would be answered, from a whole index that is as defined */
+  'GET /health': { body: undefined; answer: Health }
+  /** This document */
+  'GET /openapi.json': { body: undefined; answer: OpenApiDocument }
+}
