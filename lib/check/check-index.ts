@@ -8,10 +8,12 @@ import type { Log } from '../lambda/log.ts'
 import { metrics } from '../lambda/metrics.ts'
 import { type CanaryResult, searchCanaries } from '../provisioning/canaries.ts'
 import { markForRebuild } from '../provisioning/mark-for-rebuild.ts'
+import { prefixNotes } from '../provisioning/prefix-notes.ts'
 import { type ProvisionDeps, type ProvisionOptions, provisionIndex } from '../provisioning/provision-index.ts'
 import { measureRecall } from '../recall/measure-recall.ts'
 import type { Deadline } from '../redis/redis.ts'
 import { findProblems } from './problems.ts'
+import { resultLimitProblems } from './result-limit.ts'
 import { readServer } from './server-state.ts'
 import { staleImports } from './stale-imports.ts'
 import { newSweep, sweepOn } from './sweep.ts'
@@ -26,6 +28,12 @@ export interface CheckOptions {
   quarantines?: boolean
 }
 
+export interface CheckDeps extends ProvisionDeps {
+  log: Log
+  /** The largest k of a search. */
+  maxK: number
+}
+
 export type Checked = CheckResult & { index: Omit<ProvisionResult, 'check'> }
 
 const SHARE = 0.02
@@ -37,7 +45,7 @@ const SHARE = 0.02
  * have. What it finds is kept in Redis, and logged as lines that an alarm can be set on.
  */
 export async function checkIndex(
-  { log, ...deps }: ProvisionDeps & { log: Log },
+  { log, ...deps }: CheckDeps,
   { graceMs, until = 0, share = SHARE, quarantines = false }: CheckOptions = {},
 ): Promise<Checked> {
   const startedAt = Date.now()
@@ -57,6 +65,10 @@ export async function checkIndex(
   }
   const recall = await measureRecall(deps)
   const isFinished = swept !== null && swept.finishedAt !== null
+  const warnings = [
+    ...(await prefixNotes(deps.redis, deps.definition)),
+    ...(await resultLimitProblems(deps, index)),
+  ]
   const facts = {
     memory: server.memory,
     appendOnlyFile: server.aof,
@@ -66,7 +78,7 @@ export async function checkIndex(
     sweep: isFinished ? null : swept,
   }
   const now = Date.now()
-  const problems = findProblems({ index, refused, server, ...facts })
+  const problems = [...findProblems({ index, refused, server, ...facts }), ...warnings]
   const result = { at: new Date(now).toISOString(), tookMs: now - startedAt, problems, ...facts }
   await saveCheck(deps, result)
   logCheck(log, index, result)

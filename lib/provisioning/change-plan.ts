@@ -6,6 +6,7 @@ import type { IndexAttribute } from '../redis/commands/ft-info.ts'
 import { infoMemoryArgs, parseInfoMemory } from '../redis/commands/server.ts'
 import type { CallOptions, Redis } from '../redis/redis.ts'
 import type { IndexObservation } from './observe-index.ts'
+import { prefixNotes } from './prefix-notes.ts'
 
 /** What a change would do, before it does it. */
 export type ChangePlan = v.InferOutput<typeof ChangePlanSchema>
@@ -48,7 +49,7 @@ export async function planOf(
     memory: { used: memory.used, limit: memory.limit },
     refused: unfit ?? (action === 'migrate' && isTooMuch ? noRoom : null),
     isForcible: unfit === null,
-    notes: notesOf(observed),
+    notes: [...notesOf(observed), ...(await prefixNotes(redis, definition, options))],
   }
 }
 

@@ -42,9 +42,21 @@ const HANDSHAKE = ['hello', 'client|setinfo', 'ping', 'role']
 const READ_INDEX = ['ft.info', 'get']
 /** From one version of the index to the next, with the users that prove it, and whom a change of their form copies. */
 const PROVISION = [
-  ...[...READ_INDEX, 'ft.create', 'ft.aliasupdate', 'ft.dropindex', 'ft.search', 'info', 'module|list'],
+  ...[
+    ...READ_INDEX,
+    'ft.create',
+    'ft.aliasupdate',
+    'ft.dropindex',
+    'ft.search',
+    'ft._list',
+    'info',
+    'module|list',
+  ],
   ...['watch', 'unwatch', 'multi', 'exec', 'set', 'scan', 'exists'],
 ]
+
+/** The prefixes of other applications' indexes are read, to find one that covers our users; an index's name counts as a key. */
+const OTHER_INDEXES = 'ft.info'
 
 /** What is done to users, in the commands of how they are stored. */
 const USERS: Record<IndexDefinition['storage'], Record<UserAction, readonly string[]>> = {
@@ -55,6 +67,8 @@ type UserAction = 'readVector' | 'read' | 'write' | 'delete'
 
 interface Grant {
   commands: readonly string[]
+  /** Commands for keys of any name, each in a selector of its own (Redis 7 or later). */
+  onAnyKey?: readonly string[]
   users?: readonly UserAction[]
   keys: readonly (keyof typeof KEYS)[]
 }
@@ -67,11 +81,13 @@ const GRANTS: Record<(typeof FUNCTIONS)[number], Grant> = {
   'provision-index': {
     commands: [...PROVISION, 'renamenx', 'zrange', 'hgetall'],
     users: ['readVector', 'read', 'write'],
+    onAnyKey: [OTHER_INDEXES],
     keys: ['users', 'index', 'versions', 'recall', 'checked', 'quarantine', 'importsRead'],
   },
   'check-index': {
     commands: [...PROVISION, 'renamenx', 'zrange', 'hgetall'],
     users: ['readVector', 'read', 'write'],
+    onAnyKey: [OTHER_INDEXES],
     keys: ['users', 'index', 'versions', 'recall', 'check', 'importsRead', 'quarantine'],
   },
   'import-users': {
@@ -102,6 +118,7 @@ function gatewayGrant(): Grant {
   return {
     commands: [...commands, 'eval', 'evalsha', 'eval_ro', 'evalsha_ro', 'dump'],
     users: grants.flatMap(({ users = [] }) => users),
+    onAnyKey: grants.flatMap(({ onAnyKey = [] }) => onAnyKey),
     keys: grants.flatMap(({ keys }) => keys),
   }
 }
@@ -123,7 +140,7 @@ export function aclSetUserArgs(
   others: readonly IndexDefinition[] = [],
 ): string[] {
   const definitions = [definition, ...others]
-  const { commands, users = [], keys } = role === 'gateway' ? gatewayGrant() : GRANTS[role]
+  const { commands, users = [], keys, onAnyKey = [] } = role === 'gateway' ? gatewayGrant() : GRANTS[role]
   const all = new Set([
     ...HANDSHAKE,
     ...commands,
@@ -134,6 +151,7 @@ export function aclSetUserArgs(
     ...['ACL', 'SETUSER', aclUserName(role), 'reset', 'on', password],
     ...[...all].map((command) => `+${command}`),
     ...patterns,
+    ...[...new Set(onAnyKey)].map((command) => `(+${command} ~*)`),
   ]
 }
 

@@ -26,6 +26,11 @@ export const WORDINGS: readonly { pattern: RegExp; code: ErrorCode; message?: st
   { pattern: /no such index|unknown index name|index_not_found/i, code: 'INDEX_MISSING' },
   // Where the server is set to ON_TIMEOUT FAIL; else it answers with part of the rows, and a warning.
   { pattern: /timeout limit/i, code: 'REDIS_TIMEOUT' },
+  {
+    pattern: /LIMIT exceeds maximum/i,
+    code: 'REQUEST_INVALID',
+    message: 'Expected k within MAXSEARCHRESULTS of Redis: ask for fewer results, or raise it there',
+  },
   { pattern: /^(ERR )?max number of clients reached/, code: 'REDIS_BUSY' },
   { pattern: /^(OOM|LOADING|READONLY|BUSY|TRYAGAIN|MASTERDOWN|MISCONF)\b/, code: 'REDIS_BUSY' },
   { pattern: /^(MOVED|ASK|CROSSSLOT|CLUSTERDOWN)\b/, code: 'REDIS_CLUSTER', message: IS_CLUSTER },

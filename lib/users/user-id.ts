@@ -3,11 +3,19 @@ import { parseExact } from '../storage/exact-json.ts'
 import { asObject, member } from '../storage/json-path.ts'
 
 const MAX_ID_BYTES = 256
-const LIMITS = `a text of 1 to ${MAX_ID_BYTES} bytes without control characters, or a whole number`
+const LIMITS = `a text of 1 to ${MAX_ID_BYTES} bytes without control characters, not "." or "..", or a whole number`
+/** A client removes these from a URL before it sends it: DELETE /users/.. would be DELETE /. */
+const DOTS = ['.', '..']
 
-/** True for a text that can be a user's id: 1 to 256 bytes without control characters. */
+/** True for a text that can be a user's id: 1 to 256 bytes without control characters, and not `.` or `..`. */
 export function isUserId(id: string): boolean {
-  return id !== '' && id.isWellFormed() && Buffer.byteLength(id) <= MAX_ID_BYTES && !/\p{Cc}/u.test(id)
+  return (
+    id !== '' &&
+    !DOTS.includes(id) &&
+    id.isWellFormed() &&
+    Buffer.byteLength(id) <= MAX_ID_BYTES &&
+    !/\p{Cc}/u.test(id)
+  )
 }
 
 /**

@@ -35,6 +35,12 @@ describe('an index definition', () => {
     expect(definition.fields.map(({ alias }) => alias)).toEqual(['age'])
   })
 
+  it.each(['AS', 'as', 'k'])('refuses the alias %s', (alias) => {
+    const fields = [{ path: '$.x', alias, type: 'TAG' }]
+    expect(() => defineIndex(INDEX_DEFINITION, { fields })).toThrow('Expected another alias')
+    expect(() => defineIndex(INDEX_DEFINITION, { vector: { alias } })).toThrow('Expected another alias')
+  })
+
   it.each([
     ['a misspelt member', { vector: { dimension: 384 } }, 'vector.dimension'],
     ['dimensions of 0', { vector: { dimensions: 0 } }, 'vector.dimensions'],

@@ -73,6 +73,21 @@ export function ftSearchKnnArgs(query: KnnQuery): Command {
   ]
 }
 
+/** A search that finds nothing, for the server's opinion of so many results: it refuses more than MAXSEARCHRESULTS. */
+export function ftSearchNothingArgs(index: string, limit: number): Command {
+  return [
+    'FT.SEARCH',
+    index,
+    MATCH_ALL_TERM.slice(1),
+    'NOCONTENT',
+    'LIMIT',
+    '0',
+    String(limit),
+    'DIALECT',
+    '2',
+  ]
+}
+
 /** Which of these keys the index really holds; the cheapest proof that what was written can be found. */
 export function ftSearchKeysArgs(index: string, keys: readonly string[]): Command {
   const count = String(keys.length)

@@ -8,6 +8,7 @@ import { INDEX_DEFINITION } from '../../../lib/index-definition.ts'
 import { indexStatus } from '../../../lib/index-state/index-status.ts'
 import { readVersions, saveVersionsArgs } from '../../../lib/index-state/versions.ts'
 import { markForRebuild } from '../../../lib/provisioning/mark-for-rebuild.ts'
+import { planIndex } from '../../../lib/provisioning/plan-index.ts'
 import { provisionIndex } from '../../../lib/provisioning/provision-index.ts'
 import { ftCreateArgs } from '../../../lib/redis/commands/ft-create.ts'
 import type { CallOptions, Connection, RedisPool } from '../../../lib/redis/redis.ts'
@@ -15,6 +16,8 @@ import { bikeShop, store, storeBikeShop } from '../../support/bike-shop.ts'
 import { cutShort } from '../../support/cut-short.ts'
 import { useRedis, VERSIONS } from '../../support/redis.ts'
 
+const maxK = 1_000
+const unseparated = defineIndex(INDEX_DEFINITION, { prefix: 'user' })
 const l2 = defineIndex(INDEX_DEFINITION, { vector: { metric: 'L2' } })
 
 describe.each(VERSIONS)('the scheduled check, on Redis (%s),', (version) => {
@@ -33,7 +36,7 @@ describe.each(VERSIONS)('the scheduled check, on Redis (%s),', (version) => {
 
   /** A sweep of few users is one window, and goes on for as many runs as it takes when there is no time. */
   const check = (options: CheckOptions = {}, definition: IndexDefinition = bikeShop) =>
-    checkIndex({ redis: server.pool('check-index'), definition, log }, options)
+    checkIndex({ redis: server.pool('check-index'), definition, log, maxK }, options)
 
   it('finds nothing wrong with a sound index, and says what the server lacks', async () => {
     const { index, problems, lastSweep, sweep, canaries, memory, appendOnlyFile } = await check()
@@ -46,6 +49,38 @@ describe.each(VERSIONS)('the scheduled check, on Redis (%s),', (version) => {
       'index checked',
       expect.objectContaining({ index: 'idx:user_prefs', Documents: 4, NotSearchable: 0, CanariesLost: 0 }),
     ])
+  })
+
+  it('warns of a prefix that another index shares, or that takes in more than it means', async () => {
+    const create = (name: string, prefix: string) =>
+      redis().send(['FT.CREATE', name, 'ON', 'HASH', 'PREFIX', '1', prefix, 'SCHEMA', 'a', 'TAG'])
+    await create('shop:idx', 'user:vip:')
+    await create('apart', 'order:')
+    const { problems } = await check()
+    expect(problems).toContain('The index shop:idx covers keys under user:, too, by its prefix user:vip:')
+    expect(problems.filter((problem) => problem.includes('apart'))).toEqual([])
+    const plan = await planIndex({ redis: server.pool('provision-index'), definition: unseparated })
+    expect(plan.notes).toEqual(
+      expect.arrayContaining([
+        expect.stringContaining('The prefix user ends without a separator'),
+        expect.stringContaining('The index shop:idx covers keys under user, too'),
+      ]),
+    )
+    for (const name of ['shop:idx', 'apart']) await redis().send(['FT.DROPINDEX', name])
+  })
+
+  it('warns when the server gives fewer results than a caller may ask for', async () => {
+    const about = () => check().then(({ problems }) => problems.filter((one) => one.includes('MAX_K')))
+    expect(await about()).toEqual([])
+    const limit = ['FT.CONFIG', 'SET', 'MAXSEARCHRESULTS']
+    await redis().send([...limit, '999'])
+    try {
+      expect(await about()).toEqual([
+        'MAXSEARCHRESULTS of Redis is below MAX_K, which is 1000: raise the one or lower the other',
+      ])
+    } finally {
+      await redis().send([...limit, '10000'])
+    }
   })
 
   it('names whom no search can find, and why', async () => {
@@ -139,7 +174,7 @@ describe.each(VERSIONS)('the scheduled check, on Redis (%s),', (version) => {
   it('knows of a spoilt graph even when it was killed just after the poison had gone', async () => {
     await store(redis(), { 'user:zero': { vector_embedding: [0, 0, 0] } })
     const mortal = mortalAfter('RENAMENX', server.pool('check-index'))
-    const killed = checkIndex({ redis: mortal, definition: bikeShop, log }, { quarantines: true })
+    const killed = checkIndex({ redis: mortal, definition: bikeShop, log, maxK }, { quarantines: true })
     await expect(killed).rejects.toThrow('killed')
     expect(await redis().send(['EXISTS', 'user:zero', 'quarantine:user:zero'])).toBe(1)
     expect(await readVersions(redis(), bikeShop.name)).toMatchObject({ needsRebuild: indexName(bikeShop) })
@@ -186,7 +221,7 @@ describe.each(VERSIONS)('the scheduled check, on Redis (%s),', (version) => {
   it('counts nobody as lost whom Redis had no time to look for', async () => {
     const pool = server.pool('check-index')
     const slow = { ...pool, ...cutShort(pool) }
-    const { canaries, problems } = await checkIndex({ redis: slow, definition: bikeShop, log })
+    const { canaries, problems } = await checkIndex({ redis: slow, definition: bikeShop, log, maxK })
     expect(canaries).toBeNull()
     expect(problems.join()).not.toContain('not found')
   })

@@ -244,7 +244,7 @@ describe('the scheduled check', () => {
     const lines: [string, Record<string, unknown> | undefined][] = []
     const write = (message: string, fields?: Record<string, unknown>) => lines.push([message, fields])
     const log = { info: write, warn: write, error: write }
-    const { index } = await checkIndex({ redis: checker(), definition: bikeShop, log })
+    const { index } = await checkIndex({ redis: checker(), definition: bikeShop, log, maxK: 1000 })
     expect(index.recall).toMatchObject({ measured: 1, group: { measured: 1 } })
     const metrics = {
       index: 'idx:user_prefs',

@@ -31,6 +31,15 @@ describe.each(VERSIONS)('what the server (%s) says is understood:', (version) =>
     expect(await codeOf(command)).toBe('INDEX_MISSING')
   })
 
+  it('more results than it gives', async () => {
+    await pool().send(['FT.CREATE', 'few', 'ON', 'HASH', 'SCHEMA', 'a', 'TAG'])
+    const error = await errorOf(['FT.SEARCH', 'few', '*', 'LIMIT', '0', '1000001'])
+    expect(error).toMatchObject({
+      code: 'REQUEST_INVALID',
+      message: expect.stringContaining('MAXSEARCHRESULTS'),
+    })
+  })
+
   it('an index or an alias that is there already', async () => {
     const create = ['FT.CREATE', 'idx', 'ON', 'JSON', 'SCHEMA', '$.a', 'AS', 'a', 'TEXT']
     for (const command of [create, ['FT.ALIASADD', 'alias', 'idx']]) {
