@@ -1,7 +1,7 @@
 import { MultiBar, Presets } from 'cli-progress'
 import type { ImportReport } from '../../lib/import/import-report-schema.ts'
+import { visible } from '../../lib/lambda/visible.ts'
 import { padEnd, truncate } from './layout.ts'
-import { visible } from './visible.ts'
 
 const NAME_WIDTH = 20
 
@@ -10,7 +10,7 @@ export interface ImportBar {
   imported(report: ImportReport): void
 }
 
-/** A bar for each file on a terminal, on stderr; elsewhere nothing, the reports say enough. */
+/** A bar for each file, on stderr, if that is a terminal that can move its cursor. Elsewhere the reports say enough. */
 export function importProgress() {
   const bars = new MultiBar(
     {
@@ -23,8 +23,10 @@ export function importProgress() {
     },
     Presets.shades_classic,
   )
+  const isShown = process.env.TERM !== 'dumb'
   return {
     add(name: string): ImportBar {
+      if (!isShown) return { uploaded() {}, imported() {} }
       const shownName = padEnd(truncate(visible(name), NAME_WIDTH), NAME_WIDTH)
       const bar = bars.create(1, 0, { name: shownName, step: 'upload ', rate: '' })
       return {

@@ -1,6 +1,6 @@
 import type { ImportReport, ShownImport } from '../../lib/import/import-report-schema.ts'
+import { visible } from '../../lib/lambda/visible.ts'
 import { wrap } from './layout.ts'
-import { visible } from './visible.ts'
 
 /** The import that followed an upload, or the earlier one that had this content already. */
 export type FollowedImport = ShownImport & { isDuplicate: boolean }

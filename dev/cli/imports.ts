@@ -1,4 +1,5 @@
 import type { ShownImport } from '../../lib/import/import-report-schema.ts'
+import { visible } from '../../lib/lambda/visible.ts'
 import { newCommand, runCommand } from './command.ts'
 import { followImport, havePatience } from './follow-import.ts'
 import { importProgress } from './import-progress.ts'
@@ -8,7 +9,6 @@ import { print, printJson } from './output.ts'
 import { printImportsAsCsv, reportFollowed } from './report-followed.ts'
 import { table } from './table.ts'
 import { findTarget } from './target.ts'
-import { visible } from './visible.ts'
 
 const command = newCommand('imports')
   .description('Lists imports, follows them to their ends, and cancels them.')

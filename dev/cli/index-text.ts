@@ -1,8 +1,8 @@
 import type { CheckResult } from '../../lib/index-state/check-schema.ts'
 import type { Drift } from '../../lib/index-state/drift-schema.ts'
 import type { IndexStatus, MigrationStatus } from '../../lib/index-state/index-status-schema.ts'
+import { visible } from '../../lib/lambda/visible.ts'
 import { type ChangePlan, megabytes } from '../../lib/provisioning/change-plan.ts'
-import { visible } from './visible.ts'
 
 /** The status of the index as lines, one fact each. */
 export function statusText(status: Omit<IndexStatus, 'change'>): string {

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Client } from '../../client/src/index.ts'
+import { visible } from '../../lib/lambda/visible.ts'
 import type { ChangePlan } from '../../lib/provisioning/change-plan.ts'
 import { newCommand, runCommand, STATUS } from './command.ts'
 import { planText, progressText, statusText } from './index-text.ts'
@@ -7,7 +8,6 @@ import { catchInterruption } from './interruption.ts'
 import { jsonOption, regionOption, stageArgs, stageOption } from './options.ts'
 import { print, printJson, tell } from './output.ts'
 import { findTarget } from './target.ts'
-import { visible } from './visible.ts'
 
 const POLL_MS = 500
 

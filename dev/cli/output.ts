@@ -1,5 +1,5 @@
 import papaparse from 'papaparse'
-import { visibleLines } from './visible.ts'
+import { visibleLines } from '../../lib/lambda/visible.ts'
 
 /** What was to be printed could not be written: a full disk, or a reader that has gone. */
 export class OutputError extends Error {

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
+import { visible } from '../../lib/lambda/visible.ts'
 import { wrap } from './layout.ts'
 import type { Target } from './target.ts'
-import { visible } from './visible.ts'
 
 /** Of a file with millions of rejects, the beginning shows what is wrong. */
 const READ_BYTES = 1024 * 1024

@@ -1,4 +1,5 @@
 import type { ShownImport } from '../../lib/import/import-report-schema.ts'
+import { visible } from '../../lib/lambda/visible.ts'
 import { STATUS } from './command.ts'
 import type { Followed } from './follow-import.ts'
 import { type FollowedImport, outcomeText, secondsOf } from './import-text.ts'
@@ -6,7 +7,6 @@ import { stageArgs } from './options.ts'
 import { print, printCsv, printJson, tell } from './output.ts'
 import { readRejects, rejectsText } from './rejects.ts'
 import type { Target } from './target.ts'
-import { visible } from './visible.ts'
 
 export interface ReportOptions {
   json?: boolean | undefined

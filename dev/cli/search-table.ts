@@ -1,7 +1,7 @@
+import { visible } from '../../lib/lambda/visible.ts'
 import type { SearchAnswer } from '../../lib/search/search-answer-schema.ts'
 import { lineWidth, wrap } from './layout.ts'
 import { table } from './table.ts'
-import { visible } from './visible.ts'
 
 /** The aliases of the fields that any of the results has. */
 export function fieldsOf({ results }: SearchAnswer): string[] {

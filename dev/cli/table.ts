@@ -1,6 +1,6 @@
 import stringWidth from 'string-width'
+import { visible } from '../../lib/lambda/visible.ts'
 import { lineWidth, padEnd, truncate } from './layout.ts'
-import { visible } from './visible.ts'
 
 export interface Column {
   head: string

@@ -7,6 +7,7 @@ import { type HttpAnswer, jsonAnswer, toHttpAnswer } from './http-answer.ts'
 import { decodePath, readBody, toHttpEvent } from './http-event.ts'
 import type { Invoke } from './lambda.ts'
 import { listen } from './listen.ts'
+import { reportError } from './report.ts'
 import { type Route, sent } from './serverless-config.ts'
 
 export interface HttpApiOptions {
@@ -31,7 +32,7 @@ export interface HttpApi {
  * with EADDRINUSE when the port is taken.
  */
 export async function startHttpApi(options: HttpApiOptions): Promise<HttpApi> {
-  const { routes, invoke, port = 0, host = '127.0.0.1', intercept, report = console.error } = options
+  const { routes, invoke, port = 0, host = '127.0.0.1', intercept, report = reportError } = options
   const findRoute = createRouteFinder(routes)
 
   const answer = async (request: IncomingMessage, requestId: string): Promise<HttpAnswer> => {

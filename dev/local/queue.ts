@@ -4,6 +4,7 @@ import { buildApp } from 'fauxqs'
 import { admit } from './admit.ts'
 import { startEventSourceMapping } from './event-source-mapping.ts'
 import { account, credentials, region } from './identity.ts'
+import { reportError } from './report.ts'
 
 export interface QueueOptions {
   /** Runs the function that the queue feeds. */
@@ -31,7 +32,7 @@ const names = { queue: 'imports', deadLetterQueue: 'imports-dead-letter' }
 
 /** Starts an SQS in memory, on a free port of this machine, with one queue whose messages invoke a function. */
 export async function startQueue(options: QueueOptions): Promise<Queue> {
-  const { retrySeconds = 2, report = console.error, ...mapping } = options
+  const { retrySeconds = 2, report = reportError, ...mapping } = options
   const server = buildApp({ logger: false, defaultRegion: region })
   server.addHook('onRequest', async (request, reply) => {
     const admitted = admit(request.raw)

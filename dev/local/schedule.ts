@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { ScheduledEvent } from 'aws-lambda'
 import { account, region } from './identity.ts'
 import type { Invoke } from './lambda.ts'
+import { reportError } from './report.ts'
 import type { Schedule } from './serverless-config.ts'
 
 export interface ScheduleOptions {
@@ -11,7 +12,7 @@ export interface ScheduleOptions {
 }
 
 /** A local EventBridge scheduler for `rate(…)`. Like there, the first run comes one interval after the start. */
-export function startSchedules({ schedules, invoke, report = console.error }: ScheduleOptions): {
+export function startSchedules({ schedules, invoke, report = reportError }: ScheduleOptions): {
   stop(): void
 } {
   const timers = schedules.map(({ rate, functionName }) => {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { visible } from '../../lib/lambda/visible.ts'
 import { admit } from '../local/admit.ts'
 import type { Context } from './context.ts'
 import { allowOrigin, preflight } from './cors.ts'
@@ -48,7 +49,8 @@ function answer(context: Context, received: S3Request): Reply | Promise<Reply> {
 
 async function answerError(error: unknown, message: IncomingMessage, response: ServerResponse, id: string) {
   if (isDisconnection(error)) return
-  if (!(error instanceof S3Error)) console.error(`S3: ${message.method} ${message.url} failed: ${error}`)
+  if (!(error instanceof S3Error))
+    console.error(visible(`S3: ${message.method} ${message.url} failed: ${error}`))
   if (response.headersSent) response.destroy()
   else await sendReply(response, errorReply(error, message, id))
 }

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { S3Event } from 'aws-lambda'
+import { visible } from '../../lib/lambda/visible.ts'
 import type { Context } from './context.ts'
 import { objectCreatedEvent } from './events.ts'
 import type { FaultPlan } from './faults.ts'
@@ -67,7 +68,7 @@ function createContext(dataDir: string, onEvent: S3Options['onEvent']): Context 
       try {
         await onEvent?.(objectCreatedEvent(event))
       } catch (error) {
-        console.error(`S3: the listener failed on ObjectCreated:${by} of ${bucket}/${key}: ${error}`)
+        console.error(visible(`S3: the listener failed on ObjectCreated:${by} of ${bucket}/${key}: ${error}`))
       }
     },
   }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { visible, visibleLines } from '../../../dev/cli/visible.ts'
+import { visible, visibleLines } from '../../../lib/lambda/visible.ts'
 
 describe('text for a terminal', () => {
   it.each([
