@@ -10,6 +10,7 @@ import { once } from '../lib/lambda/once.ts'
 import { connectRedis } from '../lib/redis/connection.ts'
 import { poolWithDeadline } from '../lib/redis/pool-with-deadline.ts'
 import { objectStore } from '../lib/s3/object-store.ts'
+import { storeWithDeadline } from '../lib/s3/store-with-deadline.ts'
 import { queue } from '../lib/sqs/queue.ts'
 import { secondsBeforeRetry } from '../lib/sqs/retry.ts'
 
@@ -25,9 +26,14 @@ const setUp = once(() => {
   }
 })
 
-/** What is left of the invocation when no more is read, and when Redis is given up: enough to end, and to answer. */
+/**
+ * How much of the invocation is left when no more is read, when Redis and S3 are given up, when the message that
+ * continues the import must be sent, and when a failed message must have its next attempt.
+ */
 const STOP_BEFORE_MS = 15_000
 const RESERVE_MS = 5_000
+const CONTINUE_BEFORE_MS = 2_500
+const RETRY_BEFORE_MS = 500
 
 /** S3 → SQS → here: what failed goes back to the queue. An S3 event that comes directly fails as a whole, and is retried. */
 export async function handler(
@@ -42,7 +48,7 @@ export async function handler(
       await importAll(parse(message.body), endsAt)
     } catch {
       // Logged where it happened; the queue tries again, and after five times keeps it in the dead-letter queue.
-      await retrySoon(message)
+      await retrySoon(message, endsAt)
       batchItemFailures.push({ itemIdentifier: message.messageId })
     }
   }
@@ -67,15 +73,18 @@ async function importAll(message: unknown, endsAt: number): Promise<ImportReport
 }
 
 async function importOne(job: ImportJob, endsAt: number): Promise<ImportReport> {
-  const { redis, queue, ...deps } = setUp()
+  const { redis, objects, queue, ...rest } = setUp()
   // Half of a shorter invocation, or it would end before it has begun.
   const stopAt = endsAt - Math.min(STOP_BEFORE_MS, (endsAt - Date.now()) / 2)
-  const report = await importUsers(
-    { ...deps, redis: poolWithDeadline(redis, endsAt - RESERVE_MS), stopAt },
-    job,
-  )
+  const deadline = endsAt - RESERVE_MS
+  const deps = {
+    ...rest,
+    redis: poolWithDeadline(redis, deadline),
+    objects: storeWithDeadline(objects, deadline),
+  }
+  const report = await importUsers({ ...deps, stopAt }, job)
   if (report.state === 'RUNNING') {
-    await queue.send({ job })
+    await queue.send({ job }, { deadline: endsAt - CONTINUE_BEFORE_MS })
     log.info('import to be continued', { ...report })
   } else {
     const isFine = report.state === 'COMPLETED' || report.state === 'DUPLICATE'
@@ -84,13 +93,15 @@ async function importOne(job: ImportJob, endsAt: number): Promise<ImportReport> 
   return report
 }
 
-/** A failure of this costs time, not the import: the queue would try again later. */
-async function retrySoon({ receiptHandle, attributes }: SQSRecord): Promise<void> {
+/** A failure here costs time, not the import: the queue delivers the message again later. */
+async function retrySoon({ receiptHandle, attributes }: SQSRecord, endsAt: number): Promise<void> {
   const attempt = Number(attributes.ApproximateReceiveCount) || 1
   try {
-    await setUp().queue.retryIn(receiptHandle, secondsBeforeRetry(attempt))
-  } catch (error) {
-    log.warn('retry not brought forward', { reason: toAppError(error).message })
+    const deadline = endsAt - RETRY_BEFORE_MS
+    await setUp().queue.retryIn(receiptHandle, secondsBeforeRetry(attempt), { deadline })
+  } catch (thrown) {
+    const error = toAppError(thrown)
+    log.warn('retry not brought forward', { reason: error.message, cause: causes(error) })
   }
 }
 

@@ -13,8 +13,11 @@ import { createLog } from '../lib/lambda/log.ts'
 import { once } from '../lib/lambda/once.ts'
 import { validate } from '../lib/lambda/validate.ts'
 import { connectRedis } from '../lib/redis/connection.ts'
+import { poolWithDeadline } from '../lib/redis/pool-with-deadline.ts'
+import type { Deadline } from '../lib/redis/redis.ts'
 import { objectStore } from '../lib/s3/object-store.ts'
-import { queue } from '../lib/sqs/queue.ts'
+import { storeWithDeadline } from '../lib/s3/store-with-deadline.ts'
+import { queue, queueWithDeadline } from '../lib/sqs/queue.ts'
 
 const log = createLog('imports')
 
@@ -24,7 +27,21 @@ const setUp = once(() => {
   return { ...config, redis, objects: objectStore(bucket), queue: queue(queueUrl) }
 })
 
-/** What a scheduled event brings beside it is of no interest. */
+/** The same dependencies, none of which outlives the deadline. */
+function setUpUntil(deadline: Deadline) {
+  const { redis, objects, queue, ...rest } = setUp()
+  return {
+    ...rest,
+    redis: poolWithDeadline(redis, deadline),
+    objects: storeWithDeadline(objects, deadline),
+    queue: queueWithDeadline(queue, deadline),
+  }
+}
+
+/** Time to log that the scheduled sweep has failed. */
+const RESERVE_MS = 1_000
+
+/** A scheduled event has other members, too, which count for nothing. */
 const RestartOptions = v.object({ deadAfterSeconds: v.exactOptional(v.number()) })
 
 const http = httpApi(
@@ -33,7 +50,9 @@ const http = httpApi(
     'GET /imports/{id}': async ({ event, deadline }) =>
       ok(await showImport(setUp(), event.pathParameters?.id ?? '', { deadline })),
     'POST /imports': async ({ event, deadline }) => {
-      const started = await startImport(setUp(), validate(StartImportSchema, jsonBody(event)), { deadline })
+      const started = await startImport(setUpUntil(deadline), validate(StartImportSchema, jsonBody(event)), {
+        deadline,
+      })
       return { status: started.state === 'QUEUED' ? 202 : 200, body: started }
     },
     'DELETE /imports/{id}': async ({ event, deadline }) => ({
@@ -45,12 +64,13 @@ const http = httpApi(
 )
 
 /**
- * Says how imports stand, starts and cancels them; on the schedule, starts those again that nobody finished. Who knows
- * that none is running, as `npm start` does, invokes it with `{"deadAfterSeconds": 0}`.
+ * Says how imports stand, starts and cancels them. On the schedule, it starts unfinished imports again. `npm start`,
+ * which knows that no import is running, invokes it with `{"deadAfterSeconds": 0}`.
  */
 export async function handler(event: object, context: Context) {
   if (isHttp(event)) return http(event, context)
-  const started = await restartImports(setUp(), v.parse(RestartOptions, event))
+  const deadline = Date.now() + context.getRemainingTimeInMillis() - RESERVE_MS
+  const started = await restartImports(setUpUntil(deadline), v.parse(RestartOptions, event))
   log[started.length === 0 ? 'info' : 'warn']('imports restarted', { started: started.map(({ key }) => key) })
   return { started }
 }

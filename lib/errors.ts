@@ -53,6 +53,7 @@ export const ERRORS = {
   OBJECT_REPLACED: { status: 409, title: 'The object was replaced meanwhile', retry: false },
   UPLOAD_LOST: { status: 503, title: 'S3 has dropped an upload', retry: true, retryAfter: 5 },
   OBJECT_UNAVAILABLE: { status: 503, title: 'S3 did not answer', retry: true, retryAfter: 5 },
+  QUEUE_UNAVAILABLE: { status: 503, title: 'SQS did not answer', retry: true, retryAfter: 5 },
 
   CONFIG_INVALID: { status: 500, title: 'The configuration is not valid', retry: false },
   SECRET_UNAVAILABLE: { status: 503, title: 'The Redis URL cannot be read', retry: true, retryAfter: 5 },

@@ -2,15 +2,15 @@ import type { IncomingHttpHeaders, ServerResponse } from 'node:http'
 import { finished } from 'node:stream/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 
-/** What goes wrong with one answer: an error in its place, or trouble with its body (that of a GET, as a rule). */
-export type Fault = { status: number; code: string } | BodyFault
+/** What goes wrong with one answer: an error in its place, no answer at all, or trouble with its body. */
+export type Fault = { status: number; code: string } | { silent: true } | BodyFault
 
 export type BodyFault =
   | { cutAfterBytes: number } // then the connection is destroyed
-  | { stallAfterBytes: number } // then nothing more comes, but the connection stays
+  | { stallAfterBytes: number } // then no more bytes come, but the connection stays
   | { bytesPerSecond: number }
 
-/** Decides about a request before it is looked at; undefined for none. */
+/** Decides about a request before the server looks at it; undefined for no fault. */
 export type FaultPlan = (request: {
   method: string
   bucket: string

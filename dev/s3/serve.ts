@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { finished } from 'node:stream/promises'
 import { visible } from '../../lib/lambda/visible.ts'
 import { admit } from '../local/admit.ts'
 import type { Context } from './context.ts'
@@ -30,6 +31,8 @@ export async function serve(
     const request = readRequest(message, admitted, id)
     const fault = planFault?.(request)
     if (fault && 'status' in fault) throw new S3Error(fault.status, fault.code, 'This error was asked for.')
+    // Rejects when the client or close() ends the connection.
+    if (fault && 'silent' in fault) return await finished(response)
     await sendReply(response, await answer(context, request), fault)
   } catch (error) {
     await answerError(error, message, response, id).catch(() => response.destroy())

@@ -39,7 +39,13 @@ export const importsApi = () =>
           200: { description: 'It is imported already, and nothing was done', body: StartedImportSchema },
           202: { description: 'It is on the queue', body: StartedImportSchema },
         },
-        errors: [...BODY_ERRORS, 'OBJECT_NOT_FOUND', 'OBJECT_UNAVAILABLE', ...REDIS_ERRORS],
+        errors: [
+          ...BODY_ERRORS,
+          'OBJECT_NOT_FOUND',
+          'OBJECT_UNAVAILABLE',
+          'QUEUE_UNAVAILABLE',
+          ...REDIS_ERRORS,
+        ],
       },
       'DELETE /imports/{id}': {
         operationId: 'cancelImport',

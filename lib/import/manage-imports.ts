@@ -42,7 +42,7 @@ export async function showImport(
  * Puts the import on the queue. It is DUPLICATE, and nothing is done, when the object is imported as it is and `force`
  * is not asked for.
  *
- * @throws AppError REQUEST_INVALID, OBJECT_NOT_FOUND, OBJECT_UNAVAILABLE
+ * @throws AppError REQUEST_INVALID, OBJECT_NOT_FOUND, OBJECT_UNAVAILABLE, QUEUE_UNAVAILABLE
  */
 export async function startImport(
   { redis, definition, objects, queue, importPrefix }: ManageImportsDeps,

@@ -1,13 +1,12 @@
+import { clientSettings } from '../aws/client-settings.ts'
+
 /** A place for a secret: an SSM parameter by name, or a secret of Secrets Manager by id. */
 export type SecretSource = { from: 'parameter'; name: string } | { from: 'secret'; id: string }
 
-/** The SDK's own defaults wait for ever, three times: a search would hear of it at the end of its time, or never. */
-const settings = {
-  maxAttempts: 2,
-  requestHandler: { connectionTimeout: 1_000, requestTimeout: 1_000, throwOnRequestTimeout: true },
-}
+/** Short: a search that waits for the URL has five seconds in all. */
+const settings = clientSettings({ connectMs: 1_000, answerMs: 1_000, attempts: 2 })
 
-/** Its text, or '' where it has none. Rejects with an error of the SDK, 2.2 s from now at the latest. */
+/** The secret's text, or '' where it has none. Rejects with an error of the SDK, 2.2 s from now at the latest. */
 export function readSecret(source: SecretSource): Promise<string> {
   return source.from === 'parameter' ? readParameter(source.name) : readFromSecretsManager(source.id)
 }

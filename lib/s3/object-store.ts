@@ -4,11 +4,12 @@ import {
   HeadObjectCommand,
   ListObjectsV2Command,
   PutObjectCommand,
-  S3Client,
 } from '@aws-sdk/client-s3'
+import type { AwsCallOptions } from '../aws/call-with-deadline.ts'
 import { AppError } from '../errors.ts'
 import { type PartUploads, partUploads } from './part-upload.ts'
 import { readResumably } from './resumable-body.ts'
+import { callS3, s3Client } from './s3-call.ts'
 import { translate } from './s3-errors.ts'
 
 export interface ObjectReference {
@@ -38,28 +39,25 @@ export interface ListedObject {
 /** One bucket, as the importer sees it. */
 export interface ObjectStore {
   bucket: string
-  head(reference: ObjectReference): Promise<StoredObject>
+  head(reference: ObjectReference, options?: AwsCallOptions): Promise<StoredObject>
   /** From a byte on, to the end, although the body is cut or falls silent. */
   read(object: StoredObject, from: number): AsyncIterable<Buffer>
   /** The bytes from one up to, not including, another. */
   slice(object: StoredObject, from: number, to: number): Promise<Buffer>
-  put(key: string, body: string | Buffer, contentType: string): Promise<void>
+  put(key: string, body: string | Buffer, contentType: string, options?: AwsCallOptions): Promise<void>
   parts: PartUploads
-  list(prefix: string): AsyncIterable<ListedObject[]>
+  /** The deadline is that of the whole list. */
+  list(prefix: string, options?: AwsCallOptions): AsyncIterable<ListedObject[]>
 }
 
-/** How long S3 may take to begin its answer. What it then takes to give the body is for readResumably to judge. */
-const ANSWERED_AFTER_MS = 5_000
-/** A last resort for what has no other limit, such as a report that S3 takes without a word. */
-const SOCKET_SILENT_MS = 60_000
-
 export function objectStore(bucket: string): ObjectStore {
-  const s3 = new S3Client({ requestHandler: { connectionTimeout: 2_000, socketTimeout: SOCKET_SILENT_MS } })
+  const s3 = s3Client()
 
-  async function head({ key, etag }: ObjectReference): Promise<StoredObject> {
+  async function head({ key, etag }: ObjectReference, options?: AwsCallOptions): Promise<StoredObject> {
     const input = { Bucket: bucket, Key: key, ...(etag !== undefined && { IfMatch: `"${etag}"` }) }
-    const answer = await soon((abortSignal) =>
-      s3.send(new HeadObjectCommand(input), { abortSignal }).catch(translate(`s3://${bucket}/${key}`)),
+    const command = new HeadObjectCommand(input)
+    const answer = await callS3((http) => s3.send(command, http), { ...options, attempts: 1 }).catch(
+      translate(`s3://${bucket}/${key}`),
     )
     const { ETag = '', ContentLength = 0, Metadata = {} } = answer
     return { key, etag: unquoted(ETag), size: ContentLength, metadata: Metadata }
@@ -88,20 +86,27 @@ export function objectStore(bucket: string): ObjectStore {
   async function get({ key, etag }: StoredObject, range: string): Promise<Readable> {
     const where = `s3://${bucket}/${key}`
     const command = new GetObjectCommand({ Bucket: bucket, Key: key, IfMatch: `"${etag}"`, Range: range })
-    const { Body } = await soon((abortSignal) => s3.send(command, { abortSignal }).catch(translate(where)))
+    const { Body } = await callS3((http) => s3.send(command, http), { attempts: 1 }).catch(translate(where))
     if (!(Body instanceof Readable))
       throw new AppError('OBJECT_UNAVAILABLE', `Expected a body from ${where}, got none`)
-    // A body that nobody reads to its end may still break, which must not end the process.
+    // A body that is not read to its end may still break, which must not end the process.
     Body.on('error', () => {})
     return Body
   }
 
-  async function put(key: string, body: string | Buffer, contentType: string): Promise<void> {
+  async function put(
+    key: string,
+    body: string | Buffer,
+    contentType: string,
+    options?: AwsCallOptions,
+  ): Promise<void> {
     const command = new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentType: contentType })
-    await s3.send(command).catch(translate(`s3://${bucket}/${key}`))
+    const bytes = Buffer.byteLength(body)
+    const where = `s3://${bucket}/${key}`
+    await callS3((http) => s3.send(command, http), { ...options, bytes }).catch(translate(where))
   }
 
-  async function* list(prefix: string): AsyncIterable<ListedObject[]> {
+  async function* list(prefix: string, options?: AwsCallOptions): AsyncIterable<ListedObject[]> {
     let token: string | undefined
     do {
       const command = new ListObjectsV2Command({
@@ -109,7 +114,8 @@ export function objectStore(bucket: string): ObjectStore {
         Prefix: prefix,
         ...(token !== undefined && { ContinuationToken: token }),
       })
-      const page = await s3.send(command).catch(translate(`s3://${bucket}/${prefix}`))
+      const where = `s3://${bucket}/${prefix}`
+      const page = await callS3((http) => s3.send(command, http), options).catch(translate(where))
       yield (page.Contents ?? []).map(({ Key = '', ETag = '', Size = 0 }) => ({
         key: Key,
         etag: unquoted(ETag),
@@ -120,17 +126,6 @@ export function objectStore(bucket: string): ObjectStore {
   }
 
   return { bucket, head, read, slice, put, parts: partUploads(s3, bucket), list }
-}
-
-/** Gives S3 so long to begin its answer. */
-async function soon<T>(ask: (late: AbortSignal) => Promise<T>): Promise<T> {
-  const late = new AbortController()
-  const timer = setTimeout(() => late.abort(), ANSWERED_AFTER_MS)
-  try {
-    return await ask(late.signal)
-  } finally {
-    clearTimeout(timer)
-  }
 }
 
 function unquoted(etag: string): string {

@@ -8,10 +8,12 @@ import {
   type S3Client,
   UploadPartCommand,
 } from '@aws-sdk/client-s3'
+import type { AwsCallOptions } from '../aws/call-with-deadline.ts'
 import { AppError } from '../errors.ts'
+import { callS3 } from './s3-call.ts'
 import { translate } from './s3-errors.ts'
 
-/** An object that comes to be in parts, each of at least MIN_PART_BYTES but the last: by several processes, if need be. */
+/** An object that is uploaded in parts, also by several processes. Each part but the last has MIN_PART_BYTES or more. */
 export interface PartUpload {
   key: string
   uploadId: string
@@ -25,13 +27,13 @@ export const MIN_PART_BYTES = 5 * 1024 * 1024
 
 /** Each throws AppError UPLOAD_LOST when S3 no longer knows the upload: a bucket's lifecycle ends old ones. */
 export interface PartUploads {
-  create(key: string, contentType: string): Promise<PartUpload>
+  create(key: string, contentType: string, options?: AwsCallOptions): Promise<PartUpload>
   /** Gives the upload with the part. A part that was sent, but not noted, is sent again under the same number. */
-  addPart(upload: PartUpload, body: Buffer): Promise<PartUpload>
-  complete(upload: PartUpload): Promise<void>
-  /** Whether the object has come to be by this upload, and not by another. */
-  isCompleted(upload: PartUpload): Promise<boolean>
-  abort(upload: PartUpload): Promise<void>
+  addPart(upload: PartUpload, body: Buffer, options?: AwsCallOptions): Promise<PartUpload>
+  complete(upload: PartUpload, options?: AwsCallOptions): Promise<void>
+  /** Whether this upload, and not another, has made the object. */
+  isCompleted(upload: PartUpload, options?: AwsCallOptions): Promise<boolean>
+  abort(upload: PartUpload, options?: AwsCallOptions): Promise<void>
 }
 
 export function partUploads(s3: S3Client, bucket: string): PartUploads {
@@ -40,32 +42,39 @@ export function partUploads(s3: S3Client, bucket: string): PartUploads {
     throw new AppError('UPLOAD_LOST', `S3 no longer knows the upload of s3://${bucket}/${key}`, { cause })
   }
   return {
-    async create(key, contentType) {
+    async create(key, contentType, options) {
       const name = randomUUID()
       const input = { Bucket: bucket, Key: key, ContentType: contentType, Metadata: { upload: name } }
-      const { UploadId = '' } = await s3.send(new CreateMultipartUploadCommand(input)).catch(lost(key))
+      const command = new CreateMultipartUploadCommand(input)
+      const { UploadId = '' } = await callS3((http) => s3.send(command, http), options).catch(lost(key))
       return { key, uploadId: UploadId, name, parts: [] }
     },
-    async addPart(upload, body) {
+    async addPart(upload, body, options) {
       const { key, uploadId, parts } = upload
       const PartNumber = parts.length + 1
       const input = { Bucket: bucket, Key: key, UploadId: uploadId, PartNumber, Body: body }
-      const { ETag = '' } = await s3.send(new UploadPartCommand(input)).catch(lost(key))
+      const command = new UploadPartCommand(input)
+      const sent = callS3((http) => s3.send(command, http), { ...options, bytes: body.length })
+      const { ETag = '' } = await sent.catch(lost(key))
       return { ...upload, parts: [...parts, { PartNumber, ETag }] }
     },
-    async complete({ key, uploadId, parts }) {
+    async complete({ key, uploadId, parts }, options) {
       const input = { Bucket: bucket, Key: key, UploadId: uploadId, MultipartUpload: { Parts: parts } }
-      await s3.send(new CompleteMultipartUploadCommand(input)).catch(lost(key))
+      const command = new CompleteMultipartUploadCommand(input)
+      await callS3((http) => s3.send(command, http), options).catch(lost(key))
     },
-    async isCompleted({ key, name }) {
+    async isCompleted({ key, name }, options) {
       const where = `s3://${bucket}/${key}`
       const command = new HeadObjectCommand({ Bucket: bucket, Key: key })
-      const object = await s3.send(command).catch(translate(where)).catch(undefinedIfNone)
+      const object = await callS3((http) => s3.send(command, http), options)
+        .catch(translate(where))
+        .catch(undefinedIfNone)
       return object?.Metadata?.upload === name
     },
-    async abort({ key, uploadId }) {
+    async abort({ key, uploadId }, options) {
       const input = { Bucket: bucket, Key: key, UploadId: uploadId }
-      await s3.send(new AbortMultipartUploadCommand(input)).catch(lost(key))
+      const command = new AbortMultipartUploadCommand(input)
+      await callS3((http) => s3.send(command, http), options).catch(lost(key))
     },
   }
 }

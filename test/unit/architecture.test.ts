@@ -30,6 +30,7 @@ const LAYERS: readonly (readonly [name: string, files: RegExp])[] = [
   ['storage, index-state', /^lib\/(storage|index-state)\//],
   ['lambda', /^lib\/lambda\//],
   ['redis, s3, sqs', /^lib\/(redis|s3|sqs)\//],
+  ['aws', /^lib\/aws\//],
   ['definition, vector', /^lib\/(definition|vector)\.ts$/],
   ['fields', /^lib\/fields\//],
   ['errors', /^lib\/errors\.ts$/],
@@ -110,6 +111,15 @@ describe('the architecture', () => {
     const [functions = [], start = [], tests] = tables()
     expect([...functions, ...start].toSorted()).toEqual(Object.keys(dependencies).toSorted())
     expect(tests?.toSorted()).toEqual(Object.keys(devDependencies).toSorted())
+  })
+
+  it('gives every client of the AWS SDK its timeouts in one place', () => {
+    const clients = sources
+      .filter((path) => !path.startsWith('dev/'))
+      .flatMap((path) => read(path).match(/new \w+Client\(.*/g) ?? [])
+      .filter((made) => !made.startsWith('new RedisClient('))
+    expect(clients).toHaveLength(4)
+    expect(clients.filter((made) => !/\((settings|clientSettings\(.*\))\)/.test(made))).toEqual([])
   })
 
   it('explains every variable', () => {
