@@ -3,6 +3,7 @@ import { mkdir, rename, rm } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { withLock } from './lock.mjs'
+import { assertWritable } from './writable.mjs'
 
 /**
  * The folder of the cache entry `name`, built by the first process that asks for it; others wait for that one.
@@ -18,6 +19,7 @@ export async function cached(
   const entry = join(cacheDir(), name)
   const isReady = async () => existsSync(entry) && (await isIntact(entry))
   if (await isReady()) return entry
+  assertWritable(cacheDir(), 'set LOOKALIKE_CACHE to one for downloads')
   await withLock(`${entry}.lock`, async () => {
     if (await isReady()) return
     await rm(entry, { recursive: true, force: true })

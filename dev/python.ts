@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { cached } from './cache.ts'
+import { pip } from './pip.ts'
 import { run } from './subprocess.ts'
 
 const requirements = fileURLToPath(new URL('python-requirements.txt', import.meta.url))
@@ -32,16 +33,11 @@ export function pythonWith(requirements: string, names: string) {
 async function installTools(requirements: string, names: string): Promise<string> {
   const key = hash('sha256', (await describePython()) + (await readFile(requirements, 'utf8')))
   return cached(`python-${key.slice(0, 16)}`, async (folder) => {
-    console.error(`Installing ${names} for Python (once per user)…`)
-    await pip(['install', '--target', folder, '--no-deps', '--no-compile', '-r', requirements])
+    await pip(['install', '--target', folder, '--no-deps', '--no-compile', '-r', requirements], {
+      title: `Installing ${names} for Python (once per user)`,
+      folder,
+    })
   })
-}
-
-/** `pip` with hash checking, and no builds from source. */
-export async function pip(args: string[]): Promise<void> {
-  const [command = '', ...rest] = args
-  const checks = ['--require-hashes', '--only-binary=:all:', '--quiet', '--disable-pip-version-check']
-  await run('python3', ['-m', 'pip', command, ...checks, ...rest], { env: { PIP_REQUIRE_VIRTUALENV: '0' } })
 }
 
 /** One line such as `CPython 3.11 linux-x86_64`; an Error when no wheels are listed for it. */

@@ -4,11 +4,13 @@ import { hostsOf, isHttpUrl } from '../lib/redis/url.ts'
 import { runDemo } from './demo.ts'
 import { withLock } from './lock.mjs'
 import { type Stack, type StackOptions, startStack } from './stack.ts'
+import { assertWritable } from './writable.mjs'
 
 // `npm start`: everything that the README's first page speaks of, on this machine.
 
 try {
   const dataDir = resolve(process.env.DATA_DIR || '.lookalike')
+  assertWritable(dataDir, 'set DATA_DIR to one for the data')
   await withLock(`${dataDir}/start`, () => run(dataDir), {
     patienceMs: 0,
     busy: (pid: number) =>

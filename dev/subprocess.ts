@@ -8,7 +8,7 @@ export interface CommandOptions {
   timeoutMs?: number | undefined
 }
 
-/** Runs a program and returns its standard output, or throws an Error with the end of what it wrote. */
+/** Runs a program and returns its standard output, or throws an Error with the end of what it wrote. Its cause has all of that. */
 export async function run(command: string, args: string[], options: CommandOptions = {}): Promise<Buffer> {
   const running = promisify(execFile)(command, args, {
     encoding: 'buffer',
@@ -22,7 +22,7 @@ export async function run(command: string, args: string[], options: CommandOptio
     return (await running).stdout
   } catch (error) {
     const [line] = [command, ...args.slice(0, 2)].join(' ').split('\n')
-    throw new Error(`${line} failed: ${reason(error)}`)
+    throw new Error(`${line} failed: ${reason(error)}`, { cause: error })
   }
 }
 

@@ -5,14 +5,8 @@ import { findRedis } from './redis/find.ts'
 // `npm test [-- ARGUMENTS OF VITEST]`
 
 forgetSettings()
-// Here rather than in the first test that needs one, because a download takes longer than a test may.
-for (const version of ['any', '8.2'] as const) {
-  await findRedis(version).catch((error: Error) => {
-    console.error(error.message)
-    process.exit(1)
-  })
-}
 const { filter, options } = parseCLI(['vitest', 'run', ...process.argv.slice(2)])
+if (!isWithoutRedis([options.project ?? []].flat())) await provideRedis()
 const leaks: string[] = []
 const vitest = await startVitest(filter, {
   config: 'test/vitest.config.ts',
@@ -25,6 +19,20 @@ const { passed, failed, skipped } = countResults(vitest)
 if (failed > 0 || (skipped > 0 && options.testNamePattern === undefined)) process.exitCode = 1
 for (const leak of leaks) console.error(`A log line shows what no log may: ${leak}`)
 console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`)
+
+function isWithoutRedis(projects: string[]): boolean {
+  return projects.length > 0 && projects.every((name) => ['unit', 'setup'].includes(name))
+}
+
+/** Here rather than in the first test that needs one, because a download takes longer than a test may. */
+async function provideRedis(): Promise<void> {
+  for (const version of ['any', '8.2'] as const) {
+    await findRedis(version).catch((error: Error) => {
+      console.error(error.message)
+      process.exit(1)
+    })
+  }
+}
 
 /** Tests write and kill: the developer's Redis and AWS account are not for them. */
 function forgetSettings() {

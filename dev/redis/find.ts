@@ -34,7 +34,7 @@ async function firstFound(version: RedisVersion): Promise<RedisProgram> {
       problems.push(error instanceof Error ? error.message : String(error))
     }
   }
-  throw new Error(`No Redis Stack (${problems.join('; ')}): ${whatToDo}`)
+  throw new Error(`No Redis Stack was found (${problems.join('; ')}): ${whatToDo}`)
 }
 
 export const whatToDo = 'install Docker or redis-stack-server, or set REDIS_URL'

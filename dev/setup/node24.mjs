@@ -2,9 +2,9 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, sy
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { withLock } from '../lock.mjs'
+import { assertWritable } from '../writable.mjs'
 import { npm } from './npm.mjs'
 import { bin, root } from './run.mjs'
-import { writable } from './writable.mjs'
 
 // Plain JavaScript: dev/setup.mjs uses this on a Node that cannot strip types.
 //
@@ -50,22 +50,20 @@ export function hasPackage() {
 }
 
 async function installNode24() {
+  assertWritable(folder, 'the clone gets Node 24, so make it writable')
   mkdirSync(folder, { recursive: true })
-  await writable(root, () =>
-    withLock(`${folder}.lock`, async () => {
-      if (isInstalled()) return // another start has installed it meanwhile
-      for (const file of ['package.json', 'package-lock.json'])
-        copyFileSync(declared(file), join(folder, file))
-      await npm(['ci', '--omit=dev', `--prefix=${folder}`], {
-        cwd: folder,
-        title: `Installing Node ${version()}, which this machine's ${process.version} is not (${DOWNLOAD_MB} MB)`,
-        howFar: () => `${megabytes(binary)} MB unpacked`,
-      })
-      // Headers for native packages, which are a third of it.
-      for (const part of ['include', 'share'])
-        rmSync(join(binary, '../..', part), { recursive: true, force: true })
-    }),
-  )
+  await withLock(`${folder}.lock`, async () => {
+    if (isInstalled()) return // another start has installed it meanwhile
+    for (const file of ['package.json', 'package-lock.json']) copyFileSync(declared(file), join(folder, file))
+    await npm(['ci', '--omit=dev', `--prefix=${folder}`], {
+      cwd: folder,
+      title: `Installing Node ${version()}, which this machine's ${process.version} is not (${DOWNLOAD_MB} MB)`,
+      howFar: () => `${megabytes(binary)} MB unpacked`,
+    })
+    // Headers for native packages, which are a third of it.
+    for (const part of ['include', 'share'])
+      rmSync(join(binary, '../..', part), { recursive: true, force: true })
+  })
 }
 
 /** For `npx serverless` and the like. npm never makes this link, because the package is not one of node_modules itself. */

@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline'
-import { withProgress } from './progress.mjs'
+import { withProgress } from '../progress.mjs'
 import { Interrupted, run } from './run.mjs'
 
 // Plain JavaScript: dev/setup.mjs uses this on a Node that cannot strip types.

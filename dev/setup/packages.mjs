@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { withLock } from '../lock.mjs'
+import { assertWritable } from '../writable.mjs'
 import { npm } from './npm.mjs'
 import { root } from './run.mjs'
-import { writable } from './writable.mjs'
 
 // Plain JavaScript: dev/setup.mjs uses this on a Node that cannot strip types.
 
@@ -19,16 +19,16 @@ import { writable } from './writable.mjs'
  */
 export async function installPackages({ withDev }) {
   if (missingPackage(withDev) === undefined) return
-  await writable(root, () =>
-    withLock(join(root, '.lookalike/npm-ci'), async () => {
-      if (missingPackage(withDev) === undefined) return // another start has installed them meanwhile
-      // `npm ci` begins with the removal of all packages, and a stack that runs may need them.
-      if (missingPackage(false) === undefined && !existsSync(unfinished)) await addDevPackages()
-      else await runNpm(['ci', withDev ? '--include=dev' : '--omit=dev'], withDev)
-      const missing = missingPackage(withDev)
-      if (missing) throw new Error(`npm has not installed ${missing}: run npm ci, and look at what it prints`)
-    }),
-  )
+  const lock = join(root, '.lookalike/npm-ci')
+  assertWritable(dirname(lock), 'the clone gets the npm packages, so make it writable')
+  await withLock(lock, async () => {
+    if (missingPackage(withDev) === undefined) return // another start has installed them meanwhile
+    // `npm ci` begins with the removal of all packages, and a stack that runs may need them.
+    if (missingPackage(false) === undefined && !existsSync(unfinished)) await addDevPackages()
+    else await runNpm(['ci', withDev ? '--include=dev' : '--omit=dev'], withDev)
+    const missing = missingPackage(withDev)
+    if (missing) throw new Error(`npm has not installed ${missing}: run npm ci, and look at what it prints`)
+  })
 }
 
 /** There while packages are added. Where it is left, one of them may lack files, and npm would not notice. */

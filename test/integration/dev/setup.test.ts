@@ -1,6 +1,15 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -15,8 +24,8 @@ let clone: string
 beforeEach(() => {
   clone = mkdtempSync(join(tmpdir(), 'lookalike-test-'))
   mkdirSync(join(clone, 'tools'))
-  for (const path of ['setup.mjs', 'setup', 'lock.mjs', 'lifeline.mjs']) {
-    cpSync(join(root, 'dev', path), join(clone, 'dev', path), { recursive: true })
+  for (const path of globSync(['*.mjs', 'setup/**/*.{mjs,json}'], { cwd: join(root, 'dev') })) {
+    cpSync(join(root, 'dev', path), join(clone, 'dev', path))
   }
   writeLockfile('1.0.0')
   writeNpm(`sleep 0.2; mkdir -p node_modules/.bin
@@ -95,11 +104,12 @@ describe('an installation that fails says in one line what is missing', { timeou
   })
 
   it('a folder that can be written', async () => {
-    writeFileSync(join(clone, '.lookalike'), 'a file in place of the folder')
+    const path = join(clone, '.lookalike')
+    writeFileSync(path, '')
     const { code, errors } = await setup().end
     expect({ code, errors }).toEqual({
       code: 1,
-      errors: `Lookalike cannot write to ${clone}/ (ENOTDIR): make it writable for this user\n`,
+      errors: `Expected a folder that this user may write, got ${path} (${path} is a file): the clone gets the npm packages, so make it writable\n`,
     })
   })
 
