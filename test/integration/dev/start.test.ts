@@ -73,7 +73,8 @@ describe('npm start', { timeout: 60_000 }, () => {
         body: { code: expect.stringMatching(/^VECTOR_/) },
       })
     }
-    const notJson = await request(stack.apiUrl, '/search', { method: 'POST', body: '{' })
+    const headers = { 'content-type': 'application/json' }
+    const notJson = await request(stack.apiUrl, '/search', { method: 'POST', headers, body: '{' })
     expect(notJson).toMatchObject({ status: 400, body: { code: 'BODY_NOT_JSON' } })
   })
 
@@ -271,10 +272,11 @@ describe('npm start', { timeout: 60_000 }, () => {
     await redis.kill()
     const down = await fetch(new URL('/search', stack.apiUrl), {
       method: 'POST',
+      headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ vector }),
     })
     expect(down.status).toBe(503)
-    expect(down.headers.get('retry-after')).toBe('1')
+    expect(down.headers.get('retry-after')).toBe('2')
     expect(await down.json()).toMatchObject({ code: 'REDIS_UNAVAILABLE' })
     expect(await request(stack.apiUrl, '/health')).toMatchObject({
       status: 503,
