@@ -43,6 +43,7 @@ export const ERRORS = {
   RECORD_NOT_OBJECT: { status: 422, title: 'The record is not an object', retry: false },
   RECORD_TOO_LARGE: { status: 422, title: 'The record is too large', retry: false },
   RECORD_TRUNCATED: { status: 422, title: 'The record ends too early', retry: false },
+  VALUE_INVALID: { status: 422, title: 'The value has no form as JSON', retry: false },
   RECORD_UNSTORABLE: { status: 422, title: 'Redis cannot hold the record', retry: false },
   ID_INVALID: { status: 422, title: 'The record has no usable id', retry: false },
   FIELD_TYPE: { status: 422, title: 'RediSearch would not index the field', retry: false },

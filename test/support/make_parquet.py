@@ -94,11 +94,6 @@ for name, options in files.items():
     pq.write_table(table, folder / f'{name}.parquet', row_group_size=16, data_page_size=100, write_batch_size=2, **options)
 
 
-pq.write_table(table.select(['id', 'vector_embedding']), folder / 'lz4.parquet', compression='lz4')
-bomb = pa.table({'id': ['1', 'x' * 100_000_000]})
-pq.write_table(bomb, folder / 'bomb.parquet', compression='brotli', use_dictionary=False, write_statistics=False)
-
-
 def plain(value):
     """What the importer makes of it: no member for null, ISO 8601, base64. Decimals are compared as doubles."""
     if isinstance(value, dict):

@@ -1,0 +1,39 @@
+import { AppError, type ErrorCode } from '../../../errors.ts'
+import type { RawRecord, ReaderOptions } from '../raw-record.ts'
+import type { DocumentWriter } from './document.ts'
+import { MAX_COLUMNS } from './file-metadata.ts'
+import { isBeyond, type RowBudget } from './leaf-rows.ts'
+
+/** The faults of one value, and so of its row. Any other fault is one of the file. */
+const ROW_FAULTS: readonly ErrorCode[] = ['RECORD_NOT_UTF8', 'VALUE_INVALID']
+
+/** What a row may have before it is written as JSON, where a component of a vector takes two bytes at least. */
+export function rowBudget({ maxRecordBytes }: ReaderOptions): RowBudget {
+  return { levels: 2 * maxRecordBytes + MAX_COLUMNS, bytes: maxRecordBytes, copies: maxRecordBytes }
+}
+
+/** The record of the row that was read, or why it is a reject. */
+export function rowRecord(
+  row: number,
+  document: DocumentWriter,
+  budget: RowBudget,
+  { maxRecordBytes }: ReaderOptions,
+): RawRecord {
+  const place = { position: { row }, next: { row: row + 1 } }
+  const limit = `Expected a row of at most ${maxRecordBytes} bytes as JSON`
+
+  function reject(code: ErrorCode, message: string, path = ''): RawRecord {
+    const id = document.id()
+    return { ...place, fault: { ...(id !== undefined && { id }), code, path, message } }
+  }
+
+  if (isBeyond(budget)) return reject('RECORD_TOO_LARGE', `${limit}, got more`)
+  try {
+    const bytes = Buffer.from(document.write())
+    if (bytes.length <= maxRecordBytes) return { ...place, bytes }
+    return reject('RECORD_TOO_LARGE', `${limit}, got ${bytes.length}`)
+  } catch (error) {
+    if (!(error instanceof AppError && ROW_FAULTS.includes(error.code))) throw error
+    return reject(error.code, error.message, error.problems[0]?.path)
+  }
+}
