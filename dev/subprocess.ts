@@ -6,6 +6,7 @@ export interface CommandOptions {
   /** Variables on top of this process's own. */
   env?: Record<string, string> | undefined
   timeoutMs?: number | undefined
+  cwd?: string | undefined
 }
 
 /** Runs a program and returns its standard output, or throws an Error with the end of what it wrote. Its cause has all of that. */
@@ -15,6 +16,7 @@ export async function run(command: string, args: string[], options: CommandOptio
     env: { ...process.env, ...options.env },
     maxBuffer: Number.POSITIVE_INFINITY,
     timeout: options.timeoutMs ?? 0,
+    cwd: options.cwd,
   })
   // A program that ends without reading its input is judged by its exit status, not by this pipe.
   running.child.stdin?.on('error', () => {}).end(options.input)

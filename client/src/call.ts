@@ -45,14 +45,10 @@ const FIRST_WAIT_MS = 200
 
 /** A function that sends a request and returns the parsed body of its success, or throws an ApiError. */
 export function caller({ url, fetch: send = fetch, retries = 2 }: ClientSettings) {
-  async function callOnce({ route, id = '', query = {}, body, headers }: Request, signal?: AbortSignal) {
-    const [method = '', path = ''] = route.split(' ')
-    // A path against a base URL would keep only the host of the base.
-    const target = new URL(url.replace(/\/+$/, '') + path.replace('{id}', encodeURIComponent(id)))
-    for (const [name, value] of Object.entries(query)) {
-      if (value !== undefined) target.searchParams.set(name, String(value))
-    }
-    const response = await send(target.href, {
+  async function callOnce({ route, id, query, body, headers }: Request, signal?: AbortSignal) {
+    const [method = '', template = ''] = route.split(' ')
+    const path = template.replace('{id}', encodeId(id))
+    const response = await send(url.replace(/\/+$/, '') + path + queryText(query), {
       method,
       headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
       ...(body !== undefined && { body: JSON.stringify(body) }),
@@ -60,8 +56,7 @@ export function caller({ url, fetch: send = fetch, retries = 2 }: ClientSettings
     })
     const answer = parse(await response.text())
     if (response.ok) return answer
-    const place = `${method} ${target.pathname}`
-    throw new ApiError(place, response.status, answer, response.headers.get('retry-after'))
+    throw new ApiError(`${method} ${path}`, response.status, answer, response.headers.get('retry-after'))
   }
 
   return async function call(request: Request, { signal }: CallOptions = {}): Promise<unknown> {
@@ -76,6 +71,27 @@ export function caller({ url, fetch: send = fetch, retries = 2 }: ClientSettings
       }
     }
   }
+}
+
+/** All but the unreserved characters of RFC 3986, as a signature counts them: a blank is %20, and never +. */
+function encode(text: string): string {
+  return encodeURIComponent(text).replaceAll(
+    /[!'()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  )
+}
+
+function encodeId(id = ''): string {
+  // A URL parser takes them, encoded or not, for steps from one folder to another.
+  if (id === '.' || id === '..') throw new Error(`Expected an id other than . and .., got ${id}`)
+  return encode(id)
+}
+
+function queryText(query: Request['query'] = {}): string {
+  const pairs = Object.entries(query).flatMap(([name, value]) =>
+    value === undefined ? [] : [`${encode(name)}=${encode(String(value))}`],
+  )
+  return pairs.length === 0 ? '' : `?${pairs.join('&')}`
 }
 
 /** Rejects with the reason of the signal if the signal comes first. */

@@ -94,6 +94,13 @@ describe('the architecture', () => {
     expect(strays).toEqual([])
   })
 
+  it('has a client that imports nothing but its own files', () => {
+    const files = readdirSync(join(root, 'client/src')).map((name) => join('client/src', name))
+    const targets = files.flatMap((path) => [...read(path).matchAll(/from '([^']+)'/g)])
+    expect(targets.length).toBeGreaterThan(5)
+    expect(targets.map(([, target]) => target).filter((target) => !target?.startsWith('./'))).toEqual([])
+  })
+
   it('reads the environment in one file', () => {
     const readers = sources.filter((path) => !path.startsWith('dev/') && /process\.env/.test(read(path)))
     expect(readers).toEqual(['lib/config.ts'])

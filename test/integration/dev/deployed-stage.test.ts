@@ -1,18 +1,7 @@
-import { once } from 'node:events'
-import { createServer, type IncomingHttpHeaders, type RequestListener } from 'node:http'
 import { text } from 'node:stream/consumers'
-import { describe, expect, it, onTestFinished } from 'vitest'
-import { python } from '../../../dev/python.ts'
+import { describe, expect, it } from 'vitest'
+import { AWS_CREDENTIALS, recordRequests, serve, signaturesOf } from '../../support/signed-requests.ts'
 import { type RunningStack, run, start } from '../../support/stack.ts'
-
-/** A server on a free port, which gives what `listener` answers. */
-async function serve(listener: RequestListener): Promise<string> {
-  const server = createServer(listener).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  onTestFinished(() => void server.close())
-  const address = server.address()
-  return `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`
-}
 
 /** What CloudFormation says of a stage whose outputs are these. */
 function describeStacks(outputs: Record<string, string>): string {
@@ -27,27 +16,9 @@ function describeStacks(outputs: Record<string, string>): string {
   </Stacks></DescribeStacksResult></DescribeStacksResponse>`
 }
 
-interface SignedRequest {
-  method: string
-  path: string
-  headers: IncomingHttpHeaders
-  body: string
-}
-
 /** The running stack as a deployed one: found through CloudFormation, behind an API that keeps what it was sent. */
 async function deploy(stack: RunningStack) {
-  const requests: SignedRequest[] = []
-  const apiUrl = await serve(async (incoming, outgoing) => {
-    const { method = '', url: path = '', headers } = incoming
-    const body = await text(incoming)
-    requests.push({ method, path, headers, body })
-    const sent = { 'content-type': headers['content-type'] ?? '' }
-    const answer = await fetch(new URL(path, stack.apiUrl), {
-      method,
-      ...(body !== '' && { body, headers: sent }),
-    })
-    outgoing.writeHead(answer.status, { 'content-type': 'application/json' }).end(await answer.text())
-  })
+  const { url: apiUrl, requests } = await recordRequests(stack.apiUrl)
   const asked: string[] = []
   const cloudFormation = await serve(async (incoming, outgoing) => {
     asked.push(await text(incoming))
@@ -59,8 +30,7 @@ async function deploy(stack: RunningStack) {
     AWS_ENDPOINT_URL_CLOUDFORMATION: cloudFormation,
     AWS_ENDPOINT_URL_S3: stack.s3Url,
     AWS_REGION: 'eu-central-1',
-    AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
-    AWS_SECRET_ACCESS_KEY: 'secret',
+    ...AWS_CREDENTIALS,
   }
   return { apiUrl, requests, asked, env }
 }
@@ -83,17 +53,9 @@ describe('with --stage the commands', { timeout: 60_000 }, () => {
     expect(requests.map(({ method, path }) => `${method} ${path.replace(/[0-9a-f]{16}$/, '{id}')}`)).toEqual(
       expect.arrayContaining(['POST /search', 'GET /imports/{id}']),
     )
-    for (const { method, path, headers, body } of [requests.at(0), requests.at(-1)].filter(
-      (sent) => sent !== undefined,
-    )) {
-      const [, signedHeaders = '', signature] =
-        /^AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE\/\d+\/eu-central-1\/execute-api\/aws4_request, SignedHeaders=([^,]+), Signature=(\w+)$/.exec(
-          headers.authorization ?? '',
-        ) ?? []
-      const signed = Object.fromEntries(signedHeaders.split(';').map((name) => [name, headers[name]]))
-      const request = { method, url: `${apiUrl}${path}`, headers: signed, body, region: 'eu-central-1' }
-      const witness = await python(['test/support/sign.py'], { input: JSON.stringify(request) })
-      expect(signature).toBe(witness.toString())
+    for (const request of [requests.at(0), requests.at(-1)].filter((sent) => sent !== undefined)) {
+      const { signature, expected } = await signaturesOf(apiUrl, request)
+      expect(signature).toBe(expected)
     }
   })
 

@@ -54,11 +54,11 @@ describe('the types of the client', () => {
     expect(readFileSync(file, 'utf8'), 'run: npm run client:types').toBe(apiTypes())
   })
 
-  // These are checked by the compiler, which infers the same types from the schemas in another way.
-  it('are the types that valibot infers', () => {
+  it('are the types that valibot infers, as the compiler checks', () => {
+    // The compiler infers them from the schemas in another way. A route that is missing here has another type by now.
+    const stale: Record<DifferentAnswers | DifferentBodies, 'run: npm run client:types'> = {}
+    expect(stale).toEqual({})
     expectTypeOf<keyof Routes>().toEqualTypeOf<keyof Described>()
-    expectTypeOf<DifferentAnswers>().toEqualTypeOf<never>()
-    expectTypeOf<DifferentBodies>().toEqualTypeOf<never>()
     expectTypeOf<Exact<Search>>().toExtend<Exact<v.InferInput<ReturnType<typeof searchRequestSchema>>>>()
   })
 

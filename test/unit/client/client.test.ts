@@ -51,14 +51,18 @@ describe('the client', () => {
     }
     expect(await client.search(search)).toMatchObject({ results: [] })
     expect(await client.searchBatch([search])).toEqual(['a'])
-    await client.similar('a/b ü', { k: 3, labels: ['kids', 'road'] })
+    await client.similar('a/b ü', { k: 3, labels: ['kids', "it's (new)"], age: undefined })
     expect(await client.imports.list()).toEqual(['b'])
     await client.imports.cancel('1')
     await client.index.provision({ force: true })
     expect(sent).toEqual([
       { method: 'POST', path: '/search', body: search },
       { method: 'POST', path: '/search', body: { searches: [search] } },
-      { method: 'GET', path: '/users/a%2Fb%20%C3%BC/similar?k=3&labels=kids%2Croad', body: undefined },
+      {
+        method: 'GET',
+        path: '/users/a%2Fb%20%C3%BC/similar?k=3&labels=kids%2Cit%27s%20%28new%29',
+        body: undefined,
+      },
       { method: 'GET', path: '/imports', body: undefined },
       { method: 'DELETE', path: '/imports/1', body: undefined },
       { method: 'PUT', path: '/index', body: { force: true } },
@@ -77,6 +81,22 @@ describe('the client', () => {
       ])
     },
   )
+
+  it.each(['.', '..'])('refuses the id %s, which no URL can name', async (id) => {
+    const { client, sent } = against([() => json(200, {})])
+    await expect(client.users.delete(id)).rejects.toThrow('Expected an id other than . and ..')
+    expect(sent).toEqual([])
+  })
+
+  it('reads a user only if the version is another', async () => {
+    const user = { id: '1', version: 'v2', document: {} }
+    const { client, sent } = against([() => new Response(null, { status: 304 }), () => json(200, user)])
+    expect(await client.users.getIfChanged('1', 'v1')).toBeUndefined()
+    expect(await client.users.getIfChanged('1', 'v1')).toEqual(user)
+    const conditions = { 'if-none-match': '"v1"' }
+    const request = { method: 'GET', path: '/users/1', body: undefined, conditions }
+    expect(sent).toEqual([request, request])
+  })
 
   it('writes a user at a version, once, and has nothing to say of one who is deleted', async () => {
     const { client, sent } = against([
