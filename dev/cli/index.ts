@@ -5,20 +5,18 @@ import type { ChangePlan } from '../../lib/provisioning/change-plan.ts'
 import { newCommand, runCommand, STATUS } from './command.ts'
 import { planText, progressText, statusText } from './index-text.ts'
 import { catchInterruption } from './interruption.ts'
-import { jsonOption, regionOption, stageArgs, stageOption } from './options.ts'
+import { jsonOption, regionOption, stageOption, suggestion } from './options.ts'
 import { print, printJson, tell } from './output.ts'
 import { findTarget } from './target.ts'
 
 const POLL_MS = 500
 
-const goesOn = (options: Options) => {
-  const where = stageArgs(options)
-  return [
+const goesOn = (options: Options) =>
+  [
     'Stopped waiting. The change goes on with the next check, within 15 minutes',
-    `  follow it:  npm run index -- apply${where}`,
-    `  give it up: npm run index -- rollback${where}`,
+    `  follow it:  ${suggestion('index -- apply', options)}`,
+    `  give it up: ${suggestion('index -- rollback', options)}`,
   ].join('\n')
-}
 
 const command = newCommand('index')
   .description('Shows the index, and changes it to what its definition says (docs/index.md).')

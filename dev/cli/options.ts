@@ -13,17 +13,21 @@ export const jsonOption = (description: string) => new Option('--json', descript
 
 export const csvOption = (description: string) => new Option('--csv', description).conflicts('json')
 
-/** How a command that we suggest names the same target. */
-export function stageArgs({
-  stage,
-  region,
-}: {
-  stage?: string | undefined
-  region?: string | undefined
-}): string {
+/** A command to suggest to the person, for the same stack or stage as this one. */
+export function suggestion(
+  command: string,
+  { stage, region }: { stage?: string | undefined; region?: string | undefined },
+): string {
+  const { DATA_DIR } = process.env
+  const folder = stage === undefined && DATA_DIR ? `DATA_DIR=${quoted(DATA_DIR)} ` : ''
   const args = [
     ...(stage === undefined ? [] : ['--stage', stage]),
     ...(region === undefined ? [] : ['--region', region]),
   ]
-  return args.map((arg) => ` ${arg}`).join('')
+  return [`${folder}npm run ${command}`, ...args.map(quoted)].join(' ')
+}
+
+/** For a shell. */
+function quoted(text: string): string {
+  return /^[\w./:-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
 }

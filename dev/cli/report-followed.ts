@@ -3,7 +3,7 @@ import { visible } from '../../lib/lambda/visible.ts'
 import { STATUS } from './command.ts'
 import type { Followed } from './follow-import.ts'
 import { type FollowedImport, outcomeText, secondsOf } from './import-text.ts'
-import { stageArgs } from './options.ts'
+import { suggestion } from './options.ts'
 import { print, printCsv, printJson, tell } from './output.ts'
 import { readRejects, rejectsText } from './rejects.ts'
 import type { Target } from './target.ts'
@@ -53,11 +53,10 @@ function unfinishedText(one: Exclude<Followed, { state: 'ended' }>, options: Rep
   if (one.state === 'not uploaded') {
     return `${visible(one.key)}: the upload was stopped, and nothing of it is imported`
   }
-  const where = stageArgs(options)
   return [
     `${visible(one.key)}: the import goes on`,
-    `  follow it: npm run imports -- follow ${one.id}${where}`,
-    `  cancel it: npm run imports -- cancel ${one.id}${where}`,
+    `  follow it: ${suggestion(`imports -- follow ${one.id}`, options)}`,
+    `  cancel it: ${suggestion(`imports -- cancel ${one.id}`, options)}`,
   ].join('\n')
 }
 

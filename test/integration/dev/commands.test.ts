@@ -17,8 +17,9 @@ const SEARCH = ['dev/cli/search.ts', '--vector', '0.9,0.7,0.2']
 const widest = (printed: string) => Math.max(...printed.split('\n').map((line) => stringWidth(line)))
 const hasControls = (printed: string) => /[\p{Cc}\p{Bidi_Control}]/u.test(printed.replaceAll(/\r?\n/g, ''))
 
+const stack = useStack()
+
 describe('the commands', { timeout: 60_000 }, () => {
-  const stack = useStack()
   const search = async (...args: string[]) => run(stack(), ['dev/cli/search.ts', ...args])
   const idsOf = async (...args: string[]) => {
     const { stdout } = await search(...args, '--json')
@@ -33,7 +34,6 @@ describe('the commands', { timeout: 60_000 }, () => {
   const importFiles = async (...args: string[]) => run(stack(), ['dev/cli/import.ts', ...args])
 
   it('search by a vector, a user, and several users that the answer is like and unlike', async () => {
-    expect(await idsOf('--vector', '0.9,0.7,0.2', '-k', '2')).toEqual(['1', '2'])
     expect(await idsOf('--vector', 'ZmZmPzMzMz/NzEw+', '-k', '2')).toEqual(['1', '2'])
     expect(await idsOf('--vector', '-0.1,0.9,0.1', '-k', '1', '--exact')).toEqual(['3'])
     expect(await idsOf('--user', '1', '--filter', '{"labels":"road"}')).toEqual(['4'])
@@ -47,11 +47,10 @@ describe('the commands', { timeout: 60_000 }, () => {
     expect((await run(stack(), [...SEARCH, '-k', '2'])).stdout).toMatch(
       /│ 1 +│ 5\.96046448e-8 │ 1\.0000 [\s\S]*│ 2 +│ 0\.0339003205 [\s\S]*2 users in .*answer is complete\n$/,
     )
-    expect((await run(stack(), [...SEARCH, '-k', '1', '--csv', '--include-vector'])).stdout).toMatch(
-      /^id,distance,similarity,descr,labels,vector\n1,5\.96[\d]*e-8,0\.99\d*,[^,]*,"mountain, kids","\[0\.9[^"]*\]"\n$/,
-    )
-    expect((await run(stack(), [...SEARCH, '-k', '1', '--csv', '--fields', 'labels'])).stdout).toMatch(
-      /^id,distance,similarity,labels\n/,
+    expect(
+      (await run(stack(), [...SEARCH, '-k', '1', '--csv', '--fields', 'labels', '--include-vector'])).stdout,
+    ).toMatch(
+      /^id,distance,similarity,labels,vector\n1,5\.96[\d]*e-8,0\.99\d*,"mountain, kids","\[0\.9[^"]*\]"\n$/,
     )
   })
 
@@ -133,13 +132,11 @@ describe('the commands', { timeout: 60_000 }, () => {
   it('import checks its options first, also for a file that is imported already', async () => {
     const file = await fileOf('known.ndjson', '{"id":"k","vector_embedding":[0.1,0.2,0.9]}')
     expect(await importFiles(file)).toMatchObject({ status: 0 })
-    for (const option of ['maybe', 'max-errors=', 'max-errors=-1']) {
-      expect(await importFiles('--on-error', option, file)).toMatchObject({
-        status: 2,
-        stdout: '',
-        stderr: expect.stringContaining(`'${option}' is invalid. Expected continue, abort or max-errors=N\n`),
-      })
-    }
+    expect(await importFiles('--on-error', 'maybe', file)).toMatchObject({
+      status: 2,
+      stdout: '',
+      stderr: expect.stringContaining(`'maybe' is invalid. Expected continue, abort or max-errors=N\n`),
+    })
   })
 
   it('show escape sequences that users hold, and obey none', async () => {
@@ -179,9 +176,6 @@ describe('the commands', { timeout: 60_000 }, () => {
       run(stack(), SEARCH),
       run(stack(), ['dev/cli/imports.ts', 'list']),
       run(stack(), ['dev/cli/index.ts', 'status']),
-      ...['search', 'import', 'imports', 'index', 'acl'].map((name) =>
-        run(stack(), [`dev/cli/${name}.ts`, '-h']),
-      ),
     ])
     for (const { status, stdout } of printed) {
       expect(status).toBe(0)
@@ -228,10 +222,10 @@ describe('the commands', { timeout: 60_000 }, () => {
     })
     expect(status).toBe(130)
     expect(output.lastIndexOf('\u001b[?25h')).toBeGreaterThan(output.lastIndexOf('\u001b[?25l'))
-    const [, id = ''] =
-      /many\.ndjson: the import goes on\r\n {2}follow it: npm run imports -- follow (\w+)\r\n/.exec(output) ??
-      []
-    expect(output).toContain(`  cancel it: npm run imports -- cancel ${id}\r\n`)
+    const hints =
+      /many\.ndjson: the import goes on\r\n {2}follow it: (DATA_DIR=\S+ npm run imports -- follow (\w+))\r\n/
+    const [, follow = '', id = ''] = hints.exec(output) ?? []
+    expect(output).toContain(`  cancel it: ${follow.replace('follow', 'cancel')}\r\n`)
 
     const imports = (...args: string[]) => run(stack(), ['dev/cli/imports.ts', ...args])
     expect((await imports('list')).stdout).toMatch(/│ imports\/many\.ndjson +│ RUNNING [\d.]+ % /)
@@ -241,9 +235,9 @@ describe('the commands', { timeout: 60_000 }, () => {
         /^imports\/many\.ndjson: cancelled after \d+ users, stops at its next window\n$/,
       ),
     })
-    expect(await imports('follow', id)).toMatchObject({
+    expect(await run(stack(), ['-c', follow], {}, 'bash')).toMatchObject({
       status: 1,
-      stdout: expect.stringMatching(/^imports\/many\.ndjson: CANCELLED, /),
+      stdout: expect.stringMatching(/^imports\/many\.ndjson: CANCELLED, /m),
     })
     expect(await imports('cancel', id)).toMatchObject({
       status: 1,
@@ -253,7 +247,6 @@ describe('the commands', { timeout: 60_000 }, () => {
 })
 
 describe('the page of the commands', { timeout: 120_000 }, () => {
-  const stack = useStack()
   const page = readFileSync(join(root, 'docs/cli.md'), 'utf8')
 
   it('has examples that work, in their order', async () => {
@@ -261,7 +254,10 @@ describe('the page of the commands', { timeout: 120_000 }, () => {
     const examples = block.trim().split('\n')
     expect(examples.length).toBeGreaterThan(5)
     for (const example of examples) {
-      const { status, stdout, stderr } = await run(stack(), ['-c', example], {}, 'bash')
+      // As npm would: it takes longer to start than the command.
+      const script = example.replace(/^npm run (?:-s )?(\w+) -- /, `${process.execPath} dev/cli/$1.ts `)
+      expect(script).not.toBe(example)
+      const { status, stdout, stderr } = await run(stack(), ['-c', script], {}, 'bash')
       expect(status, `${example}\n${stderr}`).toBe(0)
       expect(stdout, example).toMatch(/│ 1 |│ 3 |^id,|"id": |COMPLETED|ready/)
     }
@@ -273,6 +269,7 @@ describe('the page of the commands', { timeout: 120_000 }, () => {
         run(stack(), [`dev/cli/${name}.ts`, ...args, '--help']),
       )
       const printed = (await Promise.all(helps)).map(({ stdout }) => stdout).join('\n')
+      expect(widest(printed), name).toBeLessThanOrEqual(80)
       const options = new Set(
         [...printed.matchAll(/^ {2}(?:-\w, )?(--[\w-]+)/gm)].map(([, option]) => option),
       )
