@@ -4,9 +4,9 @@ import { type EqualsAny, equality, equalitySchema, operatorsSchema } from './equ
 import type { FieldType } from './field-type.ts'
 import { invalid } from './query-text.ts'
 
-const equalsAny: EqualsAny = (field, values, bind) => {
+const equalsAny: EqualsAny = (field, values, params) => {
   const tags = values.map(({ value, path }) => {
-    if (typeof value === 'boolean') return bind(String(value), path)
+    if (typeof value === 'boolean') return params.value(String(value), path)
     throw invalid(path, `Expected true or false, got ${show(value)}`)
   })
   return `@${field.alias}:{${tags.join(' | ')}}`

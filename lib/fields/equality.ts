@@ -1,19 +1,23 @@
 import * as v from 'valibot'
 import type { Field, Operator } from './field-type.ts'
-import { type Bind, expectList, invalid, not } from './query-text.ts'
+import { expectList, type FilterParams, invalid, not } from './query-text.ts'
 
 /** The query text for: the field equals one of the values. */
-export type EqualsAny = (field: Field, values: { value: unknown; path: string }[], bind: Bind) => string
+export type EqualsAny = (
+  field: Field,
+  values: { value: unknown; path: string }[],
+  params: FilterParams,
+) => string
 
 /** `$eq`, `$ne`, `$in` and `$nin` of a type. */
 export function equality(equalsAny: EqualsAny) {
-  const one: Operator = (field, operand, path, bind) => {
+  const one: Operator = (field, operand, path, params) => {
     if (Array.isArray(operand)) throw invalid(path, 'Expected one value, got a list: use $in')
-    return equalsAny(field, [{ value: operand, path }], bind)
+    return equalsAny(field, [{ value: operand, path }], params)
   }
-  const list: Operator = (field, operand, path, bind) => {
+  const list: Operator = (field, operand, path, params) => {
     const values = expectList(operand, path).map((value, i) => ({ value, path: `${path}[${i}]` }))
-    return equalsAny(field, values, bind)
+    return equalsAny(field, values, params)
   }
   const negate =
     (operator: Operator): Operator =>

@@ -12,7 +12,7 @@ import { invalid } from './query-text.ts'
 const BOUNDS = { lon: [-180, 180], lat: [-85.05112878, 85.05112878], km: [0.001, 1000] } as const
 
 /** `{"lon": 13.4, "lat": 52.5, "km": 10}`: at most ten kilometres from there. */
-const near: Operator = (field, operand, path, bind) => {
+const near: Operator = (field, operand, path, params) => {
   const names = Object.keys(BOUNDS).join(', ')
   if (typeof operand !== 'object' || operand === null || Array.isArray(operand)) {
     throw invalid(path, `Expected an object with ${names}, got ${show(operand)}`)
@@ -21,7 +21,7 @@ const near: Operator = (field, operand, path, bind) => {
   const [lon, lat, km] = Object.entries(BOUNDS).map(([name, [min, max]]) => {
     const value = given.get(name)
     given.delete(name)
-    if (typeof value === 'number' && value >= min && value <= max) return bind(String(value), path)
+    if (typeof value === 'number' && value >= min && value <= max) return params.value(String(value), path)
     throw invalid(`${path}.${name}`, `Expected a number from ${min} to ${max}, got ${show(value)}`)
   })
   const [unknown] = given.keys()

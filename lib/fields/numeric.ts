@@ -7,18 +7,18 @@ import { invalid, union } from './query-text.ts'
 
 const JSON_NUMBER = /^\s*-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?\s*$/
 
-const equalsAny: EqualsAny = (field, values, bind) =>
+const equalsAny: EqualsAny = (field, values, params) =>
   union(
     values.map(({ value, path }) => {
-      const name = bind(numberValue(value, path), path)
+      const name = params.value(numberValue(value, path), path)
       return `@${field.alias}:[${name} ${name}]`
     }),
   )
 
 const range =
   (write: (bound: string) => string): Operator =>
-  (field, operand, path, bind) =>
-    `@${field.alias}:[${write(bind(numberValue(operand, path), path))}]`
+  (field, operand, path, params) =>
+    `@${field.alias}:[${write(params.value(numberValue(operand, path), path))}]`
 
 /** A number. */
 export const numeric = {

@@ -1,7 +1,13 @@
 import { AppError, show } from '../errors.ts'
 
-/** Registers a value, and gives the name that stands for it in the query's text. */
-export type Bind = (value: string, path: string) => string
+/** The values of a filter. Each method gives the names that stand for them in the query's text. */
+export interface FilterParams {
+  value(value: string, path: string): string
+  /** The terms of one value, such as a word in upper and lower case. */
+  spellings(terms: readonly (string | Buffer)[], path: string): string[]
+  /** Tells the caller what an answer by this filter may get wrong. */
+  warn(warning: string): void
+}
 
 export function intersection(parts: readonly string[]): string {
   return parts.length === 1 ? (parts[0] ?? '') : `(${parts.join(' ')})`

@@ -9,10 +9,10 @@ import { invalid } from './query-text.ts'
 const MAX_TAG_BYTES = 4096
 const BLANKS = '\t\n\v\f\r '
 
-const equalsAny: EqualsAny = (field, values, bind) => {
+const equalsAny: EqualsAny = (field, values, params) => {
   // Even in a PARAM, RediSearch takes a backslash before punctuation or a blank for an escape: `\}` would match `}`.
   const tags = values.map(({ value, path }) =>
-    bind(tagValue(field, value, path).replaceAll('\\', '\\\\'), path),
+    params.value(tagValue(field, value, path).replaceAll('\\', '\\\\'), path),
   )
   return `@${field.alias}:{${tags.join(' | ')}}`
 }

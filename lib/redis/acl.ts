@@ -60,7 +60,12 @@ const OTHER_INDEXES = 'ft.info'
 
 /** What is done to users, in the commands of how they are stored. */
 const USERS: Record<IndexDefinition['storage'], Record<UserAction, readonly string[]>> = {
-  json: { readVector: ['json.get'], read: ['json.mget'], write: ['json.set'], delete: ['del'] },
+  json: {
+    readVector: ['json.get'],
+    read: ['json.mget'],
+    write: ['json.set', 'json.numincrby'],
+    delete: ['del'],
+  },
   hash: { readVector: ['hget', 'exists'], read: ['hmget'], write: ['hset', 'hdel'], delete: ['del'] },
 }
 type UserAction = 'readVector' | 'read' | 'write' | 'delete'

@@ -1,19 +1,23 @@
 import type { FieldDefinition, IndexDefinition } from '../definition.ts'
 import { AppError, show } from '../errors.ts'
 import { fieldTypeOf } from '../fields/field-types.ts'
-import { type Bind, expectList, intersection, invalid, not, union } from '../fields/query-text.ts'
+import { expectList, type FilterParams, intersection, invalid, not, union } from '../fields/query-text.ts'
 import { didYouMeanField } from './did-you-mean.ts'
 
 /** A filter as RediSearch takes it: the text holds only declared aliases and `$p0`-like names, the values are apart. */
 export interface Filter {
   text: string
-  params: Record<string, string>
+  params: Record<string, string | Buffer>
+  /** What an answer by the filter may get wrong. */
+  warnings: readonly string[]
 }
 
-export const MATCH_ALL: Filter = { text: '*', params: {} }
+export const MATCH_ALL: Filter = { text: '*', params: {}, warnings: [] }
 
 const MAX_DEPTH = 8
 const MAX_VALUES = 256
+/** A word beyond ASCII has up to some hundred spellings, each of which RediSearch looks up. */
+const MAX_TERMS = 4096
 
 /**
  * Compiles `{"labels": {"$in": ["kids", "road"]}, "$not": {"age": {"$lt": 18}}}`.
@@ -26,14 +30,29 @@ const MAX_VALUES = 256
 export function compileFilter(definition: IndexDefinition, filter: unknown): Filter {
   // A field that is not filterable is answered as if it were not there.
   const fields = definition.fields.filter(({ filterable }) => filterable)
-  const params: Record<string, string> = {}
+  const params: Filter['params'] = {}
+  const warnings = new Set<string>()
+  let values = 0
   let count = 0
 
-  const param: Bind = (value, path) => {
-    if (count === MAX_VALUES) throw invalid(path, `Expected at most ${MAX_VALUES} values in a filter`)
+  function bind(value: string | Buffer): string {
     const name = `p${count++}`
     params[name] = value
     return `$${name}`
+  }
+
+  const filterParams: FilterParams = {
+    value(value, path) {
+      const [name = ''] = filterParams.spellings([value], path)
+      return name
+    },
+    spellings(terms, path) {
+      if (++values > MAX_VALUES) throw invalid(path, `Expected at most ${MAX_VALUES} values in a filter`)
+      if (count + terms.length > MAX_TERMS)
+        throw invalid(path, 'Expected fewer words beyond ASCII in a filter')
+      return terms.map(bind)
+    },
+    warn: (warning) => warnings.add(warning),
   }
 
   function compile(node: unknown, path: string, depth: number): string {
@@ -58,13 +77,13 @@ export function compileFilter(definition: IndexDefinition, filter: unknown): Fil
     }
     return intersection(
       conditions(value, path).map(([operator, operand]) =>
-        compileCondition(field, operator, operand, path, param),
+        compileCondition(field, operator, operand, path, filterParams),
       ),
     )
   }
 
   const text = compile(filter, 'filter', 1)
-  return { text, params }
+  return { text, params, warnings: [...warnings] }
 }
 
 /** One operator of one field as query text. */
@@ -73,13 +92,13 @@ function compileCondition(
   operator: string,
   operand: unknown,
   fieldPath: string,
-  bind: Bind,
+  params: FilterParams,
 ): string {
   const path = operator === '$eq' ? fieldPath : `${fieldPath}.${operator}`
   const { operators } = fieldTypeOf(field)
   // Own members only: `toString` is no operator.
   const compile = Object.hasOwn(operators, operator) ? operators[operator] : undefined
-  if (compile !== undefined) return compile(field, operand, path, bind)
+  if (compile !== undefined) return compile(field, operand, path, params)
   const known = Object.keys(operators).join(', ')
   throw invalid(path, `Expected one of ${known} for a ${field.type} field, got ${show(operator)}`)
 }

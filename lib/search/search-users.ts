@@ -144,8 +144,8 @@ async function answer(
       .filter(({ id, distance }) => !seedIds.has(id) && distance <= maxDistance)
       .slice(0, request.k),
     complete: lacks.length === 0,
-    // Of recall any answer of HNSW may lack something; asking again would not mend it.
-    warnings: warning === undefined || reply.exact ? lacks : [...lacks, warning],
+    // Neither a filter's warning nor that of recall makes an answer incomplete: to ask again would not mend it.
+    warnings: [...lacks, ...filter.warnings, ...(warning === undefined || reply.exact ? [] : [warning])],
     index: { name, state: index.state, percentIndexed: index.percentIndexed, ageMs: index.ageMs },
     tookMs: Math.round((performance.now() - startedAt) * 10) / 10,
   }

@@ -22,6 +22,18 @@ export function isExact(number: number): boolean {
   return Number.isInteger(number) ? Number.isSafeInteger(number) && !Object.is(number, -0) : true
 }
 
+/** The text of one of `parseExact`'s values. */
+export function rawText(value: unknown): string | undefined {
+  return JSON.isRawJSON(value) ? JSON.stringify(value) : undefined
+}
+
+/** Whether RedisJSON keeps a number of this text as a whole number, digit by digit: it has 64 bits for that. */
+export function isWholeText(text: string): boolean {
+  if (!/^-?\d{1,20}$/.test(text) || text === '-0') return false
+  const number = BigInt(text)
+  return number >= -(2n ** 63n) && number < 2n ** 64n
+}
+
 /** Whether all numbers of a parsed value are. */
 export function isExactAll(value: unknown): boolean {
   if (typeof value === 'number') return isExact(value)

@@ -1,29 +1,27 @@
 import type { FieldDefinition, IndexDefinition } from '../definition.ts'
 import { fieldTypeOf } from '../fields/field-types.ts'
-import {
-  jsonGetArgs,
-  jsonMgetArgs,
-  jsonSetArgs,
-  parseJsonGet,
-  parseJsonMget,
-} from '../redis/commands/json.ts'
+import { jsonGetArgs, jsonMgetArgs, parseJsonGet, parseJsonMget } from '../redis/commands/json.ts'
 import { delArgs } from '../redis/commands/keys.ts'
 import { type Reply, replyOf } from '../redis/redis.ts'
 import { parseExact } from './exact-json.ts'
+import { documentWriter } from './json-document.ts'
 import { asObject, pathSteps } from './json-path.ts'
-import { isSameDocument } from './same-document.ts'
+import { isSameRecord } from './same-document.ts'
 import type { Columns, Storage } from './storage.ts'
 import { versionOf } from './version.ts'
 
 const VECTOR = '__vector'
 
-/** A user is a document of RedisJSON, byte for byte as it came. */
-export function jsonStorage({ vector }: IndexDefinition): Storage {
+/** A user is a document of RedisJSON. */
+export function jsonStorage({ fields, vector }: IndexDefinition): Storage {
   const vectorSteps = pathSteps(vector.path)
 
   return {
     kind: 'a JSON document',
-    writeArgs: (key, { document }) => [jsonSetArgs(key, document)],
+    writeArgs: documentWriter(
+      fields.map(({ path }) => path),
+      vector.path,
+    ),
     deleteArgs: (key) => [delArgs(key)],
     readArgs: (keys) => [jsonMgetArgs(keys)],
     readOptions: {},
@@ -33,10 +31,7 @@ export function jsonStorage({ vector }: IndexDefinition): Storage {
         text === undefined
           ? undefined
           : {
-              // Most texts that say the same are the same, and need not be parsed.
-              equals: ({ document, value }) =>
-                text === document.toString() ||
-                isSameDocument(JSON.parse(text), value, vectorSteps, vector.type),
+              equals: (user) => isSameRecord(text, user, vectorSteps, vector.type),
               document: () => asObject(parseExact(text)),
               version: () => versionOf([text]),
             },

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { defineIndex } from '../../lib/definition.ts'
 import { INDEX_DEFINITION } from '../../lib/index-definition.ts'
+import { compareWithOracle } from '../support/oracle/search-cases.ts'
 import { testSeed } from '../support/random.ts'
 import { useRedis } from '../support/redis.ts'
-import { compareWithOracle } from '../support/search-cases.ts'
 
 describe.each(['json', 'hash'] as const)('5,000 searches at random, of users in storage %s', (storage) => {
   const server = useRedis({ definition: defineIndex(INDEX_DEFINITION, { storage }) })

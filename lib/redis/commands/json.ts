@@ -6,6 +6,11 @@ export function jsonSetArgs(key: string, document: Buffer): Command {
   return ['JSON.SET', key, '$', document]
 }
 
+/** Adds to the number at the path. */
+export function jsonNumincrbyArgs(key: string, path: string, by: string): Command {
+  return ['JSON.NUMINCRBY', key, path, by]
+}
+
 export function jsonGetArgs(key: string, path: string): Command {
   return ['JSON.GET', key, path]
 }

@@ -39,20 +39,35 @@ describe.each(['json', 'hash'] as const)('as docs/records.md says of storage %s,
 
   it.each(['road\nbikes', 'road\r\nbikes'])('%j is one word, without its line break', async (descr) => {
     expect(await finds(descr, 'road')).toBe(false)
-    expect(await finds(descr, descr)).toBe(false)
+    expect(await finds(descr, descr)).toBe(true)
     expect(await finds(descr, 'roadbikes')).toBe(true)
   })
 
   it.each(['road\u00a0bikes', 'road\u2009bikes', 'road\u3000bikes'])(
-    'no word finds %j, whose blank is not ASCII',
+    'only the same text finds %j, whose blank is not ASCII',
     async (descr) => {
-      for (const text of ['road', 'bikes', 'roadbikes', descr]) expect(await finds(descr, text)).toBe(false)
+      for (const text of ['road', 'bikes', 'roadbikes']) expect(await finds(descr, text)).toBe(false)
+      expect(await finds(descr, descr)).toBe(true)
     },
   )
 
   it.each(['road—bikes', 'road…bikes'])('%j is one word', async (descr) => {
     expect(await finds(descr, 'road')).toBe(false)
     expect(await finds(descr, descr)).toBe(true)
+  })
+
+  it.each([
+    ['road\\-bike city', ['road-bike', 'road\\-bike', 'city'], ['road', 'bike']],
+    ['c:\\temp\\new', ['c', 'tempnew', 'c:\\temp\\new', 'temp\\new'], ['temp', 'new']],
+    ['z'.repeat(129), ['z'.repeat(129), 'z'.repeat(130)], ['z'.repeat(127)]],
+    ['АвтоДом', ['автодом', 'АВТОДОМ', 'Автодом', 'АвтоДом'], ['авто']],
+    ['аВтОдОмОбИлЬ', ['аВтОдОмОбИлЬ'], ['автомобиль']],
+    ['a\u0308pfel', ['äpfel', 'ÄPFEL', 'a\u0308pfel'], ['apfel']],
+    ['running', ['running', 'RUNNING'], ['run', 'runs', 'runn']],
+    ['kid-friendly', ['kid', 'friendly', 'kid-friendly', 'kid friendly'], ['kidfriendly']],
+  ])('%j is found by %j, and not by %j', async (descr, finding, others) => {
+    for (const text of finding) expect(await finds(descr, text), text).toBe(true)
+    for (const text of others) expect(await finds(descr, text), text).toBe(false)
   })
 
   it('a tag is cut at its separator only', async () => {

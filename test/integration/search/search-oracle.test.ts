@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { defineIndex } from '../../../lib/definition.ts'
 import { INDEX_DEFINITION } from '../../../lib/index-definition.ts'
+import { compareWithOracle } from '../../support/oracle/search-cases.ts'
 import { useRedis } from '../../support/redis.ts'
-import { compareWithOracle } from '../../support/search-cases.ts'
 
 describe.each(['json', 'hash'] as const)(
   'five hundred searches at random, of users in storage %s',

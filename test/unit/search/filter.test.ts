@@ -3,7 +3,7 @@ import { defineIndex } from '../../../lib/definition.ts'
 import { INDEX_DEFINITION } from '../../../lib/index-definition.ts'
 import { compileFilter } from '../../../lib/search/filter.ts'
 import { INJECTIONS } from '../../support/injections.ts'
-import { randomDefinition, randomFilter } from '../../support/oracle-world.ts'
+import { randomDefinition, randomFilter } from '../../support/oracle/world.ts'
 import { seeded } from '../../support/random.ts'
 
 const definition = defineIndex(INDEX_DEFINITION, {
@@ -29,7 +29,13 @@ describe('a filter', () => {
     [{ age: { $gt: 18, $lte: 65 } }, '(@age:[($p0 +inf] @age:[-inf $p1])', ['18', '65']],
     [{ age: { $gte: 18 } }, '@age:[$p0 +inf]', ['18']],
     [{ age: { $lt: 18 } }, '@age:[-inf ($p0]', ['18']],
-    [{ descr: { $text: "kid's road" } }, '(@descr:($p0) @descr:($p1) @descr:($p2))', ['kid', 's', 'road']],
+    [{ descr: { $text: 'Road the' } }, '@descr:($p0 | $p0)', ['road']],
+    [
+      { descr: { $text: "kid's road" } },
+      '(((@descr:($p0 | $p0) @descr:($p1 | $p1)) | @descr:($p2 | $p2)) @descr:($p3 | $p3))',
+      ['kid', 's', "kid's", 'road'],
+    ],
+    [{ descr: { $text: 'äa' } }, '@descr:($p0 | $p0 | $p1 | $p1 | $p2 | $p2)', ['äa', 'a\u0308a', 'Äa']],
     [
       { place: { $near: { lon: 13.4, lat: 52.5, km: 10 } } },
       '@place:[$p0 $p1 $p2 km]',
@@ -61,9 +67,8 @@ describe('a filter', () => {
       if (any.fields.length === 0) continue
       const { json } = randomFilter(random, any, 4)
       const { text } = compileFilter(any, json)
-      expect(text).toMatch(
-        /^((@(labels|plan|descr|age|place|open):|\$p\d+|[+-]inf|km)(?![\w$])|[-|(){}[\] ])+$/,
-      )
+      const aliases = any.fields.map(({ alias }) => alias).join('|')
+      expect(text).toMatch(new RegExp(`^((@(${aliases}):|\\$p\\d+|[+-]inf|km)(?![\\w$])|[-|(){}[\\] ])+$`))
     }
   })
 
@@ -92,6 +97,8 @@ describe('a filter', () => {
     [{ descr: 'bikes' }, 'FILTER_INVALID', 'filter.descr'],
     [{ descr: { $text: 'the' } }, 'FILTER_INVALID', 'filter.descr.$text'],
     [{ descr: { $text: '' } }, 'FILTER_INVALID', 'filter.descr.$text'],
+    [{ descr: { $text: 'a\0road' } }, 'FILTER_INVALID', 'filter.descr.$text'],
+    [{ descr: { $text: '\ud800 road' } }, 'FILTER_INVALID', 'filter.descr.$text'],
     [{ place: 'Berlin' }, 'FILTER_INVALID', 'filter.place'],
     [{ place: { $near: [13.4, 52.5] } }, 'FILTER_INVALID', 'filter.place.$near'],
     [{ place: { $near: { lon: 13.4, lat: 52.5 } } }, 'FILTER_INVALID', 'filter.place.$near.km'],

@@ -1,19 +1,18 @@
 import * as v from 'valibot'
-import type { IndexDefinition } from '../../lib/definition.ts'
-import { AppError } from '../../lib/errors.ts'
-import { cacheIndexReading } from '../../lib/index-state/index-reading-cache.ts'
-import { provisionIndex } from '../../lib/provisioning/provision-index.ts'
-import { searchRequestSchema } from '../../lib/search/search-request.ts'
-import { searchBatch } from '../../lib/search/search-users.ts'
-import { storageOf } from '../../lib/storage/storage-of.ts'
-import { userKey } from '../../lib/users/user-record.ts'
-import { randomDefinition, randomQuery, randomWorld, type World } from './oracle-world.ts'
-import { type Random, seeded } from './random.ts'
-import { disagreement, truthOf } from './search-oracle.ts'
+import type { IndexDefinition } from '../../../lib/definition.ts'
+import { AppError } from '../../../lib/errors.ts'
+import { cacheIndexReading } from '../../../lib/index-state/index-reading-cache.ts'
+import { provisionIndex } from '../../../lib/provisioning/provision-index.ts'
+import { searchRequestSchema } from '../../../lib/search/search-request.ts'
+import { searchBatch } from '../../../lib/search/search-users.ts'
+import { storageOf } from '../../../lib/storage/storage-of.ts'
+import { userKey } from '../../../lib/users/user-record.ts'
+import { type Random, seeded } from '../random.ts'
+import type { TestRedis } from '../redis.ts'
+import { disagreement, truthOf } from './truth.ts'
+import { randomDefinition, randomQuery, randomWorld, type World } from './world.ts'
 
 const CASES_OF_A_WORLD = 20
-
-import type { TestRedis } from './redis.ts'
 
 interface Cases {
   storage: IndexDefinition['storage']

@@ -1,7 +1,7 @@
-import { VECTOR_TYPES } from '../../lib/fields/vector-types.ts'
-import type { SearchAnswer } from '../../lib/search/search-answer-schema.ts'
-import type { VectorShape, VectorType } from '../../lib/vector.ts'
-import type { OracleQuery, OracleSeed, OracleUser, World } from './oracle-world.ts'
+import { VECTOR_TYPES } from '../../../lib/fields/vector-types.ts'
+import type { SearchAnswer } from '../../../lib/search/search-answer-schema.ts'
+import type { VectorShape, VectorType } from '../../../lib/vector.ts'
+import type { OracleQuery, OracleSeed, OracleUser, World } from './world.ts'
 
 /** What brute force in plain JavaScript finds, in float32 as RediSearch calculates: every user who passes, nearest first. */
 export interface Truth {

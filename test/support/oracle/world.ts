@@ -1,11 +1,14 @@
-import { defineIndex, type IndexDefinition } from '../../lib/definition.ts'
-import { VECTOR_TYPE_NAMES } from '../../lib/fields/vector-types.ts'
-import { INDEX_DEFINITION } from '../../lib/index-definition.ts'
-import type { User } from '../../lib/storage/storage.ts'
-import { recordCheck } from '../../lib/users/user-record.ts'
-import { toBytes } from '../../lib/vector.ts'
-import { FIELD_KINDS, type Meaning } from './oracle-fields.ts'
-import type { Random } from './random.ts'
+import { defineIndex, type IndexDefinition } from '../../../lib/definition.ts'
+import { FIELD_TYPE_NAMES, type FieldTypeName } from '../../../lib/fields/field-types.ts'
+import { VECTOR_TYPE_NAMES } from '../../../lib/fields/vector-types.ts'
+import { INDEX_DEFINITION } from '../../../lib/index-definition.ts'
+import { pathSteps, putAt } from '../../../lib/storage/json-path.ts'
+import type { User } from '../../../lib/storage/storage.ts'
+import { recordCheck } from '../../../lib/users/user-record.ts'
+import { toBytes } from '../../../lib/vector.ts'
+import type { Random } from '../random.ts'
+import type { Meaning } from './field-kind.ts'
+import { FIELD_KINDS } from './field-kinds.ts'
 
 /** A definition and users who fit it, at random. */
 export interface World {
@@ -43,16 +46,8 @@ export function randomDefinition(
   random: Random,
   storage: IndexDefinition['storage'] = random.oneOf(['json', 'hash']),
 ): IndexDefinition {
-  const fields = [
-    { path: '$.labels', alias: 'labels', type: 'TAG', separator: random.oneOf([',', ';', '/']) },
-    { path: '$.shop.plan', alias: 'plan', type: 'TAG' },
-    { path: '$.descr', alias: 'descr', type: 'TEXT' },
-    { path: '$.age', alias: 'age', type: 'NUMERIC' },
-    { path: '$.shop.place', alias: 'place', type: 'GEO' },
-    { path: '$.shop.open', alias: 'open', type: 'BOOLEAN' },
-  ].map((field) => ({ ...field, sortable: random.below(3) === 0 }))
   return defineIndex(INDEX_DEFINITION, {
-    fields: fields.filter(() => random.below(6) > 0),
+    fields: someFields(random).filter(() => random.below(4) > 0),
     vector: {
       dimensions: random.oneOf([2, 3, 8, 33]),
       metric: random.oneOf(['COSINE', 'L2', 'IP']),
@@ -63,17 +58,42 @@ export function randomDefinition(
   })
 }
 
+/** Several of each type: RediSearch mistakes one field for another, or one value for the next, only where there are two. */
+const FIELDS: Record<FieldTypeName, readonly string[]> = {
+  TEXT: ['$.title', '$.descr', '$.shop.note'],
+  TAG: ['$.labels', '$.shop.plan'],
+  NUMERIC: ['$.age', '$.shop.price'],
+  GEO: ['$.shop.place', '$.home'],
+  BOOLEAN: ['$.shop.open', '$.subscribed'],
+}
+
+function someFields(random: Random) {
+  return FIELD_TYPE_NAMES.flatMap((type) => FIELDS[type].map((path) => ({ path, type }))).map((field) => ({
+    ...field,
+    alias: field.path.split('.').at(-1),
+    separator: random.oneOf([',', ';', '/']),
+    sortable: random.below(3) === 0,
+  }))
+}
+
+/** Every field, and a vector that takes no time. */
+export function filterDefinition(random: Random, storage: IndexDefinition['storage']): IndexDefinition {
+  return defineIndex(INDEX_DEFINITION, {
+    fields: someFields(random),
+    vector: { dimensions: 2, metric: 'L2', algorithm: random.oneOf(['HNSW', 'FLAT']) },
+    storage,
+  })
+}
+
 export function randomWorld(random: Random, definition: IndexDefinition): World {
-  const check = recordCheck(definition)
   const component = randomComponent(random)
-  const users: OracleUser[] = []
+  const users = new Map<string, OracleUser>()
   for (let i = random.between(1, 100); i > 0; i--) {
-    const user = randomUser(random, definition, component)
-    const checked = check(user.document)
-    // A zero vector under COSINE, an empty list where the field is sortable: no import would take it.
-    if ('record' in checked && 'document' in checked.record) users.push({ ...user, record: checked.record })
+    const id = random.oneOf(['', 'ü', '山:']) + random.below(1000)
+    const user = randomUser(random, definition, id, component)
+    if (user !== undefined) users.set(id, user)
   }
-  return { definition, users: [...new Map(users.map((user) => [user.id, user])).values()] }
+  return { definition, users: [...users.values()] }
 }
 
 /** Whole numbers make twins and equal distances, which float32 holds exactly. */
@@ -81,20 +101,24 @@ function randomComponent(random: Random): () => number {
   return random.oneOf([() => random.below(5) - 2, () => random.between(-1, 1)])
 }
 
-function randomUser(random: Random, definition: IndexDefinition, component: () => number) {
-  const id = random.oneOf(['', 'ü', '山:']) + random.below(1000)
+/** undefined for a user whom no import takes: a zero vector under COSINE, an empty list in a sortable field. */
+export function randomUser(
+  random: Random,
+  definition: IndexDefinition,
+  id: string,
+  component: () => number,
+): OracleUser | undefined {
   const vector = Array.from({ length: definition.vector.dimensions }, component)
   const means = new Map<string, Meaning>()
-  const document: Record<string, unknown> = { id, vector_embedding: vector }
-  const shop: Record<string, unknown> = {}
+  const document = { id, vector_embedding: vector }
   for (const field of definition.fields) {
     const value = FIELD_KINDS[field.type].value(random, field, definition.storage === 'json')
     means.set(field.alias, value.means)
-    const [, parent, name = ''] = field.path.split('.')
-    if (parent === 'shop') shop[name] = value.json
-    else document[field.alias] = value.json
+    if (value.json !== undefined) putAt(document, pathSteps(field.path), value.json)
   }
-  return { id, vector, means, document: Buffer.from(JSON.stringify({ ...document, shop })) }
+  const checked = recordCheck(definition)(Buffer.from(JSON.stringify(document)))
+  if (!('record' in checked && 'document' in checked.record)) return undefined
+  return { id, vector, means, record: checked.record }
 }
 
 export function randomQuery(random: Random, { definition, users }: World): OracleQuery {
@@ -147,7 +171,7 @@ function spellSeed(random: Random, { of }: OracleSeed): Record<string, unknown> 
   return { vector: random.below(2) === 0 ? of.vector : base64 }
 }
 
-interface OracleFilter {
+export interface OracleFilter {
   json: Record<string, unknown>
   passes(user: OracleUser): boolean
 }
