@@ -65,9 +65,13 @@ export function isAllowed(url: string, plaintextHosts: readonly string[]): boole
   return ['rediss:', 'https:'].includes(protocol) || isLoopback(hostname) || plaintextHosts.includes(hostname)
 }
 
-/** `host:port`, comma-separated where there are several: what may be shown of a URL. */
-export function hostsOf(url: string): string {
-  return /^[^:]+:\/\/(?:[^@/?]*@)?([^/?]*)/.exec(url)?.[1] ?? ''
+/**
+ * `host:port`, comma-separated where there are several: all that may be shown of a URL. It is read as the client reads it:
+ * the user's part ends at the last `@`, so that `redis://u:p@ssw0rd@host` is a password with an `@`.
+ */
+export function hostsOf(text: string): string {
+  const urls = parseSentinelUrl(text)?.sentinels ?? [text]
+  return urls.map((url) => (URL.canParse(url) ? new URL(url).host : '')).join(',')
 }
 
 function sentinelProblem(text: string, plaintextHosts: readonly string[]): string | undefined {
@@ -82,10 +86,12 @@ function sentinelProblem(text: string, plaintextHosts: readonly string[]): strin
 function serverProblem(text: string, plaintextHosts: readonly string[]): string | undefined {
   const expected = 'expected redis://host:port, rediss://…, redis+sentinel://… or https://:token@host'
   if (!URL.canParse(text)) return expected
-  const { protocol, hostname, username, password, pathname } = new URL(text)
+  const { protocol, hostname, username, password, pathname, search, hash } = new URL(text)
   if (!['redis:', 'rediss:', 'http:', 'https:'].includes(protocol)) return expected
-  if (!isPercentEncoded(username) || !isPercentEncoded(password))
-    return 'expected a user and a password that are percent-encoded (% is %25)'
+  // In `redis://u:p@ss?w@host` the host is `ss`: the part behind it tells that the password goes on.
+  const isWhole = ![pathname, search, hash].some((part) => part.includes('@'))
+  if (!isWhole || !isPercentEncoded(username) || !isPercentEncoded(password))
+    return 'expected a user and a password that are percent-encoded (% is %25, / is %2F, ? is %3F, # is %23)'
   if (isHttpUrl(text) && password === '') return 'expected the token of the gateway, as https://:token@host'
   if (isHttpUrl(text) && !/^[!-~]+$/.test(decodeURIComponent(password)))
     return 'expected a token of visible ASCII, which an HTTP header can carry'

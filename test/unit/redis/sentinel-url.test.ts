@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { loadConfig } from '../../../lib/config.ts'
 import { parseSentinelUrl } from '../../../lib/redis/sentinel-url.ts'
-import { hostsOf } from '../../../lib/redis/url.ts'
 
 const load =
   (REDIS_URL: string, more = {}) =>
@@ -58,10 +57,5 @@ describe('a URL of sentinels', () => {
     expect(load(url, { REDIS_PLAINTEXT_HOSTS: 'a.internal' })).toThrow('b.internal in the clear')
     expect(load(url, { REDIS_PLAINTEXT_HOSTS: 'a.internal,b.internal' })).not.toThrow()
     expect(load('rediss+sentinel://a.internal,b.internal/users')).not.toThrow()
-  })
-
-  it('shows its hosts, as any other does', () => {
-    expect(hostsOf('redis+sentinel://user:hunter2@a:1,b:2/users?reads=replica')).toBe('a:1,b:2')
-    expect(hostsOf('rediss://user:hunter2@redis.shop:6379/0')).toBe('redis.shop:6379')
   })
 })
