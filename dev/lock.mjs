@@ -1,34 +1,47 @@
 import { randomUUID } from 'node:crypto'
-import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { isRunning, processName } from './process-name.mjs'
 
 // Plain JavaScript: dev/setup.mjs uses this on a Node that cannot strip types.
 
 /**
- * How long to wait for a holder that lives, and what to say when that was in vain.
- * @typedef {{ patienceMs: number, busy: (pid: number) => string }} Patience
+ * How long to wait for a holder that runs, and what to say.
+ * @typedef Patience
+ * @property {number} patienceMs
+ * @property {(pid: number) => string} busy the error, when that was in vain
+ * @property {(pid: number) => string} [waiting] a line for the terminal, at once; without it the wait is silent
+ * @property {Ending} [ending] the same for a holder that says it is ending; without it a holder is waited for as any other
+ */
+
+/** @typedef {Omit<Patience, 'ending'>} Ending */
+
+/**
+ * The lock, for its holder.
+ * @typedef Held
+ * @property {() => void} announceEnd from now on others wait for the holder with the patience for one that is ending
  */
 
 /**
- * Runs `work` while no other process of this machine holds the lock `path`. A holder that died holds nothing.
+ * Runs `work` while no other process of this machine holds the lock `path`. A holder that has ended holds nothing.
  *
- * A held lock is a folder with one entry, its holder's name. Renaming a folder onto one with an entry fails,
- * which makes taking it atomic; and of a dead holder only that entry is removed, by its name, so that who saw
- * it dead too late cannot take a fresh lock away.
+ * A held lock is a folder with one entry, its holder's name. Renaming a folder onto one with an entry fails, so taking a
+ * lock is atomic. Of a holder that has ended only that entry is removed, by its name: a process that notices late cannot
+ * take a fresh lock away.
  *
  * @template T
  * @param {string} path
- * @param {() => Promise<T>} work
+ * @param {(held: Held) => Promise<T>} work
  * @param {Patience} [patience]
  * @returns {Promise<T>}
  */
 export async function withLock(path, work, patience = tenMinutes(path)) {
-  const name = `${process.pid}-${randomUUID()}`
+  const name = `${processName(process.pid) ?? process.pid}-${randomUUID()}`
   mkdirSync(`${path}.${name}/${name}`, { recursive: true })
   try {
     await take(path, name, patience)
     try {
-      return await work()
+      return await work({ announceEnd: () => writeFileSync(endingFile(path, name), '') })
     } finally {
       renameSync(path, `${path}.${name}`)
     }
@@ -45,6 +58,7 @@ function tenMinutes(path) {
   return {
     patienceMs: 10 * 60_000,
     busy: (pid) => `Process ${pid} has held ${path} for 10 minutes: end it, and try again`,
+    waiting: (pid) => `Waiting for process ${pid}, which is doing the same…`,
   }
 }
 
@@ -53,22 +67,34 @@ function tenMinutes(path) {
  * @param {string} name
  * @param {Patience} patience
  */
-async function take(path, name, { patienceMs, busy }) {
-  const deadline = Date.now() + patienceMs
-  let announced = false
+async function take(path, name, patience) {
+  /** @type {{ by: Ending, deadline: number } | undefined} */
+  let waiting
   while (!renamed(`${path}.${name}`, path)) {
     const holder = holderOf(path)
     if (holder === undefined) continue // released in this moment
     const pid = Number.parseInt(holder, 10)
-    if (!isAlive(pid)) {
+    if (!isRunning(holder)) {
       clearAway(path, holder)
       continue
     }
-    if (Date.now() >= deadline) throw new Error(busy(pid))
-    if (!announced) console.error(`Waiting for process ${pid}, which is doing the same…`)
-    announced = true
+    const by = existsSync(endingFile(path, holder)) ? (patience.ending ?? patience) : patience
+    if (waiting?.by !== by) {
+      waiting = { by, deadline: Date.now() + by.patienceMs }
+      const line = by.waiting?.(pid)
+      if (line) console.error(line)
+    }
+    if (Date.now() >= waiting.deadline) throw new Error(by.busy(pid))
     await sleep(50)
   }
+}
+
+/**
+ * @param {string} path
+ * @param {string} holder
+ */
+function endingFile(path, holder) {
+  return `${path}/${holder}/ending`
 }
 
 /**
@@ -101,15 +127,6 @@ function renamed(from, to) {
   } catch (error) {
     if (['ENOTEMPTY', 'EEXIST', 'ENOENT'].includes(codeOf(error))) return false
     throw error
-  }
-}
-
-/** @param {number} pid */
-function isAlive(pid) {
-  try {
-    return process.kill(pid, 0)
-  } catch (error) {
-    return codeOf(error) === 'EPERM'
   }
 }
 

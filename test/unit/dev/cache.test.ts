@@ -1,6 +1,16 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -13,6 +23,7 @@ beforeEach(() => {
 })
 afterEach(() => {
   vi.unstubAllEnvs()
+  vi.restoreAllMocks()
   rmSync(folder, { recursive: true })
 })
 
@@ -68,6 +79,56 @@ describe('cached', { timeout: 20_000 }, () => {
     expect(contentOf(await cached('tool', write('right'), isIntact))).toBe('right')
   })
 })
+
+describe('a cache that others may write', () => {
+  it.each([
+    ['all', 0o777],
+    ['its group', 0o770],
+  ])('(%s) is refused, with what to do', async (_who, mode) => {
+    chmodSync(folder, mode)
+    await expect(cached('tool', write('first'))).rejects.toThrow(
+      `others may write ${folder} (mode 0${mode.toString(8)}), and a program that another user puts there would run as you: chmod go-w it, or set LOOKALIKE_CACHE`,
+    )
+    expect(readdirSync(folder)).toEqual([])
+  })
+
+  it('is refused also when it is a folder above that they may write', async () => {
+    vi.stubEnv('LOOKALIKE_CACHE', join(folder, 'open/cache'))
+    mkdirSync(join(folder, 'open'))
+    chmodSync(join(folder, 'open'), 0o777)
+    await expect(cached('tool', write('first'))).rejects.toThrow('/open (mode 0777)')
+    chmodSync(join(folder, 'open'), 0o1777)
+    expect(contentOf(await cached('tool', write('first')))).toBe('first')
+  })
+
+  it('is refused behind a symbolic link, too', async () => {
+    mkdirSync(join(folder, 'open/cache'), { recursive: true })
+    chmodSync(join(folder, 'open'), 0o777)
+    symlinkSync(join(folder, 'open/cache'), join(folder, 'link'))
+    vi.stubEnv('LOOKALIKE_CACHE', join(folder, 'link'))
+    await expect(cached('tool', write('first'))).rejects.toThrow('/open (mode 0777)')
+  })
+
+  it('is not trusted for an entry of that time', async () => {
+    const entry = await cached('tool', write('first'))
+    chmodSync(entry, 0o777)
+    await expect(cached('tool', write('second'))).rejects.toThrow(`others may write ${entry}`)
+  })
+
+  it('is refused when an entry, or all of it, belongs to another user', async () => {
+    const entry = await cached('tool', write('first'))
+    giveAway(entry)
+    await expect(cached('tool', write('second'))).rejects.toThrow(/ belongs to another user \(\d+\), and/)
+    giveAway(folder)
+    await expect(cached('other', write('second'))).rejects.toThrow(`${folder} belongs to another user`)
+  })
+})
+
+/** Only root can do so; for any other user we are another one. */
+function giveAway(path: string): void {
+  if (process.getuid?.() === 0) chownSync(path, 65_534, 65_534)
+  else vi.spyOn(process, 'getuid').mockReturnValue(65_534)
+}
 
 const write = (content: string) => async (target: string) => writeFileSync(join(target, 'file'), content)
 const contentOf = (entry: string) => readFileSync(join(entry, 'file'), 'utf8')

@@ -29,6 +29,49 @@ describe('withLock', { timeout: 20_000 }, () => {
     expect(readFileSync(join(folder, 'log'), 'utf8')).toBe('in out '.repeat(6 * 5))
   })
 
+  it('takes no other process with the same id for its holder', async () => {
+    const lock = join(folder, 'lock')
+    // What a machine that lost its power leaves: the id is by now that of this process.
+    mkdirSync(join(lock, `${process.pid}-t1-left-by-an-earlier-one`), { recursive: true })
+    expect(await withLock(lock, async () => 'done', refusing)).toBe('done')
+  })
+
+  it('refuses a second holder with the word of the first, and waits for one that is ending', async () => {
+    const lock = join(folder, 'lock')
+    const said: string[] = []
+    const ending = {
+      patienceMs: 10_000,
+      busy: () => 'too slow',
+      waiting: (pid: number) => {
+        said.push(`${pid} is ending`)
+        return ''
+      },
+    }
+    const order: string[] = []
+    let second: Promise<unknown> | undefined
+    await withLock(lock, async ({ announceEnd }) => {
+      await expect(withLock(lock, async () => 'second', refusing)).rejects.toThrow(`held by ${process.pid}`)
+      announceEnd()
+      second = withLock(lock, async () => order.push('second'), { ...refusing, ending })
+      await expect.poll(() => said).toEqual([`${process.pid} is ending`])
+      order.push('first')
+    })
+    await second
+    expect(order).toEqual(['first', 'second'])
+    expect(readdirSync(folder)).toEqual([])
+  })
+
+  it('waits for one that is ending only for so long', async () => {
+    const lock = join(folder, 'lock')
+    const ending = { patienceMs: 0, busy: (pid: number) => `${pid} does not end` }
+    await withLock(lock, async ({ announceEnd }) => {
+      announceEnd()
+      await expect(withLock(lock, async () => 'second', { ...refusing, ending })).rejects.toThrow(
+        `${process.pid} does not end`,
+      )
+    })
+  })
+
   it('lets no one in beside who took it while its last holder went away', async () => {
     const lock = join(folder, 'lock')
     const gone = `${await idOfDeadProcess()}-gone`
@@ -38,6 +81,8 @@ describe('withLock', { timeout: 20_000 }, () => {
     })
   })
 })
+
+const refusing = { patienceMs: 0, busy: (pid: number) => `held by ${pid}` }
 
 async function idOfDeadProcess(): Promise<number | undefined> {
   const child = spawn('true')
