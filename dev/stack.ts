@@ -1,4 +1,4 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3'
 import type { APIGatewayProxyEventV2, S3Event } from 'aws-lambda'
@@ -10,6 +10,8 @@ import { createInvoke, type Invoke } from './local/lambda.ts'
 import { startQueue } from './local/queue.ts'
 import { startSchedules } from './local/schedule.ts'
 import { readServerlessConfig, type ServerlessConfig } from './local/serverless-config.ts'
+import { makePrivate } from './own-folder.ts'
+import { atPort, movedLine, type WantedPort } from './ports.ts'
 import { startRedis } from './redis/start.ts'
 import { asUsers, createUsers, type UrlOf } from './redis/users.ts'
 import { type S3Server, startS3 } from './s3/server.ts'
@@ -17,15 +19,20 @@ import { type S3Server, startS3 } from './s3/server.ts'
 export interface StackOptions {
   /** All that is kept: objects, Redis's append-only file, and `stack.json`. */
   dataDir: string
-  /** A port that was asked for must be free; a default one moves to another. */
-  port: { wanted: number; isExplicit: boolean }
-  s3Port: { wanted: number; isExplicit: boolean }
-  /** Somebody else's Redis in place of our own; to that the functions connect as they are told there. */
+  port: WantedPort
+  s3Port: WantedPort
+  /** Of our own Redis; without one it takes a free port. */
+  redisPort: WantedPort
+  /** A Redis that is not ours, in place of our own: the functions connect as the URL says. */
   redisUrl: string | undefined
   /** For the users of our own Redis. */
   definition: IndexDefinition
   /** Answers a request in a function's place, or leaves it to the function. */
   intercept?: (event: APIGatewayProxyEventV2) => unknown
+  /** Takes a line for the terminal while something takes its time. */
+  tell?: (text: string) => void
+  /** Gives up waiting for Redis. */
+  signal?: AbortSignal
 }
 
 /** Where everything is; `stack.json` holds it for the commands that speak to a running stack. */
@@ -41,6 +48,8 @@ export interface StackAddresses {
 
 export interface Stack extends StackAddresses {
   invoke: Invoke
+  /** A line for each default port that was taken. */
+  moved: string[]
   stop(): Promise<void>
 }
 
@@ -54,7 +63,7 @@ const BUCKET = 'lookalike'
 export async function startStack(options: StackOptions): Promise<Stack> {
   await using started = new AsyncDisposableStack()
   const { dataDir } = options
-  await mkdir(dataDir, { recursive: true })
+  for (const part of ['s3', 'redis']) makePrivate(join(dataDir, part))
   const declared = readServerlessConfig()
   const redis = await ownOrOther(options, started)
   const invoke = createInvoke(declared.functions, { variables: asUsers(redis.urlOf) })
@@ -64,7 +73,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     invoke: (event) => invoke(declared.queue.functionName, event),
   })
   started.defer(queue.close)
-  const s3 = await atPort(options.s3Port, 'S3_PORT', (port) =>
+  const s3 = await atPort(options.s3Port, (port) =>
     startS3({ dataDir: join(dataDir, 's3'), port, onEvent: (event) => forward(event, declared, queue.send) }),
   )
   started.defer(s3.close)
@@ -91,7 +100,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 
   const { routes, schedules } = declared
   const intercept = options.intercept ?? (() => undefined)
-  const api = await atPort(options.port, 'PORT', (port) => startHttpApi({ routes, invoke, port, intercept }))
+  const api = await atPort(options.port, (port) => startHttpApi({ routes, invoke, port, intercept }))
   started.defer(api.close)
   const timers = startSchedules({ schedules, invoke })
   started.defer(timers.stop)
@@ -110,16 +119,22 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   await writeFile(file, `${JSON.stringify(addresses, null, 2)}\n`, { mode: 0o600 })
   started.defer(() => rm(file, { force: true }))
   const stopAll = started.move()
-  return { ...addresses, invoke, stop: () => stopAll.disposeAsync() }
+  const moved = [movedLine(options.port, 'the API', api.url), movedLine(options.s3Port, 'S3', s3.url)].filter(
+    (line) => line !== undefined,
+  )
+  return { ...addresses, invoke, moved, stop: () => stopAll.disposeAsync() }
 }
 
 /** Our own has a user for each function, with no more rights than `npm run acl` gives it elsewhere. */
 async function ownOrOther(
-  { dataDir, redisUrl, definition }: StackOptions,
+  { dataDir, redisUrl, redisPort, definition, tell, signal }: StackOptions,
   started: AsyncDisposableStack,
 ): Promise<{ url: string; urlOf: UrlOf }> {
   if (redisUrl !== undefined) return { url: redisUrl, urlOf: () => redisUrl }
-  const redis = await startRedis({ dir: join(dataDir, 'redis'), appendonly: true })
+  const redis = await atPort(redisPort, (wanted) => {
+    const port = wanted === 0 ? {} : { port: wanted }
+    return startRedis({ dir: join(dataDir, 'redis'), appendonly: true, ...port, tell, signal })
+  })
   started.defer(redis.stop)
   return { url: redis.url, urlOf: await createUsers(redis.url, definition) }
 }
@@ -141,18 +156,4 @@ async function createBucket({ url }: S3Server): Promise<void> {
     if (error.name !== 'BucketAlreadyOwnedByYou') throw error
   })
   s3.destroy()
-}
-
-async function atPort<T>(
-  { wanted, isExplicit }: StackOptions['port'],
-  variable: string,
-  start: (port: number) => Promise<T>,
-): Promise<T> {
-  try {
-    return await start(wanted)
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error
-    if (isExplicit) throw new Error(`Port ${wanted} is taken: set ${variable} to a free one`)
-    return start(0)
-  }
 }

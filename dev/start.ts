@@ -1,62 +1,102 @@
 import { resolve } from 'node:path'
 import { loadConfig } from '../lib/config.ts'
-import { hostsOf, isHttpUrl } from '../lib/redis/url.ts'
-import { runDemo } from './demo.ts'
+import { connectRedis } from '../lib/redis/connection.ts'
+import { isHttpUrl } from '../lib/redis/url.ts'
+import { runDemo, whyNoDemo } from './demo.ts'
 import { withLock } from './lock.mjs'
-import { type Stack, type StackOptions, startStack } from './stack.ts'
+import { makePrivate } from './own-folder.ts'
+import { readPort } from './ports.ts'
+import { progressLine } from './progress-line.ts'
+import { readyText } from './ready-text.ts'
+import { untilLoaded } from './redis/loading.ts'
+import { settleIndex } from './settle-index.ts'
+import { startStack } from './stack.ts'
 import { assertWritable } from './writable.mjs'
 
 // `npm start`: everything that the README's first page speaks of, on this machine.
 
+/** All that a start puts into DATA_DIR, and what the set-up puts into the default one. */
+const OURS = /^(s3|redis|stack\.json|(start|npm-ci)(\..*)?)$/
+/** An `npm start` that is killed needs up to 0.2 s to say that it stops, and longer on a machine that is busy. */
+const NOTICE_MS = 2_000
+const STOP_MS = 60_000
+
+const progress = progressLine()
+const asked = new AbortController()
 try {
   const dataDir = resolve(process.env.DATA_DIR || '.lookalike')
   assertWritable(dataDir, 'set DATA_DIR to one for the data')
-  await withLock(`${dataDir}/start`, () => run(dataDir), {
-    patienceMs: 0,
-    busy: (pid: number) =>
-      `Lookalike runs in ${dataDir} already, as process ${pid}: stop it, or set DATA_DIR`,
+  makePrivate(dataDir, OURS)
+  await withLock(`${dataDir}/start`, ({ announceEnd }) => run(dataDir, announceEnd), {
+    patienceMs: NOTICE_MS,
+    busy: (pid) => `Lookalike runs in ${dataDir} already, as process ${pid}: stop it, or set DATA_DIR`,
+    ending: {
+      patienceMs: STOP_MS,
+      busy: (pid) => `Process ${pid} has been stopping for ${STOP_MS / 1000} s: end it with "kill -9 ${pid}"`,
+      waiting: (pid) => `Waiting for the Lookalike that is stopping (process ${pid})…`,
+    },
   })
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error)
-  process.exitCode = 1
+  progress.clear()
+  if (!isOfStop(error)) {
+    console.error(error instanceof Error ? error.message : error)
+    process.exitCode = 1
+  }
 }
 // The functions keep their connections for the next call, which would keep this process, too.
 process.exit()
 
-async function run(dataDir: string): Promise<void> {
-  const asked = askedToStop()
+async function run(dataDir: string, announceEnd: () => void): Promise<void> {
   process.env.LOG_LEVEL ||= 'WARN'
-  let isReady = false
   const isOther = Boolean(process.env.REDIS_URL)
-  const { definition, redis } = loadConfig({
+  const { definition, redis, maxK } = loadConfig({
     ...process.env,
     REDIS_URL: process.env.REDIS_URL || 'redis://127.0.0.1',
     // Meant for what is deployed; `npm start` honours REDIS_URL alone.
     REDIS_URL_PARAMETER: undefined,
     REDIS_URL_SECRET: undefined,
   })
+  // With its token, where it is of a gateway.
+  const redisUrl = isOther && redis.source.from === 'environment' ? redis.source.url : undefined
+  const redisPort = readPort('REDIS_PORT', 0)
+  if (redisUrl !== undefined && redisPort.isExplicit)
+    throw new Error('REDIS_PORT is for the Redis that npm start runs, and REDIS_URL names another: unset one')
+  const stopped = whenAsked(announceEnd)
+  const { tell } = progress
+  const { signal } = asked
+  if (redisUrl !== undefined) await untilLoaded(connectRedis(redis), tell, signal)
+  let isReady = false
   const stack = await startStack({
     dataDir,
-    port: portOf('PORT', 3000),
-    s3Port: portOf('S3_PORT', 4569),
-    // With its token, where it is of a gateway.
-    redisUrl: isOther && redis.source.from === 'environment' ? redis.source.url : undefined,
+    port: readPort('PORT', 3000),
+    s3Port: readPort('S3_PORT', 4569),
+    redisPort,
+    redisUrl,
     definition,
     intercept: ({ rawPath }) => (rawPath === '/health' && !isReady ? starting() : undefined),
+    tell,
+    signal,
   })
   try {
-    await stack.invoke('provision-index', {})
+    const { invoke } = stack
+    const pool = connectRedis({ ...redis, source: { from: 'environment', url: stack.redisUrl } })
+    const settled = await settleIndex({ invoke, redis: pool, definition, tell, signal })
+    await pool.close()
+    progress.clear()
+    for (const line of stack.moved) console.log(line)
     if (isHttpUrl(stack.redisUrl)) console.log(noImports())
-    // What lies in the bucket and was not imported: the queue forgets, and nothing of the last start still runs.
-    else await stack.invoke('imports', { deadAfterSeconds: 0 })
-    if (isOther) console.log('REDIS_URL is set: no demo data is uploaded')
-    else if (definition.vector.dimensions !== 3)
-      console.log('The demo is left out: its vectors have 3 dimensions')
-    else await Promise.race([runDemo(stack), asked])
+    // What is in the bucket and was not imported: the queue forgets, and nothing of the last start still runs.
+    else if (settled.status.state === 'ready') await invoke('imports', { deadAfterSeconds: 0 })
+    const whyNot = whyNoDemo(settled, { definition, redisUrl })
+    if (whyNot === undefined) await Promise.race([runDemo(stack, maxK), stopped])
+    else if (whyNot !== '') console.log(whyNot)
+    signal.throwIfAborted()
+    const text = await readyText(stack, settled, { definition, maxK, dataDir, redisUrl })
     isReady = true
-    console.log(addresses(stack))
-    await asked
+    console.log(text)
+    await stopped
   } finally {
+    announceEnd()
     await stack.stop()
   }
 }
@@ -70,32 +110,17 @@ function starting() {
   return { statusCode: 503, headers: { 'content-type': 'application/json', 'retry-after': '1' }, body }
 }
 
-function portOf(variable: string, standard: number): StackOptions['port'] {
-  const text = process.env[variable]
-  if (!text) return { wanted: standard, isExplicit: false }
-  const wanted = Number(text)
-  if (!Number.isInteger(wanted) || wanted < 0 || wanted > 65_535) {
-    throw new Error(`${variable}: expected a port, got "${text}"`)
-  }
-  return { wanted, isExplicit: true }
-}
-
-function askedToStop(): Promise<void> {
+/** From now on a signal ends the start in order, wherever it is. */
+function whenAsked(announceEnd: () => void): Promise<void> {
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, () => asked.abort())
   return new Promise((resolveAsked) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolveAsked())
+    asked.signal.addEventListener('abort', () => {
+      announceEnd()
+      resolveAsked()
+    })
   })
 }
 
-function addresses({ apiUrl, s3Url, bucket, redisUrl }: Stack): string {
-  return `
-Lookalike is ready.
-
-  API    ${apiUrl}      try ${apiUrl}/users/1/similar?k=3
-  S3     ${s3Url}      bucket ${bucket}${isHttpUrl(redisUrl) ? '' : ': what you put under imports/ is imported'}
-  Redis  ${hostsOf(redisUrl)}
-
-  npm run search -- --vector 0.9,0.7,0.2 --k 2
-  npm run import -- FILE.ndjson
-
-Ctrl-C ends it.`
+function isOfStop(error: unknown): boolean {
+  return asked.signal.aborted && error instanceof Error && error.name === 'AbortError'
 }

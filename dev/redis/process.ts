@@ -2,14 +2,16 @@ import { closeSync, openSync, readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { spawnTied } from '../lifeline.mjs'
 import { lastLines } from '../subprocess.ts'
-import { whatToDo } from './find.ts'
 import type { Launch } from './program.ts'
-
-const patienceMs = 25_000
 
 export type ServerProcess = ReturnType<typeof runServer>
 
-/** Runs a redis-server whose output goes to the file `logFile`, written afresh. */
+const LOOK_EVERY_MS = 20
+
+/** It has ended before it was ready; the message has the end of its log. */
+export class RedisEnded extends Error {}
+
+/** Runs a redis-server whose output goes to the file `logFile`, written from its beginning. */
 export function runServer(launch: Launch, logFile: string) {
   const output = openSync(logFile, 'w')
   const { child, cut } = spawnTied(launch.command, { stdio: ['ignore', output, output] }, launch.end)
@@ -22,21 +24,18 @@ export function runServer(launch: Launch, logFile: string) {
 
   return {
     log,
+    commandPid: child.pid ?? 0,
     pid: () => launch.pid(child.pid ?? 0),
 
     /**
-     * Resolves when Redis has loaded its data and listens. Its own log says so beyond doubt: an answer on the port
-     * might come from another server that took it first.
+     * Resolves when Redis has loaded its data and listens, however long that takes, and rejects when it has ended. Its own
+     * log says so beyond doubt: an answer on the port might come from another server that took it first.
      */
-    async ready(): Promise<void> {
-      const deadline = Date.now() + patienceMs
-      while (!log().includes('Ready to accept connections')) {
-        if (isGone) throw new Error(`Redis did not start (${lastLines(log())}): ${whatToDo}`)
-        if (Date.now() > deadline)
-          throw new Error(
-            `Redis was not ready after ${patienceMs / 1000} s (${lastLines(log())}): ${whatToDo}`,
-          )
-        await sleep(20)
+    async ready(signal?: AbortSignal): Promise<void> {
+      for (let text = log(); !text.includes('Ready to accept connections'); text = log()) {
+        if (isGone) throw new RedisEnded(`Redis did not start (${lastLines(text)})`)
+        signal?.throwIfAborted()
+        await sleep(LOOK_EVERY_MS)
       }
     },
 

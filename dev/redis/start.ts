@@ -1,12 +1,14 @@
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { createClient } from 'redis'
-import { findRedis, type RedisVersion } from './find.ts'
-import { runServer, type ServerProcess } from './process.ts'
+import { findRedis, type RedisVersion, whatToDo } from './find.ts'
+import { formerServerEnded, nameServer } from './former-server.ts'
+import { tellLoading } from './loading.ts'
+import { RedisEnded, runServer, type ServerProcess } from './process.ts'
 
 export interface RedisServer {
   url: string
@@ -33,39 +35,65 @@ export interface RedisOptions {
   appendonly?: boolean
   /** More arguments of redis-server. */
   args?: string[]
+  /** Takes a line for the terminal while Redis loads its data, or waits for another one to end. */
+  tell?: ((text: string) => void) | undefined
+  /** Gives up. */
+  signal?: AbortSignal | undefined
 }
 
 const host = '127.0.0.1'
 
 /**
  * Starts a Redis Stack on 127.0.0.1 that never outlives this process, even when this one is killed with SIGKILL.
- * Resolves when it answers searches; rejects within 30 s, with the end of its log.
+ * Resolves when it has loaded its data and answers searches, however long that takes. Rejects when it ends before, with
+ * the end of its log; the code is EADDRINUSE when the port that was asked for is taken.
  */
 export async function startRedis(options: RedisOptions = {}): Promise<RedisServer> {
   const program = await findRedis(options.version)
   const folder = dataFolder(options.dir)
   const persistence = options.appendonly ? ['--appendonly', 'yes', '--appendfsync', 'everysec'] : []
   const args = [...persistence, ...(options.args ?? [])]
+  await formerServerEnded(folder.path, options)
 
   const start = async (attemptsLeft: number): Promise<RedisServer> => {
     const port = options.port ?? (await freePort())
     const launch = program({ port, dir: folder.path, args })
+    const url = `redis://${host}:${port}`
     const server = runServer(launch, join(folder.path, 'redis.log'))
+    nameServer(folder.path, server.commandPid)
     try {
-      await server.ready()
-      const url = `redis://${host}:${port}`
+      await untilReady(server, url, options)
       const version = await versionOf(url)
       const stop = () => server.stop().then(folder.remove)
       return { url, host, port, pid: await server.pid(), version, cli: launch.cli, stop, kill: server.kill }
     } catch (error) {
       await server.kill()
-      if (options.port === undefined && attemptsLeft > 0 && lostItsPort(server))
-        return start(attemptsLeft - 1)
+      const isTaken = lostItsPort(server)
+      if (isTaken && options.port === undefined && attemptsLeft > 0) return start(attemptsLeft - 1)
       folder.remove()
-      throw error
+      throw startError(error, isTaken, folder.path)
     }
   }
   return start(3)
+}
+
+/** Says more of a server that has ended; anything else is as it was thrown. */
+function startError(error: unknown, isTaken: boolean, dir: string): unknown {
+  if (!(error instanceof RedisEnded)) return error
+  if (isTaken) return Object.assign(error, { code: 'EADDRINUSE' })
+  const hasData = existsSync(join(dir, 'appendonlydir'))
+  const advice = hasData ? `its log and its data are in ${dir}; set DATA_DIR to start without them` : whatToDo
+  return new Error(`${error.message}: ${advice}`)
+}
+
+async function untilReady(server: ServerProcess, url: string, { tell, signal }: RedisOptions): Promise<void> {
+  const ready = new AbortController()
+  if (tell !== undefined) void tellLoading(url, tell, ready.signal)
+  try {
+    await server.ready(signal)
+  } finally {
+    ready.abort()
+  }
 }
 
 function dataFolder(dir: string | undefined) {

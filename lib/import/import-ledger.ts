@@ -68,7 +68,8 @@ export function parseLedger(reply: Reply): Ledger {
 
 /** An earlier version of the importer saved reports without these members. */
 function parseReport(text: string): ImportReport {
-  return { waiting: null, warnings: [], ...JSON.parse(text) }
+  const { waiting = null, warnings = [], ...report } = JSON.parse(text)
+  return { ...report, waiting, warnings }
 }
 
 export async function readLedger(redis: Redis, id: string, options?: CallOptions): Promise<Ledger> {

@@ -44,7 +44,8 @@ export async function startProcess(dataDir: string, env: Environment = {}): Prom
     await ended
     return child.exitCode
   }
-  while (!text.includes('Lookalike is ready.')) {
+  // Printed last, also where the index is not as defined.
+  while (!text.includes('Ctrl-C ends it.')) {
     if (child.exitCode !== null) throw new Error(`npm start ended with ${child.exitCode}: ${text}`)
     await new Promise((resolve) => setTimeout(resolve, 20))
   }

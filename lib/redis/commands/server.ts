@@ -37,6 +37,23 @@ export function parseInfoPersistence(reply: Reply): { aof: boolean; isWritten: b
   }
 }
 
+/** How far a server is that loads its data, which answers -LOADING to all but a few commands. */
+export interface Loading {
+  /** 0..100 */
+  percent: number
+  /** Redis's own estimate; undefined at the beginning. */
+  secondsLeft: number | undefined
+}
+
+/** From the reply to `INFO persistence`, one of those few; undefined when it loads nothing. */
+export function parseInfoLoading(reply: Reply): Loading | undefined {
+  const info = parseInfo(reply)
+  if (info.loading !== '1') return undefined
+  // "loading_eta_seconds:-1" until there is something to reckon by.
+  const eta = Number(info.loading_eta_seconds ?? -1)
+  return { percent: Number(info.loading_loaded_perc ?? 0), secondsLeft: eta < 0 ? undefined : eta }
+}
+
 function parseInfo(reply: Reply): Partial<Record<string, string>> {
   return Object.fromEntries(
     [...asString(reply).matchAll(/^(\w+):(.*?)\r?$/gm)].map(([, name, value]) => [name, value]),

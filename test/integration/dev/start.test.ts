@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { stat } from 'node:fs/promises'
+import { chmod, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -9,8 +9,9 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { localTarget } from '../../../dev/cli/target.ts'
 import { python } from '../../../dev/python.ts'
 import { findRedis } from '../../../dev/redis/find.ts'
-import { startRedis } from '../../../dev/redis/start.ts'
+import { freePort, startRedis } from '../../../dev/redis/start.ts'
 import { importId } from '../../../lib/import/import-report.ts'
+import type { ShownImport } from '../../../lib/import/import-report-schema.ts'
 import type { IndexStatus } from '../../../lib/index-state/index-status-schema.ts'
 import type { SearchAnswer } from '../../../lib/search/search-answer-schema.ts'
 import { bikeShopFile, connectTo, storeBikeShop } from '../../support/bike-shop.ts'
@@ -21,6 +22,7 @@ import {
   isAlive,
   type RunningStack,
   request,
+  root,
   run,
   search,
   start,
@@ -41,10 +43,26 @@ const pidOfRedis = async (stack: RunningStack) => {
   return Number(/process_id:(\d+)/.exec(info)?.[1])
 }
 
+const json = { method: 'POST', headers: { 'content-type': 'application/json' } }
+const tryUrl = ({ output }: RunningStack) => /try (http\S+)/.exec(output())?.[1] ?? 'none'
+const exampleOf = ({ output }: RunningStack) => /npm run search -- (.*)\n/.exec(output())?.[1] ?? 'none'
+/** Runs the printed search in a shell, and gives what it prints. */
+const runExample = async (stack: RunningStack) => {
+  const command = `"${process.execPath}" dev/cli/search.ts ${exampleOf(stack)}`
+  const env = { ...process.env, DATA_DIR: stack.dataDir }
+  return (await promisify(execFile)('sh', ['-c', command], { cwd: root, env })).stdout
+}
+
 describe('npm start', { timeout: 60_000 }, () => {
   it('takes the bike shop from a file to an answer, and serves', async () => {
-    const stack = await start()
+    const dataDir = await temporaryFolder()
+    await chmod(dataDir, 0o755)
+    const stack = await start({ DATA_DIR: dataDir })
+    for (const part of ['', 's3', 'redis'])
+      expect((await stat(join(dataDir, part))).mode & 0o777, part).toBe(0o700)
     expect(stack.output()).toContain('COMPLETED, 4 users written')
+    expect(await request(tryUrl(stack), '')).toMatchObject({ status: 200 })
+    expect(await runExample(stack)).toContain('2 users in')
     expect(stack.output()).toMatch(/│ 1 +│ 5\.96046448e-8 [\s\S]*│ 2 +│ 0\.0339003205 /)
 
     const found = await search(stack, { vector, k: 2 })
@@ -73,9 +91,35 @@ describe('npm start', { timeout: 60_000 }, () => {
         body: { code: expect.stringMatching(/^VECTOR_/) },
       })
     }
-    const headers = { 'content-type': 'application/json' }
-    const notJson = await request(stack.apiUrl, '/search', { method: 'POST', headers, body: '{' })
+    const notJson = await request(stack.apiUrl, '/search', { ...json, body: '{' })
     expect(notJson).toMatchObject({ status: 400, body: { code: 'BODY_NOT_JSON' } })
+  })
+
+  it('prints examples that work on what is there', async () => {
+    const stack = await start()
+    expect(await request(tryUrl(stack), '')).toMatchObject({ status: 200 })
+    expect(await runExample(stack)).toContain('2 users in')
+
+    const five = await start({ INDEX_DEFINITION: '{"vector":{"dimensions":5}}', MAX_K: '1' })
+    expect(five.output()).toContain('its vectors have 3 dimensions, and the definition has 5')
+    expect(five.output()).not.toContain('try http')
+    expect(await runExample(five)).toContain('0 users in')
+
+    const wide = { INDEX_DEFINITION: '{"vector":{"dimensions":384}}', DATA_DIR: await temporaryFolder() }
+    const empty = await start(wide)
+    expect(await runExample(empty)).toContain('0 users in')
+    const user = { id: 'x y', vector_embedding: new Array(384).fill(1) }
+    for (const id of ['x y', 'p1'])
+      await request(empty.apiUrl, `/users/${encodeURIComponent(id)}`, {
+        ...json,
+        method: 'PUT',
+        body: JSON.stringify({ ...user, id }),
+      })
+    await empty.end()
+    const filled = await start(wide)
+    expect(tryUrl(filled)).toBe(`${filled.apiUrl}/users/p1/similar?k=3`)
+    expect(exampleOf(filled)).toBe('--user p1 --k 2')
+    expect(await runExample(filled)).toContain('x y')
   })
 
   it('makes searchable what boto3 puts under imports/, within a second of its report', async () => {
@@ -165,6 +209,74 @@ describe('npm start', { timeout: 60_000 }, () => {
     await expect.poll(() => documents(second), { timeout: 30_000 }).toBe(20_004)
   })
 
+  it('on data of another definition says so, and what to do; an import waits until that is done', async () => {
+    const dataDir = await temporaryFolder()
+    const INDEX_DEFINITION = '{"vector":{"dimensions":4}}'
+    await (await start({ DATA_DIR: dataDir })).end()
+    // Refused, as the keys of its users have another type.
+    const hash = await start({ DATA_DIR: dataDir, INDEX_DEFINITION: '{"storage":"hash"}' })
+    expect(hash.output()).toMatch(/needs a prefix apart from user:[\s\S]*npm run index -- apply/)
+    await hash.end()
+    const stack = await start({ DATA_DIR: dataDir, INDEX_DEFINITION })
+    expect(stack.output()).not.toContain('Lookalike is ready.')
+    for (const text of [
+      `the data in ${dataDir} are of another definition`,
+      'vector.dimensions: 4 in the definition, 3 in the index',
+      'npm run index -- apply',
+      'DATA_DIR=',
+    ])
+      expect(stack.output()).toContain(text)
+    expect(await request(stack.apiUrl, '/health')).toMatchObject({
+      status: 503,
+      body: { problems: ['The index is not as defined: vector.dimensions'] },
+    })
+
+    const file = join(dataDir, 'four.ndjson')
+    await writeFile(file, '{"id":"5","vector_embedding":[1,2,3,4]}\n')
+    expect(await run(stack, ['dev/cli/import.ts', file])).toMatchObject({
+      status: 1,
+      stdout: expect.stringContaining('it waits: INDEX_DRIFTED: Expected'),
+    })
+    const id = importId(stack.bucket, 'imports/four.ndjson')
+    const importStatus = () => request<ShownImport>(stack.apiUrl, `/imports/${id}`)
+    expect(await importStatus()).toMatchObject({ body: { waiting: { code: 'INDEX_DRIFTED' } } })
+
+    expect(await run(stack, ['dev/cli/index.ts', 'apply', '--force'])).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining('started again: the import of imports/four.ndjson'),
+    })
+    await expect
+      .poll(importStatus, { timeout: 20_000 })
+      .toMatchObject({ body: { state: 'COMPLETED', written: 1, waiting: null } })
+    expect(await request(stack.apiUrl, '/health')).toMatchObject({ status: 200 })
+  })
+
+  it('waits for the one before it that is still stopping', async () => {
+    const first = await start()
+    // Its Redis takes five seconds to stop, and is then killed.
+    process.kill(await pidOfRedis(first), 'SIGSTOP')
+    const ended = first.end('SIGTERM')
+    const second = await start({ DATA_DIR: first.dataDir })
+    expect(second.output()).toMatch(
+      new RegExp(`^Waiting for the Lookalike that is stopping \\(process ${first.process.pid}\\)…\n`),
+    )
+    expect(await ended).toBe(0)
+    expect(idsOf(await search(second, { vector, k: 1 }))).toEqual(['1'])
+  })
+
+  it('runs its Redis at REDIS_PORT, and refuses one beside REDIS_URL', async () => {
+    const port = String(await freePort())
+    const stack = await start({ REDIS_PORT: port })
+    expect(stack.redisUrl).toBe(`redis://127.0.0.1:${port}`)
+    await expect(start({ REDIS_PORT: port })).rejects.toThrow(
+      `npm start ended with 1: Port ${port} is taken: set REDIS_PORT to a free one\n`,
+    )
+    await expect(start({ REDIS_PORT: 'tcp://10.0.0.1:6379' })).rejects.toThrow('REDIS_PORT: expected a port')
+    await expect(start({ REDIS_PORT: port, REDIS_URL: stack.redisUrl })).rejects.toThrow(
+      'REDIS_PORT is for the Redis that npm start runs, and REDIS_URL names another: unset one',
+    )
+  })
+
   it('a second time in the same folder is refused in one line', async () => {
     const { dataDir, process: child } = await start()
     const second = await run({ dataDir }, ['dev/start.ts'])
@@ -185,11 +297,15 @@ describe('npm start', { timeout: 60_000 }, () => {
     await expect(start({ PORT: 'http' })).rejects.toThrow('PORT: expected a port, got "http"')
     const [one, other] = await Promise.all([start({ PORT: '' }), start({ PORT: '' })])
     expect(one.apiUrl).not.toBe(other.apiUrl)
+    const moved = [one, other].filter(({ apiUrl }) => apiUrl !== 'http://127.0.0.1:3000')
+    expect(moved.length).toBeGreaterThan(0)
+    for (const { apiUrl, output } of moved)
+      expect(output()).toContain(`Port 3000 is taken: the API is at ${apiUrl} (PORT asks for another port)`)
   })
 
-  it('leaves the demo out with other dimensions than 3, and says so', async () => {
-    const stack = await start({ INDEX_DEFINITION: '{"vector":{"dimensions":4}}' })
-    expect(stack.output()).toContain('The demo is left out: its vectors have 3 dimensions')
+  it('leaves the demo out where its vectors are not those of the definition, and says so', async () => {
+    const stack = await start({ INDEX_DEFINITION: '{"vector":{"path":"$.embedding"}}' })
+    expect(stack.output()).toContain('The demo is left out: its vectors are at $.vector_embedding')
     expect(await request(stack.apiUrl, '/index')).toMatchObject({ body: { state: 'ready', documents: 0 } })
   })
 
@@ -271,8 +387,7 @@ describe('npm start', { timeout: 60_000 }, () => {
 
     await redis.kill()
     const down = await fetch(new URL('/search', stack.apiUrl), {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      ...json,
       body: JSON.stringify({ vector }),
     })
     expect(down.status).toBe(503)

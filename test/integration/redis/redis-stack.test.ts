@@ -1,11 +1,13 @@
 import { execFile, execFileSync, spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { createClient } from 'redis'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { processName } from '../../../dev/process-name.mjs'
 import { type RedisServer, startRedis } from '../../../dev/redis/start.ts'
 import { useRedis } from '../../support/redis.ts'
 
@@ -64,6 +66,57 @@ describe('startRedis', () => {
     expect(existsSync(join(dir, 'appendonlydir'))).toBe(true)
   })
 
+  describe('with data that take their time', () => {
+    const dir = join(folder, 'slow')
+    const slow = { dir, appendonly: true, args: ['--key-load-delay', '1000'] }
+    beforeAll(async () => {
+      const server = await startRedis({ dir, appendonly: true })
+      const users = Array.from({ length: 3_000 }, (_, i) => ['SET', `user:${i}`, 'x'])
+      const client = await createClient({ url: server.url }).connect()
+      await Promise.all(users.map((command) => client.sendCommand(command)))
+      client.destroy()
+      await server.stop()
+    })
+
+    it('tells how far it is, and resolves when all are there', async () => {
+      const told: string[] = []
+      const server = await startRedis({ ...slow, tell: (text) => told.push(text) })
+      expect(await send(server, 'DBSIZE')).toBe(3_000)
+      expect(told.length).toBeGreaterThan(0)
+      for (const text of told) expect(text).toMatch(/^Redis is loading its data: \d+ %(, some \d+ s left)?$/)
+      await server.stop()
+    })
+
+    it('is given up when that is asked for, and leaves no server', async () => {
+      const giveUp = new AbortController()
+      const starting = startRedis({ ...slow, tell: () => giveUp.abort(), signal: giveUp.signal })
+      await expect(starting).rejects.toThrow('aborted')
+      const pid = Number.parseInt(readFileSync(join(dir, 'redis.process'), 'utf8'), 10)
+      expect(isRunning(pid)).toBe(false)
+    })
+
+    it('waits for the server that had them before, and says so', async () => {
+      const former = spawn('sleep', ['0.5'])
+      await once(former, 'spawn')
+      writeFileSync(join(dir, 'redis.process'), processName(former.pid ?? 0) ?? '')
+      const told: string[] = []
+      const server = await startRedis({ ...slow, args: [], tell: (text) => told.push(text) })
+      expect(told[0]).toBe(`Waiting for the Redis of the last start to end (process ${former.pid})`)
+      expect(former.exitCode).toBe(0)
+      await server.stop()
+    })
+  })
+
+  it('rejects with the end of the log, and where the data are, when Redis cannot read them', async () => {
+    const dir = join(folder, 'broken')
+    const server = await startRedis({ dir, appendonly: true })
+    await server.stop()
+    writeFileSync(join(dir, 'appendonlydir/appendonly.aof.1.incr.aof'), 'nonsense')
+    await expect(startRedis({ dir, appendonly: true })).rejects.toThrow(
+      /Bad file format.*its log and its data are in .*broken; set DATA_DIR/,
+    )
+  })
+
   it('kills a frozen server as well', async () => {
     const server = await startRedis()
     process.kill(server.pid, 'SIGSTOP')
@@ -93,9 +146,10 @@ describe('startRedis', () => {
 
   it('rejects with the end of the log when the port is taken', async () => {
     const other = await startRedis()
-    await expect(startRedis({ port: other.port })).rejects.toThrow(
-      /[Aa]ddress already in use|already allocated/,
-    )
+    await expect(startRedis({ port: other.port })).rejects.toMatchObject({
+      message: expect.stringMatching(/[Aa]ddress already in use|already allocated/),
+      code: 'EADDRINUSE',
+    })
     await other.stop()
   })
 

@@ -1,0 +1,64 @@
+import type { Client } from '../client/src/index.ts'
+import type { IndexDefinition } from '../lib/definition.ts'
+import { hostsOf, isHttpUrl } from '../lib/redis/url.ts'
+import { localTarget } from './cli/target.ts'
+import { problemText } from './problem-text.ts'
+import type { SettledIndex } from './settle-index.ts'
+import type { StackAddresses } from './stack.ts'
+
+export interface InForce {
+  definition: IndexDefinition
+  maxK: number
+  dataDir: string
+  /** The URL of a Redis that is not ours. */
+  redisUrl: string | undefined
+}
+
+/** Longer vectors are no example to type. */
+const SHOWN_COMPONENTS = 8
+/** An id that a shell and a URL take as it is. */
+const PLAIN_ID = /^\w[\w.@+-]{0,60}$/
+
+/** What is said when everything runs: where it is, and examples that work here and now. */
+export async function readyText(
+  stack: StackAddresses,
+  settled: SettledIndex,
+  inForce: InForce,
+): Promise<string> {
+  const isReady = settled.status.state === 'ready'
+  const id = isReady ? await exampleUser(localTarget(stack).api, inForce) : undefined
+  const { apiUrl, s3Url, bucket, redisUrl } = stack
+  const imports = isHttpUrl(redisUrl) || !isReady ? '' : ': what you put under imports/ is imported'
+  return [
+    `\n${isReady ? 'Lookalike is ready.' : problemText(settled, inForce)}\n`,
+    `  API    ${apiUrl}${id === undefined ? '' : `      try ${apiUrl}/users/${id}/similar?k=${Math.min(3, inForce.maxK)}`}`,
+    `  S3     ${s3Url}      bucket ${bucket}${imports}`,
+    `  Redis  ${hostsOf(redisUrl)}`,
+    ...(isReady ? ['', ...exampleCommands(inForce, id, isHttpUrl(redisUrl))] : []),
+    '\nCtrl-C ends it.',
+  ].join('\n')
+}
+
+function exampleCommands({ definition, maxK }: InForce, id: string | undefined, isHttp: boolean): string[] {
+  const { dimensions } = definition.vector
+  const vector =
+    dimensions <= SHOWN_COMPONENTS
+      ? exampleVector(definition).join()
+      : `$(node -p 'Array(${dimensions}).fill(0.1).join()')`
+  const query = dimensions > SHOWN_COMPONENTS && id !== undefined ? `--user ${id}` : `--vector ${vector}`
+  return [
+    `  npm run search -- ${query} --k ${Math.min(2, maxK)}`,
+    ...(isHttp ? [] : ['  npm run import -- FILE.ndjson']),
+  ]
+}
+
+/** A user whose id needs no quotes; undefined when there is none among the nearest of some vector. */
+async function exampleUser(api: Client, { definition, maxK }: InForce): Promise<string | undefined> {
+  const { results } = await api.search({ vector: exampleVector(definition), k: Math.min(10, maxK) })
+  return results.map(({ id }) => id).find((id) => PLAIN_ID.test(id))
+}
+
+/** The bike shop's, where it fits. */
+function exampleVector({ vector: { dimensions } }: IndexDefinition): number[] {
+  return dimensions === 3 ? [0.9, 0.7, 0.2] : new Array(dimensions).fill(0.1)
+}
