@@ -145,8 +145,7 @@ async function forward(
   { imports }: ServerlessConfig,
   send: (body: string) => Promise<void>,
 ): Promise<void> {
-  const isImport = ({ key }: { key: string }) =>
-    key.startsWith(imports.prefix) && imports.suffixes.some((suffix) => key.endsWith(suffix))
+  const isImport = ({ key }: { key: string }) => key.startsWith(imports.prefix)
   if (createdObjects(event)?.some(isImport)) await send(JSON.stringify(event))
 }
 

@@ -2,8 +2,8 @@ import { existsSync, statSync } from 'node:fs'
 import { basename } from 'node:path'
 import { InvalidArgumentError } from '@commander-js/extra-typings'
 import * as v from 'valibot'
-import { IMPORTED_ENDINGS, isImported } from '../../lib/import/formats/record-source.ts'
 import { type OnError, OnErrorSchema } from '../../lib/import/import-options.ts'
+import { isMarker } from '../../lib/import/markers.ts'
 import { newCommand, once, runCommand } from './command.ts'
 import { havePatience, importFile } from './follow-import.ts'
 import { importProgress } from './import-progress.ts'
@@ -20,7 +20,7 @@ Examples:
 
 const command = newCommand('import')
   .description('Uploads files of users, and follows their imports to the end.')
-  .argument('<file...>', IMPORTED_ENDINGS.join(' '), addFile)
+  .argument('<file...>', 'NDJSON, JSON, CSV, Parquet, or a text in gzip, under any name', addFile)
   .option('--on-error <what>', 'continue (default), abort, or max-errors=N', once(parseOnError))
   .option('--dry-run', 'check and count; write nothing')
   .addOption(jsonOption('the reports as JSON'))
@@ -51,9 +51,7 @@ await runCommand(command)
 
 function addFile(file: string, previous: string[] = []): string[] {
   if (!existsSync(file) || !statSync(file).isFile()) throw new InvalidArgumentError('It is not a file.')
-  if (!isImported(file)) {
-    throw new InvalidArgumentError(`Expected a name that ends in ${IMPORTED_ENDINGS.join(', ')}.`)
-  }
+  if (isMarker(basename(file))) throw new InvalidArgumentError('No import reads a marker of this name.')
   return [...previous, file]
 }
 

@@ -12,7 +12,7 @@ export interface ServerlessConfig {
   schedules: Schedule[]
   queue: { functionName: string; maxConcurrency: number; maxReceiveCount: number }
   /** The objects whose creation S3 announces to the queue. */
-  imports: { prefix: string; suffixes: string[] }
+  imports: { prefix: string }
 }
 
 export interface FunctionSettings {
@@ -78,7 +78,7 @@ const FunctionYml = v.object({
   events: v.optional(v.array(Event), []),
 })
 
-const S3KeyRule = v.object({ Name: v.picklist(['prefix', 'suffix']), Value: v.string() })
+const S3KeyRule = v.object({ Name: v.literal('prefix'), Value: v.string() })
 
 const ServerlessYml = v.object({
   provider: v.object({ timeout: v.number(), memorySize: v.number() }),
@@ -144,12 +144,8 @@ function queueOf(yml: ServerlessYml): ServerlessConfig['queue'] {
 
 function importsOf({ resources }: ServerlessYml): ServerlessConfig['imports'] {
   const { QueueConfigurations } = resources.Resources.ImportBucket.Properties.NotificationConfiguration
-  const rules = QueueConfigurations.flatMap(({ Filter }) => Filter.S3Key.Rules)
-  const valuesOf = (name: string) => rules.filter(({ Name }) => Name === name).map(({ Value }) => Value)
-  return {
-    prefix: theOnly('prefix of the bucket notifications', [...new Set(valuesOf('prefix'))]),
-    suffixes: valuesOf('suffix'),
-  }
+  const prefixes = QueueConfigurations.flatMap(({ Filter }) => Filter.S3Key.Rules.map(({ Value }) => Value))
+  return { prefix: theOnly('prefix of the bucket notifications', prefixes) }
 }
 
 function theOnly<T>(what: string, found: T[]): T {

@@ -1,6 +1,7 @@
 import { hdelArgs, hgetallArgs, hsetArgs, parseHgetall } from '../redis/commands/hashes.ts'
 import type { CallOptions, Command, Redis, Reply } from '../redis/redis.ts'
 import type { PartUpload } from '../s3/part-upload.ts'
+import type { FileFormat } from './formats/file-format.ts'
 import type { ResumePoint } from './formats/raw-record.ts'
 import type { ImportReport, ImportStatus } from './import-report-schema.ts'
 
@@ -23,6 +24,8 @@ export interface Ledger {
 /** Everything before it is acknowledged by Redis and accounted for in the report that was saved with it. */
 export interface Checkpoint {
   next: ResumePoint
+  /** What the file is. An earlier version of the importer did not save it. */
+  file?: FileFormat
   rejects: RejectLogState
 }
 
@@ -68,8 +71,8 @@ export function parseLedger(reply: Reply): Ledger {
 
 /** An earlier version of the importer saved reports without these members. */
 function parseReport(text: string): ImportReport {
-  const { waiting = null, warnings = [], ...report } = JSON.parse(text)
-  return { ...report, waiting, warnings }
+  const { waiting = null, format = null, warnings = [], ...report } = JSON.parse(text)
+  return { ...report, waiting, format, warnings }
 }
 
 export async function readLedger(redis: Redis, id: string, options?: CallOptions): Promise<Ledger> {

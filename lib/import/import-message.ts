@@ -3,6 +3,7 @@ import { AppError } from '../errors.ts'
 import { createdObjects } from '../s3/s3-event.ts'
 import { OnErrorSchema } from './import-options.ts'
 import type { ImportJob } from './import-report.ts'
+import { isMarker } from './markers.ts'
 
 /** What we put on the queue ourselves: `{"job": {"bucket": …, "key": …}}`. */
 const JobMessage = v.object({
@@ -19,7 +20,7 @@ const JobMessage = v.object({
 
 /**
  * The imports that a message asks for: an S3 notification, or a job of our own. Only the configured bucket and prefix
- * count, so that neither a report nor somebody else's bucket can be taken for users.
+ * count, so that neither a report nor another team's bucket can be taken for users. Markers have no import.
  *
  * @throws AppError EVENT_UNKNOWN for anything else, which a queue then keeps for a person to look at
  */
@@ -35,5 +36,5 @@ export function importJobs(
       throw new AppError('EVENT_UNKNOWN', `Expected an object below ${expected}, got s3://${bucket}/${key}`)
     }
   }
-  return jobs
+  return jobs.filter(({ key }) => !isMarker(key))
 }

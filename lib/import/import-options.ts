@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { AppError, show } from '../errors.ts'
+import { editDistance } from '../fields/edit-distance.ts'
 
 const ON_ERROR = /^(continue|abort|max-errors=(0|[1-9]\d{0,8}))$/
 
@@ -35,17 +36,38 @@ export interface ImportOptions {
 /**
  * The options of a job, else those in the object's metadata (`x-amz-meta-on-error`, `x-amz-meta-dry-run`).
  *
- * @throws AppError REQUEST_INVALID for metadata that says something else
+ * @throws AppError REQUEST_INVALID for other values, and for a name that was probably meant as one of them
  */
 export function importOptions(
   asked: Partial<ImportOptions>,
   metadata: Record<string, string>,
 ): ImportOptions {
+  refuseMisspelt(Object.keys(metadata))
   return {
     onError: asked.onError ?? fromMetadata(OnErrorSchema, 'on-error', metadata, 'continue'),
     dryRun: asked.dryRun ?? fromMetadata(Flag, 'dry-run', metadata, 'false') === 'true',
     force: asked.force ?? false,
   }
+}
+
+const IN_METADATA = ['on-error', 'dry-run']
+const FOLDED = IN_METADATA.map(fold)
+/** Options of other routes and tools. */
+const MEANT = ['dry', 'error', 'errors', 'maxerrors', 'force']
+
+/** Tools put metadata of their own beside an object (rclone its mtime), so only what looks like an option is refused. */
+function refuseMisspelt(names: readonly string[]): void {
+  for (const name of names) {
+    const folded = fold(name)
+    const isMeant = MEANT.includes(folded) || FOLDED.some((known) => editDistance(folded, known) <= 2)
+    if (IN_METADATA.includes(name) || !isMeant) continue
+    const expected = IN_METADATA.map((known) => `x-amz-meta-${known}`).join(' or ')
+    throw new AppError('REQUEST_INVALID', `Expected ${expected}, got x-amz-meta-${show(name).slice(1, -1)}`)
+  }
+}
+
+function fold(name: string): string {
+  return name.toLowerCase().replaceAll(/[^a-z]/g, '')
 }
 
 function fromMetadata<T>(

@@ -56,6 +56,10 @@ const ImportReportSchema = v.object({
       'replicated: on as many replicas as REDIS_WAIT_REPLICAS asks for. fsynced: on the disk of the primary. memory: gone if Redis dies now. null until it is known',
     ),
   ),
+  format: v.pipe(
+    v.nullable(v.string()),
+    v.description('What the file is by its content, such as "NDJSON, gzip"; null until it is known'),
+  ),
   problem: v.pipe(
     v.nullable(FileProblemSchema),
     v.description('What is wrong with the file as a whole, and where'),

@@ -65,6 +65,7 @@ export function newReport(
     deleted: 0,
     rejected: 0,
     searchable: 0,
+    format: null,
     problem: null,
     warnings: [],
     waiting: null,

@@ -2,6 +2,7 @@ import type { CheckedDefinition, WrittenDefinition } from '../definition.ts'
 import { hgetArgs } from '../redis/commands/hashes.ts'
 import { type Command, type Connection, replyOf } from '../redis/redis.ts'
 import { recordCheck } from '../users/user-record.ts'
+import { type FileFormat, formatName } from './formats/file-format.ts'
 import type { RawRecord } from './formats/raw-record.ts'
 import { type Checkpoint, ledgerKey, saveArgs } from './import-ledger.ts'
 import { maxErrors } from './import-options.ts'
@@ -39,6 +40,7 @@ export async function runImport(
   const errorsAllowed = maxErrors(report.onError)
   let rejectsSent = report.rejected
   let isCancelled = false
+  let file: FileFormat | undefined
   /** A window could not be sent. No later one may be, as whoever continues begins behind the last that is saved. */
   let isBroken = false
   let asked: { window: Window; unchanged: Promise<Unchanged> } | undefined
@@ -58,7 +60,7 @@ export async function runImport(
     report.unchanged += counts.unchanged
     report.deleted += counts.deleted
     report.searchable += counts.searchable
-    saveReport(save, { next, rejects: state })
+    saveReport(save, { next, rejects: state, ...(file !== undefined && { file }) })
   }
 
   function saveReport(before: Command[], checkpoint?: Checkpoint): void {
@@ -139,9 +141,13 @@ export async function runImport(
       for (const raw of batch) {
         if ('fileFault' in raw) report.problem = { ...raw.fileFault, ...raw.position }
         if ('warning' in raw) addWarning(report, raw.warning)
+        if ('format' in raw) {
+          file = raw.format
+          report.format = formatName(file)
+        }
       }
       for (const raw of batch) {
-        if ('fileFault' in raw || 'warning' in raw) continue
+        if (!('bytes' in raw || 'fault' in raw)) continue
         filler.add(raw)
         if (rejectsSent + filler.rejected() > errorsAllowed) return await drained('ABORTED')
         if (filler.isFull()) await flush()

@@ -33,8 +33,6 @@ export async function inspectObject(
     object = await objects.head(job)
     options = importOptions(job, object.metadata)
     const read = recordReader(job.key, { definition, maxRecordBytes })
-    if (read === undefined)
-      throw new AppError('FILE_MALFORMED', 'Expected a name that ends in a known format')
     return { ...inspected(object.etag), source: { object, read } }
   } catch (error) {
     if (!(error instanceof AppError) || error.retry) throw error

@@ -4,11 +4,11 @@ import type { CallOptions, Redis } from '../redis/redis.ts'
 import type { ObjectStore } from '../s3/object-store.ts'
 import type { Queue } from '../sqs/queue.ts'
 import { classifyEvent } from './classify-event.ts'
-import { IMPORTED_ENDINGS, isImported } from './formats/record-source.ts'
 import { cancelArgs, readImport, readLedger } from './import-ledger.ts'
 import { importOptions, type StartImport } from './import-options.ts'
 import { importId } from './import-report.ts'
 import type { ImportStatus, ShownImport, StartedImport } from './import-report-schema.ts'
+import { isMarker } from './markers.ts'
 import { newestHundred } from './newest-imports.ts'
 
 export interface ManageImportsDeps {
@@ -49,9 +49,9 @@ export async function startImport(
   { key, ...asked }: StartImport,
   options?: CallOptions,
 ): Promise<StartedImport> {
-  if (!key.startsWith(importPrefix) || !isImported(key)) {
-    const expected = `${importPrefix}… that ends in ${IMPORTED_ENDINGS.join(', ')}`
-    const message = `Expected ${expected}, got ${JSON.stringify(key)}`
+  if (!key.startsWith(importPrefix) || isMarker(key)) {
+    const got = `${JSON.stringify(key)}${isMarker(key) ? ', a marker that no import reads' : ''}`
+    const message = `Expected the key of a file of users below ${importPrefix}, got ${got}`
     throw new AppError('REQUEST_INVALID', `key: ${message}`, { problems: [{ path: 'key', message }] })
   }
   const { etag, metadata } = await objects.head({ key })

@@ -2,12 +2,12 @@ import { expireAtOnceArgs, setIfAbsentArgs } from '../redis/commands/strings.ts'
 import type { Redis } from '../redis/redis.ts'
 import type { ListedObject, ObjectReference, ObjectStore } from '../s3/object-store.ts'
 import type { Queue } from '../sqs/queue.ts'
-import { isImported } from './formats/record-source.ts'
 import { ledgerKey, readImport } from './import-ledger.ts'
 import { DEAD_AFTER_MS, isAlive } from './import-liveness.ts'
 import { importOptions } from './import-options.ts'
 import { type ImportJob, importId } from './import-report.ts'
 import type { ImportStatus } from './import-report-schema.ts'
+import { isMarker } from './markers.ts'
 
 export interface RestartDeps {
   redis: Redis
@@ -60,7 +60,7 @@ export async function restartImports(
   }
 
   for await (const page of objects.list(importPrefix)) {
-    await Promise.all(page.filter(({ key }) => isImported(key)).map(restart))
+    await Promise.all(page.filter(({ key }) => !isMarker(key)).map(restart))
   }
   return started
 }

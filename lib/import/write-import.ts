@@ -70,7 +70,8 @@ async function read(
   if (isCancelled) return 'CANCELLED'
   const { object } = source
   report.size = object.size
-  const records = source.read(objectContent(objects, object, report), checkpoint?.next)
+  const content = objectContent(objects, object, report)
+  const records = source.read(content, checkpoint?.next, checkpoint?.file)
   const timely = streamWithDeadline(records, stopAt)
   try {
     const stopped = await runImport({ connection, definition, written, rejectLog }, timely.values, report)

@@ -1,3 +1,4 @@
+import { formatName } from '../../lib/import/formats/file-format.ts'
 import type {
   ObjectContent,
   Position,
@@ -13,9 +14,7 @@ import { bikeShop } from './bike-shop.ts'
 export const readerOptions: ReaderOptions = { maxRecordBytes: 1024 * 1024, definition: bikeShop }
 
 export function readerOf(key: string, options: Partial<ReaderOptions> = {}): RecordReader {
-  const read = recordReader(key, { ...readerOptions, ...options })
-  if (read === undefined) throw new Error('Expected a known format')
-  return read
+  return recordReader(key, { ...readerOptions, ...options })
 }
 
 /** An object's content that comes in chunks of the given sizes, again and again. */
@@ -40,7 +39,7 @@ export async function readAll(
 ): Promise<RawRecord[]> {
   const records: RawRecord[] = []
   for await (const batch of read(content, from)) records.push(...batch)
-  return records
+  return records.filter((record) => !('format' in record))
 }
 
 /** `2:8 {"a":2}`, `3:16 RECORD_TOO_LARGE`, `3:16 file FILE_TRUNCATED`: line and byte, or the row. */
@@ -49,6 +48,7 @@ export function show(record: RawRecord): string {
   const at = 'row' in position ? `${position.row}` : `${position.line}:${position.byteOffset}`
   if ('bytes' in record) return `${at} ${record.bytes.toString()}`
   if ('warning' in record) return `${at} warning`
+  if ('format' in record) return `${at} ${formatName(record.format)}`
   return 'fault' in record ? `${at} ${record.fault.code}` : `${at} file ${record.fileFault.code}`
 }
 

@@ -6,14 +6,12 @@ import { BYTE_ORDER_MARK, isBlank, withoutMark } from './blanks.ts'
 import { columnNames } from './csv-column.ts'
 import { csvDocument } from './csv-document.ts'
 import { cellsCutAt, notCsv } from './csv-row.ts'
+import { SEPARATOR_LINE } from './csv-shape.ts'
 import { pendingBytes } from './pending-bytes.ts'
 import type { Fault, RawRecord, RecordFault, Splitter, SplitterOptions, TextPosition } from './raw-record.ts'
 import { truncated } from './truncated.ts'
 
 const [LINE_FEED, RETURN, QUOTE] = [0x0a, 0x0d, 0x22]
-
-/** `sep=;` in the first line tells Excel what is between cells. */
-const SEPARATOR_LINE = /^"?sep=.?"?$/i
 
 /**
  * The rows under a header, each as the JSON document that its cells make. It finds only where rows end (RFC 4180: at

@@ -11,13 +11,14 @@ import type {
 } from './raw-record.ts'
 import { truncated } from './truncated.ts'
 
-const [LINE_FEED, QUOTE, BACKSLASH, COMMA] = [0x0a, 0x22, 0x5c, 0x2c]
+const [LINE_FEED, QUOTE, BACKSLASH, COMMA, RECORD_SEPARATOR] = [0x0a, 0x22, 0x5c, 0x2c, 0x1e]
 const [OPEN_ARRAY, CLOSE_ARRAY, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d]
 
 /**
- * The elements of one JSON array, or the one object, that a file holds: their bytes as they stand, with where they
- * begin. It finds only the boundaries (strings, brackets, commas); whether an element is JSON is for JSON.parse, which
- * is ten times as fast as a tokenizer in JavaScript, and whose verdict then counts for one record, not for the file.
+ * The elements of the one JSON array in a file, or the objects that stand one behind the other in it (Firehose puts
+ * nothing between them, jq line breaks): their bytes as they stand, with where they begin. It finds only the boundaries
+ * (strings, brackets, commas); whether an element is JSON is for JSON.parse, which is ten times as fast as a tokenizer
+ * in JavaScript, and its verdict then counts for one record, not for the file.
  */
 export function jsonSplitter({ maxRecordBytes, from: resumed }: SplitterOptions): Splitter {
   const pending = pendingBytes(maxRecordBytes)
@@ -54,6 +55,8 @@ export function jsonSplitter({ maxRecordBytes, from: resumed }: SplitterOptions)
     return false
   }
 
+  const mayBeginObject = () => where === 'before' || (where === 'after' && !isArray)
+
   function giveUp(message: string): RawRecord {
     where = 'given up'
     return fileFault('FILE_MALFORMED', message)
@@ -63,7 +66,14 @@ export function jsonSplitter({ maxRecordBytes, from: resumed }: SplitterOptions)
     return { position: { line, byteOffset }, next: { line, byteOffset }, fileFault: { code, message } }
   }
 
-  /** Reading on begins at the comma or bracket, or behind the one object. */
+  /** Between objects, a text sequence of JSON (RFC 7464) has the record separator. */
+  function isBetween(byte: number): boolean {
+    return (
+      isBlank(byte) || (byte === RECORD_SEPARATOR && !isArray && (where === 'before' || where === 'after'))
+    )
+  }
+
+  /** Reading on begins at the comma or bracket, or behind the object. */
   function nextAt(byteOffset: number): TextResumePoint {
     return { line, byteOffset, ...(!isArray && { isBehindObject: true }) }
   }
@@ -89,7 +99,7 @@ export function jsonSplitter({ maxRecordBytes, from: resumed }: SplitterOptions)
           where = isArray && byte === COMMA ? 'between' : 'after'
           mayEnd = false
         }
-      } else if (!isBlank(byte) && !isOfMark(byte)) {
+      } else if (!isBetween(byte) && !isOfMark(byte)) {
         if (markLength % BYTE_ORDER_MARK.length !== 0) {
           records.push(giveUp('Expected a JSON array or object, got part of a byte order mark'))
         } else if (where === 'before' && byte === OPEN_ARRAY) {
@@ -103,7 +113,7 @@ export function jsonSplitter({ maxRecordBytes, from: resumed }: SplitterOptions)
           where = 'after'
         } else if (where === 'between' && (byte === COMMA || byte === CLOSE_ARRAY)) {
           records.push(giveUp('Expected a value after the comma'))
-        } else if (where === 'between' || (where === 'before' && byte === OPEN_OBJECT)) {
+        } else if (where === 'between' || (byte === OPEN_OBJECT && mayBeginObject())) {
           where = 'element'
           start = { line, byteOffset }
           from = i
@@ -111,8 +121,11 @@ export function jsonSplitter({ maxRecordBytes, from: resumed }: SplitterOptions)
         } else if (where === 'before') {
           records.push(giveUp('Expected a JSON array or object'))
         } else {
-          const hint = isArray ? '' : ' (one object a line is NDJSON: name it .ndjson)'
-          records.push(giveUp(`Expected nothing after the end of the ${isArray ? 'array' : 'object'}${hint}`))
+          records.push(
+            giveUp(
+              `Expected ${isArray ? 'nothing' : 'nothing, or an object,'} after the end of the ${isArray ? 'array' : 'object'}`,
+            ),
+          )
         }
       }
       if (byte === LINE_FEED) line++

@@ -2,12 +2,14 @@ import { isBlank, trimEnd, withoutMark } from './blanks.ts'
 import { pendingBytes } from './pending-bytes.ts'
 import type { RawRecord, Splitter, SplitterOptions, TextPosition } from './raw-record.ts'
 import { truncated } from './truncated.ts'
+import { objectsInLine } from './values-in-line.ts'
 
 const LINE_FEED = 0x0a
 
 /**
  * One record a line. Only the byte 0x0A ends a line: `readline` would also cut at U+2028, which is legal inside a JSON
- * text. Blank lines are no records; a byte order mark, and the CR of CRLF, belong to none.
+ * text. Blank lines are no records; a byte order mark, and the CR of CRLF, belong to none. Objects one behind the other
+ * in a line are records of their own.
  */
 export function ndjsonSplitter({ maxRecordBytes, from }: SplitterOptions): Splitter {
   const pending = pendingBytes(maxRecordBytes)
@@ -17,7 +19,7 @@ export function ndjsonSplitter({ maxRecordBytes, from }: SplitterOptions): Split
     const position = { line, byteOffset }
     byteOffset += pending.length + breakLength
     line += breakLength
-    return toRecord(pending.take(), position, { line, byteOffset }, maxRecordBytes)
+    return toRecords(pending.take(), position, { line, byteOffset }, maxRecordBytes)
   }
 
   return {
@@ -26,7 +28,7 @@ export function ndjsonSplitter({ maxRecordBytes, from }: SplitterOptions): Split
       let start = 0
       for (let end = chunk.indexOf(LINE_FEED); end !== -1; end = chunk.indexOf(LINE_FEED, start)) {
         pending.add(chunk.subarray(start, end))
-        records.push(...endLine(1))
+        for (const record of endLine(1)) records.push(record)
         start = end + 1
       }
       pending.add(chunk.subarray(start))
@@ -34,14 +36,15 @@ export function ndjsonSplitter({ maxRecordBytes, from }: SplitterOptions): Split
     },
     end: () => endLine(0),
     cut(fault) {
-      const [record] = endLine(0)
-      const start = record !== undefined && 'line' in record.position ? record.position : undefined
-      return truncated(fault, { record: start, next: { line, byteOffset } })
+      const records = endLine(0)
+      const last = records.pop()
+      const start = last !== undefined && 'line' in last.position ? last.position : undefined
+      return [...records, ...truncated(fault, { record: start, next: { line, byteOffset } })]
     },
   }
 }
 
-function toRecord(
+function toRecords(
   bytes: Buffer | undefined,
   position: TextPosition,
   next: TextPosition,
@@ -53,5 +56,19 @@ function toRecord(
   }
   const text = position.byteOffset === 0 ? withoutMark(bytes) : bytes
   const trimmed = trimEnd(text)
-  return trimmed.every(isBlank) ? [] : [{ position, next, bytes: trimmed }]
+  if (trimmed.every(isBlank)) return []
+  const starts = objectsInLine(trimmed)
+  if (starts === undefined) return [{ position, next, bytes: trimmed }]
+  const placeOf = (start: number) => ({
+    line: position.line,
+    byteOffset: position.byteOffset + (bytes.length - text.length) + start,
+  })
+  return starts.map((start, i) => {
+    const end = starts[i + 1]
+    return {
+      position: placeOf(start),
+      next: end === undefined ? next : placeOf(end),
+      bytes: trimEnd(trimmed.subarray(start, end)),
+    }
+  })
 }

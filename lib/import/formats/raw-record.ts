@@ -1,5 +1,6 @@
 import type { IndexDefinition } from '../../definition.ts'
 import type { ErrorCode } from '../../errors.ts'
+import type { FileFormat } from './file-format.ts'
 
 /** Where a record of a text begins: lines from 1, bytes from 0 (of the unpacked text, when the object is gzip). */
 export interface TextPosition {
@@ -20,7 +21,7 @@ export type ResumePoint = TextResumePoint | RowPosition
 export interface TextResumePoint extends TextPosition {
   /** Those of a CSV's header. */
   columns?: string[]
-  /** The one object of a JSON file is read, or cut off: nothing may follow. */
+  /** An object of a JSON file without an array is read, or cut off: no bracket of an array follows. */
   isBehindObject?: true
 }
 
@@ -37,13 +38,14 @@ export interface RecordFault extends Fault {
 
 /**
  * A record's bytes, or why there are none to look at, or what is wrong with the file from here on, or what a person
- * should know of the file although it is imported.
+ * should know of the file although it is imported, or what the file is.
  */
 export type RawRecord = { position: Position; next: ResumePoint } & (
   | { bytes: Buffer }
   | { fault: RecordFault }
   | { fileFault: Fault }
   | { warning: string }
+  | { format: FileFormat }
 )
 
 /** Cuts a text into records, wherever its chunks begin and end. Pure, so that a test can cut as it likes. */
@@ -76,7 +78,11 @@ export interface ObjectContent {
 }
 
 /**
- * The records from a point on: of the same object in the same format, or from its beginning. While it looks for that
- * point it gives batches without any, a sign of life.
+ * The records from a point on: of the same object, or from its beginning. While it looks for that point it gives
+ * batches without any, a sign of life. `known` is what an earlier reading has found the file to be.
  */
-export type RecordReader = (content: ObjectContent, from?: ResumePoint) => AsyncIterable<RawRecord[]>
+export type RecordReader = (
+  content: ObjectContent,
+  from?: ResumePoint,
+  known?: FileFormat,
+) => AsyncIterable<RawRecord[]>

@@ -175,9 +175,9 @@ describe('the options of an import', () => {
     expect(await start({ key: KEY, force: true })).toEqual(queued)
     expect(await start({ key: KEY, dryRun: true })).toEqual({ ...queued, id: `${ID}-dry-run` })
     await expect(start({ key: 'imports/none.ndjson' })).rejects.toThrow('does not exist')
-    await expect(start({ key: 'reports/users.ndjson' })).rejects.toThrow('key: Expected imports/…')
-    await expect(start({ key: 'imports/users.txt' })).rejects.toMatchObject({
-      message: expect.stringContaining('that ends in .ndjson'),
+    await expect(start({ key: 'reports/users.ndjson' })).rejects.toThrow('below imports/, got')
+    await expect(start({ key: 'imports/_SUCCESS' })).rejects.toMatchObject({
+      message: expect.stringContaining('a marker that no import reads'),
       problems: [{ path: 'key' }],
     })
     expect(sent).toHaveLength(3)

@@ -90,8 +90,8 @@ describe('an import', () => {
         byteOffset: offset(4),
         id: null,
         code: 'RECORD_NOT_JSON',
-        path: '',
-        message: 'Expected JSON',
+        path: 'id',
+        message: 'Expected JSON, got its end at byte 6 of the record',
       },
       {
         line: 6,
@@ -141,7 +141,7 @@ describe('an import', () => {
 
   it('of a format that it does not know fails, without a retry', async () => {
     const { client, etag, run } = await setUp('imports/users.constructor', 'x')
-    expect(await run()).toMatchObject({ state: 'FAILED', problem: { code: 'FILE_MALFORMED' } })
+    expect(await run()).toMatchObject({ state: 'FAILED', problem: { code: 'FILE_UNSUPPORTED' } })
     expect(await read(client, `reports/users.constructor.${etag}.json`)).toContain('"FAILED"')
   })
 

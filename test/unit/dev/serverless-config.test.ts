@@ -36,10 +36,7 @@ describe('what serverless.yml declares', () => {
   })
 
   it('says which objects start an import', () => {
-    expect(declared.imports).toEqual({
-      prefix: 'imports/',
-      suffixes: ['.ndjson', '.jsonl', '.json', '.csv', '.parquet', '.gz'],
-    })
+    expect(declared.imports).toEqual({ prefix: 'imports/' })
   })
 
   it('refuses a file with what cannot be imitated, and says where that is', () => {

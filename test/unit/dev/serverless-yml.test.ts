@@ -1,11 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { readServerlessConfig } from '../../../dev/local/serverless-config.ts'
-import { IMPORTED_ENDINGS } from '../../../lib/import/formats/record-source.ts'
+import { loadImportConfig } from '../../../lib/config.ts'
 import { FUNCTIONS } from '../../../lib/redis/acl.ts'
 import { MAX_ATTEMPTS } from '../../../lib/sqs/retry.ts'
 
 const declared = readServerlessConfig()
+const env = { REDIS_URL: 'redis://127.0.0.1', IMPORT_BUCKET: 'b', IMPORT_QUEUE_URL: 'http://q' }
 const names = [...declared.functions.keys()]
 
 describe('serverless.yml', () => {
@@ -28,14 +29,8 @@ describe('serverless.yml', () => {
     expect(Math.max(...timeouts.map(Number))).toBeLessThan(30)
   })
 
-  it('lets S3 tell of every ending that is imported, by suffixes of which none ends with another', () => {
-    const { suffixes } = declared.imports
-    const untold = IMPORTED_ENDINGS.filter((ending) => !suffixes.some((suffix) => ending.endsWith(suffix)))
-    expect(untold).toEqual([])
-    const overlapping = suffixes.filter((suffix) =>
-      suffixes.some((other) => other !== suffix && suffix.endsWith(other)),
-    )
-    expect(overlapping).toEqual([])
+  it('lets S3 tell of every object below the prefix of the imports, whatever its name', () => {
+    expect(declared.imports).toEqual({ prefix: loadImportConfig(env).importPrefix })
   })
 
   it('gives a message as many attempts as the importer counts on', () => {

@@ -71,6 +71,14 @@ describe('the rows of a CSV file', () => {
     ['with empty cells behind the header', 'id,a\n1,x,,\n', ['2:5 {"id":"1","a":"x"}']],
     ['with a value behind the last name', 'id,a,,\n1,x,,z\n', ['2:7 RECORD_NOT_CSV']],
     ['of empty cells, which are no rows', 'id,a\n,\n1,x\n"",\n', ['3:7 {"id":"1","a":"x"}']],
+    ['with semicolons between cells', 'id;a\n1;"x;y"\n', ['2:5 {"id":"1","a":"x;y"}']],
+    ['with tabs between cells', 'a\tid\nx,y\t1\n', ['2:5 {"a":"x,y","id":"1"}']],
+    ['with bars between cells', '"id"|a\n1|x,y\n', ['2:7 {"id":"1","a":"x,y"}']],
+    [
+      'with the line that tells Excel of semicolons',
+      '\ufeffsep=;\r\nid;a\r\n1;x,y\r\n',
+      ['3:16 {"id":"1","a":"x,y"}'],
+    ],
     ['with blanks around the names', ' id , a\n1, x\n', ['2:8 {"id":"1","a":" x"}']],
     ['with a quote too many', 'id,a\n1,"x"y\n2,y', ['2:5 RECORD_NOT_CSV', '3:12 {"id":"2","a":"y"}']],
   ])('%s', async (_, file, expected) => {
@@ -79,7 +87,11 @@ describe('the rows of a CSV file', () => {
 
   it('that are no UTF-8 or too large are rejects, and reading goes on', async () => {
     const file = Buffer.from('id,a\n1,vélo\n2,y\n', 'latin1')
-    expect(await records(file)).toEqual(['2:5 RECORD_NOT_UTF8', '3:12 {"id":"2","a":"y"}'])
+    expect(await records(file)).toEqual([
+      '2:5 RECORD_NOT_UTF8',
+      '3:12 {"id":"2","a":"y"}',
+      '1:0 file FILE_UNSUPPORTED',
+    ])
     const [first] = await readAll(readerOf('imports/users.csv'), contentOf(file))
     const message = 'Expected UTF-8, got bytes of another encoding (Latin-1?) from byte 3 of the record'
     expect(first).toMatchObject({ fault: { id: '1', code: 'RECORD_NOT_UTF8', message } })
@@ -98,7 +110,7 @@ describe('the rows of a CSV file', () => {
   it.each([
     ['an empty file', ''],
     ['no header row', '1,x\n2,y\n'],
-    ['semicolons between columns', 'id;a\n1;x\n'],
+    ['exclamation marks between columns', 'id!a\n1!x\n'],
     ['other names for the id', 'ID,User,a\n1,2,x\n'],
     ['a column of 20,000 levels', `id,${'a.'.repeat(20_000)}a\n1,2\n`],
     ['twice the same name but for blanks', 'id,a, a\n1,x,y\n'],

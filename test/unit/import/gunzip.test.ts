@@ -44,7 +44,8 @@ describe('gzip', () => {
     const batches: number[] = []
     for await (const batch of read(contentOf(packed, [1000]), from)) batches.push(batch.length)
     expect(batches.slice(0, -2).filter((length) => length === 0).length).toBeGreaterThan(1)
-    expect(batches.reduce((sum, length) => sum + length)).toBe(1)
+    // The first says what the format is.
+    expect(batches.reduce((sum, length) => sum + length)).toBe(1 + 1)
   })
 
   it('with a name, a comment, an extra field and a checksum of its header', async () => {
@@ -66,13 +67,25 @@ describe('gzip', () => {
   })
 
   it.each([
-    ['without a byte in it', Buffer.alloc(0), 'FILE_MALFORMED'],
-    ['that is none', Buffer.from(text), 'FILE_MALFORMED'],
+    ['without a byte in it', Buffer.alloc(0), 'FILE_TRUNCATED'],
     ['of another method', Buffer.from('1f8b0700000000000003', 'hex'), 'FILE_MALFORMED'],
     ['that ends in its header', packed.subarray(0, 7), 'FILE_TRUNCATED'],
     ['that has only a header', packed.subarray(0, 10), 'FILE_TRUNCATED'],
   ])('%s has nothing to read', async (_, file, code) => {
     expect(await records(file)).toEqual([`1:0 file ${code}`])
+  })
+
+  it('is text where it is none, whatever its name, and gzip where it is some', async () => {
+    expect(await records(Buffer.from(text))).toEqual(await plain(text))
+    expect(await plain(packed)).toEqual(await plain(text))
+  })
+
+  it('in gzip is unpacked, too, with the rest behind each of its records, and three times is refused', async () => {
+    const twice = gzipSync(packed)
+    const all = await readAll(read, contentOf(packed))
+    expect(await readAll(read, contentOf(twice))).toEqual(all)
+    expect(await readAll(read, contentOf(twice), all[299]?.next)).toEqual(all.slice(300))
+    expect(await records(gzipSync(twice))).toEqual(['1:0 file FILE_UNSUPPORTED'])
   })
 
   it('with something behind it gives all its records, and says so', async () => {
@@ -151,13 +164,10 @@ describe('gzip', () => {
 
   it('passes on what is wrong with S3', async () => {
     const content = contentOf(packed)
-    const broken = {
-      ...content,
-      read: () => {
-        throw new Error('S3 is away')
-      },
+    const isAway = () => {
+      throw new Error('S3 is away')
     }
-    await expect(readAll(read, broken)).rejects.toThrow('S3 is away')
+    await expect(readAll(read, { ...content, read: isAway })).rejects.toThrow('S3 is away')
   })
 })
 
