@@ -43,6 +43,12 @@ export async function runCommand(command: CommandUnknownOpts): Promise<void> {
         getErrHasColors: () => false,
       })
   }
+  command.hook('preAction', (_, action) => {
+    const { stage, region } = action.optsWithGlobals()
+    if (region !== undefined && stage === undefined) {
+      action.error('error: expected --stage with --region, got --region alone')
+    }
+  })
   try {
     refuseSwallowed(command)
     await command.parseAsync()
@@ -97,10 +103,10 @@ function usageOf(command: CommandUnknownOpts): string {
   return `Usage: ${usage}\nThe options: ${usage.replace(/ *\[.*$/, '')} --help`
 }
 
-/** fetch throws a TypeError that says "fetch failed". Only its cause says why. */
-function messageOf(error: unknown): string {
+/** What an error says. fetch and the AWS SDK leave it to the cause, or to the code, that a server cannot be reached. */
+export function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
-  const { message, cause } = error
-  if (!(error instanceof TypeError && cause instanceof Error)) return message
-  return `${message}: ${cause.message || ('code' in cause ? String(cause.code) : cause.name)}`
+  const { name, message, cause } = error
+  const own = message || ('code' in error ? String(error.code) : name)
+  return error instanceof TypeError && cause instanceof Error ? `${own}: ${messageOf(cause)}` : own
 }

@@ -37,10 +37,11 @@ export async function importFile(
     ...(onError !== undefined && { 'on-error': onError }),
     ...(dryRun && { 'dry-run': 'true' }),
   }
-  const before = await target.api.imports.find(id, { signal })
   const { size } = statSync(file)
+  let before: ShownImport | undefined
   let etag: string
   try {
+    before = await target.api.imports.find(id, { signal })
     const onProgress = (bytes: number) => {
       patience.renew()
       bar.uploaded(bytes, size)

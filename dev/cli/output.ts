@@ -39,7 +39,7 @@ export async function printCsv(
   await write(`${process.stdout.isTTY ? visibleLines(text) : text}\n`)
 }
 
-/** Prints lines for the person, beside the answer: to the standard error output. */
+/** Prints lines that are no part of the answer, on the standard error output. */
 export function tell(text: string): void {
   process.stderr.write(`${visibleLines(text)}\n`)
 }

@@ -1,6 +1,6 @@
 import type { ShownImport } from '../../lib/import/import-report-schema.ts'
 import { visible } from '../../lib/lambda/visible.ts'
-import { STATUS } from './command.ts'
+import { messageOf, STATUS } from './command.ts'
 import type { Followed } from './follow-import.ts'
 import { type FollowedImport, outcomeText, secondsOf } from './import-text.ts'
 import { suggestion } from './options.ts'
@@ -26,9 +26,7 @@ export async function reportFollowed(
   const isWhole = reports.length === outcomes.length && reports.every(({ state }) => state === 'COMPLETED')
   if (!isWhole) process.exitCode = STATUS.failed
   for (const outcome of outcomes) {
-    if (outcome.status === 'rejected') {
-      tell(outcome.reason instanceof Error ? outcome.reason.message : String(outcome.reason))
-    }
+    if (outcome.status === 'rejected') tell(messageOf(outcome.reason))
   }
   for (const one of followed) if (one.state !== 'ended') tell(unfinishedText(one, options))
   if (options.json) return printJson(reports)
@@ -44,8 +42,7 @@ async function reportText(target: Target, report: FollowedImport): Promise<strin
     return `${head}\n${rejectsText(await readRejects(target, rejects), rejected)}`
   } catch (error) {
     // The caller may upload, but not read: the report stands all the same.
-    const reason = error instanceof Error ? error.message : String(error)
-    return `${head}\n  which could not be read: ${visible(reason)}`
+    return `${head}\n  which could not be read: ${visible(messageOf(error))}`
   }
 }
 

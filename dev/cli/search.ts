@@ -51,6 +51,9 @@ const command = newCommand('search')
   .action(async ({ json, csv, stage, region, vector, user, like, unlike, ...options }) => {
     const seeds = seedsOf({ vector, user, like, unlike })
     if (seeds === undefined) return command.error('error: expected one of --vector, --user and --like')
+    if (options.includeVector && !json && !csv) {
+      command.error('error: expected --json or --csv with --include-vector: a table shows no vectors')
+    }
     const { api } = await findTarget({ stage, region })
     const answer = await api.search({ ...seeds, ...options })
     if (json) await printJson(answer)

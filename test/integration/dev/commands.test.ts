@@ -325,6 +325,16 @@ describe('without a stack the commands', { timeout: 60_000 }, () => {
         /two files are called 'users\.csv'/,
       ],
       ['imports', ['folow', 'x'], /^error: unknown command 'folow'\n\(Did you mean follow\?\)\n/],
+      [
+        'index',
+        ['status', '--region', 'eu-central-1'],
+        /^error: expected --stage with --region, got --region alone\n/,
+      ],
+      [
+        'search',
+        ['--user', '1', '--include-vector'],
+        /^error: expected --json or --csv with --include-vector/,
+      ],
       ['index', ['status', 'now'], /^error: too many arguments for 'status'\./],
       ['acl', ['--also', '{'], /^error: option '--also <json>' is invalid\. Expected JSON\n/],
     ]
@@ -359,6 +369,15 @@ describe('without a stack the commands', { timeout: 60_000 }, () => {
       status: 1,
       stdout: '',
       stderr: expect.stringMatching(/^No local stack is running: start it with "npm start".*\n$/),
+    })
+    // Its process is there, and nothing answers at its address.
+    const dead = 'http://127.0.0.1:1'
+    const addresses = { pid: process.pid, apiUrl: dead, s3Url: dead, bucket: 'lookalike' }
+    await writeFile(join(nowhere.dataDir, 'stack.json'), JSON.stringify(addresses))
+    expect(await run(nowhere, ['dev/cli/import.ts', 'events/data/users.csv'])).toEqual({
+      status: 1,
+      stdout: '',
+      stderr: expect.stringMatching(/^fetch failed: .*(ECONNREFUSED|bad port).*\n$/),
     })
   })
 })
