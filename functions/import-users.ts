@@ -1,5 +1,6 @@
 import type { Context, S3Event, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import { loadImportConfig } from '../lib/config.ts'
+import type { IndexDefinition } from '../lib/definition.ts'
 import { causes, toAppError } from '../lib/errors.ts'
 import { importJobs } from '../lib/import/import-message.ts'
 import type { ImportJob } from '../lib/import/import-report.ts'
@@ -7,8 +8,10 @@ import type { ImportReport } from '../lib/import/import-report-schema.ts'
 import { importUsers } from '../lib/import/import-users.ts'
 import { createLog } from '../lib/lambda/log.ts'
 import { once } from '../lib/lambda/once.ts'
+import { measureIfGrown } from '../lib/recall/measure-if-grown.ts'
 import { connectRedis } from '../lib/redis/connection.ts'
 import { poolWithDeadline } from '../lib/redis/pool-with-deadline.ts'
+import type { RedisPool } from '../lib/redis/redis.ts'
 import { objectStore } from '../lib/s3/object-store.ts'
 import { storeWithDeadline } from '../lib/s3/store-with-deadline.ts'
 import { queue } from '../lib/sqs/queue.ts'
@@ -34,6 +37,9 @@ const STOP_BEFORE_MS = 15_000
 const RESERVE_MS = 5_000
 const CONTINUE_BEFORE_MS = 2_500
 const RETRY_BEFORE_MS = 500
+/** How long recall may be measured, and what is left of the invocation then: enough to end the import. */
+const MEASURE_MS = 20_000
+const END_MS = 8_000
 
 /** S3 → SQS → here: what failed goes back to the queue. An S3 event that comes directly fails as a whole, and is retried. */
 export async function handler(
@@ -81,8 +87,10 @@ async function importOne(job: ImportJob, endsAt: number): Promise<ImportReport> 
     ...rest,
     redis: poolWithDeadline(redis, deadline),
     objects: storeWithDeadline(objects, deadline),
+    stopAt,
+    beforeReport: () => measure(poolWithDeadline(redis, deadline), rest.definition, endsAt),
   }
-  const report = await importUsers({ ...deps, stopAt }, job)
+  const report = await importUsers(deps, job)
   if (report.state === 'RUNNING') {
     await queue.send({ job }, { deadline: endsAt - CONTINUE_BEFORE_MS })
     log.info('import to be continued', { ...report })
@@ -91,6 +99,13 @@ async function importOne(job: ImportJob, endsAt: number): Promise<ImportReport> 
     log[isFine ? 'info' : 'warn']('import finished', { ...report })
   }
   return report
+}
+
+/** Whoever reads the report relies on the recall of the index. A measurement that is not made shows in every answer. */
+async function measure(redis: RedisPool, definition: IndexDefinition, endsAt: number): Promise<void> {
+  const timeMs = Math.min(MEASURE_MS, endsAt - END_MS - Date.now())
+  const recall = await measureIfGrown({ redis, definition }, { timeMs })
+  if (recall?.skipped) log.info('recall not measured', { index: recall.index, skipped: recall.skipped })
 }
 
 /** A failure here costs time, not the import: the queue delivers the message again later. */

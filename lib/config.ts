@@ -8,6 +8,8 @@ export interface Config {
   redis: RedisSettings
   definition: IndexDefinition
   maxK: number
+  /** Whether vectors of real searches are kept for a week, to measure recall by. */
+  keepsAsked: boolean
 }
 
 export interface ImportConfig extends Config {
@@ -82,6 +84,7 @@ function readConfig(env: Environment, problem: Problem): Config {
     redis: readRedisSettings(env, problem),
     definition: readDefinition(env.INDEX_DEFINITION, problem),
     maxK: readPositiveInteger(env, 'MAX_K', 1000, problem),
+    keepsAsked: readSwitch(env, 'KEEP_ASKED_VECTORS', problem, true),
   }
 }
 
@@ -144,10 +147,10 @@ function readPositiveInteger(env: Environment, name: string, otherwise: number, 
   return Number(text)
 }
 
-function readSwitch(env: Environment, name: string, problem: Problem): boolean {
-  const text = env[name] || 'false'
+function readSwitch(env: Environment, name: string, problem: Problem, otherwise = false): boolean {
+  const text = env[name] || String(otherwise)
   if (text === 'true' || text === 'false') return text === 'true'
-  return problem(`${name}: expected true or false, got "${text}"`, false)
+  return problem(`${name}: expected true or false, got "${text}"`, otherwise)
 }
 
 /** Apart: a report below the imports would be imported, and its report, too, for ever. */

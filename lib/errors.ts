@@ -28,6 +28,7 @@ export const ERRORS = {
   VECTOR_NOT_FINITE: { status: 400, title: 'The vector does not fit into its type', retry: false },
   VECTOR_ZERO: { status: 400, title: 'The vector has no direction', retry: false },
   FILTER_INVALID: { status: 400, title: 'The filter is not valid', retry: false },
+  SEARCH_TOO_COSTLY: { status: 400, title: 'The search would hold Redis up', retry: false },
   FIELD_UNKNOWN: { status: 400, title: 'The index has no such field', retry: false },
   USER_NOT_FOUND: { status: 404, title: 'There is no such user', retry: false },
   USER_NOT_SEARCHABLE: { status: 409, title: 'The user has no usable vector', retry: false },

@@ -64,6 +64,11 @@ export function toBytes(vector: Vector, type: VectorType): Buffer {
   return VECTOR_TYPES[type].toBytes(vector)
 }
 
+/** How many bytes a vector of the shape has. */
+export function bytesOfVector({ dimensions, type }: Pick<VectorShape, 'dimensions' | 'type'>): number {
+  return dimensions * VECTOR_TYPES[type].bytesPerComponent
+}
+
 /** Little-endian bytes as numbers; undefined when they are not a whole number of them. */
 export function fromBytes(bytes: Uint8Array, type: VectorType): Vector | undefined {
   const { bytesPerComponent, fromBytes } = VECTOR_TYPES[type]

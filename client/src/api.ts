@@ -28,16 +28,41 @@ export interface Migration {
 }
 
 export interface Recall {
+  /** The real index. A measurement says nothing of any other */
   index: string
   at: string
   target: number
+  /** How many documents the index had then */
+  documents: number
+  /** How many queries were made of stored users */
   probes: number
-  efRuntime: number
-  measured: number | null
-  group: {
-    efRuntime: number
-    measured: number | null
-  }
+  /** How many vectors of real searches were asked again */
+  asked: number
+  /** By k, ascending. Empty while nothing was measured */
+  curve: {
+    k: number
+    /** For a vector or a user */
+    single: {
+      /** The least EF_RUNTIME that reaches the target, or the largest that was tried */
+      efRuntime: number
+      /** The share of the k nearest that HNSW finds with it, 0 to 1 */
+      measured: number
+      /** The median time of such a search, beside `exactMs` */
+      ms: number
+    }
+    /** For `like` with several members, whose mean HNSW finds worse */
+    group: {
+      /** The least EF_RUNTIME that reaches the target, or the largest that was tried */
+      efRuntime: number
+      /** The share of the k nearest that HNSW finds with it, 0 to 1 */
+      measured: number
+      /** The median time of such a search, beside `exactMs` */
+      ms: number
+    }
+    /** The median time of brute force for k results, in milliseconds */
+    exactMs: number
+  }[]
+  /** Why the last measurement was not made; the rest is then of the one before */
   skipped: string | null
 }
 
@@ -442,7 +467,7 @@ export interface ProblemPlace {
   message: string
 }
 
-export type ErrorCode = "REQUEST_INVALID" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "BODY_NOT_UTF8" | "BODY_NOT_JSON" | "BODY_TOO_LARGE" | "ANSWER_TOO_LARGE" | "ROUTE_UNKNOWN" | "VECTOR_FORMAT" | "VECTOR_DIMENSIONS" | "VECTOR_NOT_FINITE" | "VECTOR_ZERO" | "FILTER_INVALID" | "FIELD_UNKNOWN" | "USER_NOT_FOUND" | "USER_NOT_SEARCHABLE" | "CHANGE_REFUSED" | "ROLLBACK_IMPOSSIBLE" | "PRECONDITION_FAILED" | "IMPORT_ENDED" | "IMPORT_NOT_FOUND" | "RECORD_NOT_UTF8" | "RECORD_NOT_JSON" | "RECORD_NOT_CSV" | "RECORD_NOT_OBJECT" | "RECORD_TOO_LARGE" | "RECORD_TRUNCATED" | "VALUE_INVALID" | "RECORD_UNSTORABLE" | "ID_INVALID" | "FIELD_TYPE" | "FILE_UNSUPPORTED" | "FILE_MALFORMED" | "FILE_TRUNCATED" | "FILE_TOO_LARGE" | "OBJECT_NOT_FOUND" | "OBJECT_REPLACED" | "UPLOAD_LOST" | "OBJECT_UNAVAILABLE" | "QUEUE_UNAVAILABLE" | "CONFIG_INVALID" | "SECRET_UNAVAILABLE" | "EVENT_UNKNOWN" | "INDEX_DRIFTED" | "INDEX_MISSING" | "REDIS_UNAVAILABLE" | "REDIS_TIMEOUT" | "REDIS_BUSY" | "REDIS_CLUSTER" | "REDIS_REFUSED" | "MODULE_MISSING" | "TRANSPORT_UNSUPPORTED" | "REDIS_ERROR" | "INTERNAL"
+export type ErrorCode = "REQUEST_INVALID" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "BODY_NOT_UTF8" | "BODY_NOT_JSON" | "BODY_TOO_LARGE" | "ANSWER_TOO_LARGE" | "ROUTE_UNKNOWN" | "VECTOR_FORMAT" | "VECTOR_DIMENSIONS" | "VECTOR_NOT_FINITE" | "VECTOR_ZERO" | "FILTER_INVALID" | "SEARCH_TOO_COSTLY" | "FIELD_UNKNOWN" | "USER_NOT_FOUND" | "USER_NOT_SEARCHABLE" | "CHANGE_REFUSED" | "ROLLBACK_IMPOSSIBLE" | "PRECONDITION_FAILED" | "IMPORT_ENDED" | "IMPORT_NOT_FOUND" | "RECORD_NOT_UTF8" | "RECORD_NOT_JSON" | "RECORD_NOT_CSV" | "RECORD_NOT_OBJECT" | "RECORD_TOO_LARGE" | "RECORD_TRUNCATED" | "VALUE_INVALID" | "RECORD_UNSTORABLE" | "ID_INVALID" | "FIELD_TYPE" | "FILE_UNSUPPORTED" | "FILE_MALFORMED" | "FILE_TRUNCATED" | "FILE_TOO_LARGE" | "OBJECT_NOT_FOUND" | "OBJECT_REPLACED" | "UPLOAD_LOST" | "OBJECT_UNAVAILABLE" | "QUEUE_UNAVAILABLE" | "CONFIG_INVALID" | "SECRET_UNAVAILABLE" | "EVENT_UNKNOWN" | "INDEX_DRIFTED" | "INDEX_MISSING" | "REDIS_UNAVAILABLE" | "REDIS_TIMEOUT" | "REDIS_BUSY" | "REDIS_CLUSTER" | "REDIS_REFUSED" | "MODULE_MISSING" | "TRANSPORT_UNSUPPORTED" | "REDIS_ERROR" | "INTERNAL"
 
 export interface GatewayMessage {
   message: string

@@ -44,6 +44,7 @@ export const searchApi = ({ definition, maxK }: InForce) => {
   const SearchBodyAnswer = v.union([SearchAnswerSchema, BatchAnswerSchema])
   const errors = [
     'FILTER_INVALID',
+    'SEARCH_TOO_COSTLY',
     'USER_NOT_FOUND',
     'USER_NOT_SEARCHABLE',
     'ANSWER_TOO_LARGE',

@@ -145,18 +145,21 @@ function logCheck(log: Log, index: ProvisionResult, result: CheckResult): void {
   log[problems.length === 0 ? 'info' : 'warn']('index checked', fields)
 }
 
-/** Metrics are of what was measured just now, never of what is left from an earlier time. */
-function logRecall(log: Log, index: string, { efRuntime, measured, target, group, skipped }: Recall): void {
+/** Metrics are of what was measured just now, never of an earlier time. The dimension K is that of recall@k. */
+function logRecall(log: Log, index: string, { curve, target, skipped }: Recall): void {
   if (skipped !== null) {
     log.info('recall not measured', { index, skipped })
     return
   }
-  const isShort = [measured, group.measured].some((one) => one !== null && one < target)
-  const values = {
-    Recall: measured,
-    EfRuntime: efRuntime,
-    GroupRecall: group.measured,
-    GroupEfRuntime: group.efRuntime,
+  for (const { k, single, group } of curve) {
+    const isShort = [single.measured, group.measured].some((one) => one < target)
+    const values = {
+      Recall: single.measured,
+      EfRuntime: single.efRuntime,
+      GroupRecall: group.measured,
+      GroupEfRuntime: group.efRuntime,
+    }
+    const fields = { ...metrics({ index, K: String(k) }, values), target }
+    log[isShort ? 'warn' : 'info']('recall measured', fields)
   }
-  log[isShort ? 'warn' : 'info']('recall measured', { ...metrics({ index }, values), target })
 }

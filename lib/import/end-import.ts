@@ -26,6 +26,7 @@ export async function endImport(
 ): Promise<ImportReport> {
   const durability = await durabilityOf(connection, deps.waitReplicas ?? 0)
   await rejectLog.finish()
+  await deps.beforeReport?.()
   const now = new Date().toISOString()
   const final: ImportReport = { ...report, durability, updatedAt: now, finishedAt: now }
   const body = JSON.stringify(final, null, 2)

@@ -13,6 +13,8 @@ export interface ImportDeps {
   maxRecordBytes: number
   /** How many replicas must have the writes before the import ends; none, if nothing is said. */
   waitReplicas?: number
+  /** Called when all records are written, before the report says so: whoever reads the report relies on what it did. */
+  beforeReport?: () => Promise<void>
   /** When to stop reading, with enough time in hand to finish what is under way. */
   stopAt?: Deadline
 }

@@ -2,8 +2,17 @@ import { type CallOptions, DEFAULT_TIMEOUT_MS } from '../redis/redis.ts'
 import { singleFlight } from '../redis/single-flight.ts'
 import { type IndexDeps, type IndexReading, readIndex } from './index-status.ts'
 
-export type CachedReading = IndexReading & { ageMs: number }
-export type ReadIndexCached = (options?: CallOptions) => Promise<CachedReading>
+export type CachedReading = IndexReading & {
+  ageMs: number
+  /** Whether this call read it: at most once in ten seconds. */
+  isFresh: boolean
+}
+
+export interface ReadIndexCached {
+  (options?: CallOptions): Promise<CachedReading>
+  /** The index is gone, or another one has its name: the next call reads again. */
+  forget(): void
+}
 
 const READY_FOR_MS = 10_000
 /** An index that is being built, or is missing, is asked again soon: the answer is about to change. */
@@ -21,14 +30,18 @@ export function cacheIndexReading(deps: IndexDeps, now = Date.now): ReadIndexCac
     known = { reading: await readIndex(deps, { deadline }), at }
   })
 
-  return async ({ deadline = Date.now() + DEFAULT_TIMEOUT_MS } = {}) => {
-    if (
+  async function read({ deadline = Date.now() + DEFAULT_TIMEOUT_MS }: CallOptions = {}) {
+    const isFresh =
       known === undefined ||
       now() - known.at >= (known.reading.state === 'ready' ? READY_FOR_MS : UNREADY_FOR_MS)
-    ) {
-      await ask(deadline)
-    }
+    if (isFresh) await ask(deadline)
     if (known === undefined) throw new Error('The index was read and is not known')
-    return { ...known.reading, ageMs: now() - known.at }
+    return { ...known.reading, ageMs: now() - known.at, isFresh }
   }
+
+  return Object.assign(read, {
+    forget() {
+      known = undefined
+    },
+  })
 }

@@ -74,9 +74,14 @@ function whyNotNow(error: unknown): string {
 }
 
 /** As good as it is to be, or as the live one is: with the EF_RUNTIME that searches will then use. */
-function recallProblem({ measured, target, skipped }: Recall, before: Recall | null): string | null {
+function recallProblem({ curve, target, skipped }: Recall, before: Recall | null): string | null {
   if (skipped === CUT_SHORT) return CUT_SHORT
-  const expected = Math.min(target, before?.measured ?? target) - NO_WORSE_BY
-  if (measured === null || measured >= expected) return null
-  return `Expected a recall of ${expected.toFixed(3)} or more, got ${measured.toFixed(3)}`
+  for (const { k, single } of curve) {
+    const known = before?.curve.find((point) => point.k === k)?.single.measured
+    const expected = Math.min(target, known ?? target) - NO_WORSE_BY
+    if (single.measured < expected) {
+      return `Expected a recall of ${expected.toFixed(3)} or more at k ${k}, got ${single.measured.toFixed(3)}`
+    }
+  }
+  return null
 }

@@ -3,9 +3,9 @@ import { type Recall, saveRecallArgs } from '../index-state/recall-store.ts'
 import { type MeasureOptions, measureIndex } from './measure-index.ts'
 
 /**
- * Measures recall@10 of the live index against brute force over the same index, and keeps the least EF_RUNTIME that
- * reaches the definition's target, for single queries and for groups. Returns what is kept by now, and null where there
- * is nothing to measure: no whole index as defined, or FLAT, which is exact by itself.
+ * Measures the recall of the live index at k 10, 100 and 1,000 against brute force over the same index, and saves the
+ * least EF_RUNTIME that reaches the definition's target, for single queries and for groups. Returns what is saved, and
+ * null where there is nothing to measure: no whole index as defined, or FLAT, which is exact by itself.
  */
 export async function measureRecall(deps: IndexDeps, options: MeasureOptions = {}): Promise<Recall | null> {
   const { redis, definition } = deps

@@ -6,68 +6,62 @@ import { MATCH_ALL } from '../search/filter.ts'
 import { queryVector, seedsOf } from '../search/seeds.ts'
 import { toBytes, type Vector } from '../vector.ts'
 
-/** Where recall is measured: the real index, whatever its name leads to by then. */
+/** Recall is measured on the real index, whatever its alias leads to by then. */
 export interface MeasureDeps {
   redis: Redis
   definition: IndexDefinition
   index: string
 }
 
-/** A query with its answer: the `count` nearest (ten, or all of fewer users) lie within `radius`. */
+/** A query with its answer: the distances of its nearest users by brute force, ascending. */
 export interface Probe {
   vector: Buffer
-  count: number
-  radius: number
+  nearest: number[]
 }
-
-const K = 10
 
 /**
- * Queries that are nobody's own vector, each the mean of `members` of the sample as `like` makes it. Stored vectors
- * would flatter: recall@10 of 0.991 at EF_RUNTIME 32, where queries that nobody stored have 0.930 and means of two 0.93.
+ * The means of `members` users of the sample, as `like` makes them. Stored vectors would flatter: at EF_RUNTIME 32
+ * they have a recall@10 of 0.991, queries that are not stored have 0.930, and means of two have 0.93.
  */
-export async function makeProbes(
-  deps: MeasureDeps,
+export function makeQueries(
+  { definition }: MeasureDeps,
   sample: ReadonlyMap<string, Vector>,
   { count, members, random }: { count: number; members: number; random: () => number },
-  options?: CallOptions,
-): Promise<Probe[]> {
-  const probes: Probe[] = []
-  if (sample.size < 2) return probes
-  for (let i = 0; i < count; i++) {
-    const vector = meanOf(draw([...sample.keys()], members, random), sample, deps.definition)
-    if (vector === undefined) continue
-    // One at a time, so that searches get their turn between two exact ones.
-    const probe = await solve(deps, toBytes(vector, deps.definition.vector.type), options)
-    if (probe.count > 0) probes.push(probe)
-  }
-  return probes
+): Buffer[] {
+  if (sample.size < 2) return []
+  const ids = [...sample.keys()]
+  return Array.from({ length: count }, () => meanOf(draw([...ids], members, random), sample, definition))
+    .filter((vector) => vector !== undefined)
+    .map((vector) => toBytes(vector, definition.vector.type))
 }
 
-/** How many of their nearest HNSW finds for all probes together, 0 to 1. By distance: who is equally near is as good. */
-export async function recallOf(
+/** The query with the `k` nearest that brute force finds. */
+export async function solve(
   deps: MeasureDeps,
-  probes: readonly Probe[],
-  efRuntime: number,
+  vector: Buffer,
+  k: number,
   options?: CallOptions,
-): Promise<number> {
+): Promise<Probe> {
+  return { vector, nearest: await ask(deps, { vector, k, exact: true }, options) }
+}
+
+/** How many of the `k` nearest of the first probes are among what HNSW found for each, 0 to 1. */
+export function recallAt(probes: readonly Probe[], found: readonly number[][], k: number): number {
   let wanted = 0
-  let found = 0
-  for (const { vector, count, radius } of probes) {
-    const distances = await ask(deps, { vector, k: count, efRuntime }, options)
+  let hits = 0
+  for (const [i, distances] of found.entries()) {
+    const nearest = probes[i]?.nearest ?? []
+    const count = Math.min(k, nearest.length)
+    // By distance, because another user at the same distance is as good an answer.
+    const radius = nearest[count - 1] ?? Number.NEGATIVE_INFINITY
     wanted += count
-    found += distances.filter((distance) => distance <= radius).length
+    hits += distances.slice(0, count).filter((distance) => distance <= radius).length
   }
-  return found / wanted
+  return wanted === 0 ? 1 : hits / wanted
 }
 
-/** A query with what brute force finds. */
-export async function solve(deps: MeasureDeps, vector: Buffer, options?: CallOptions): Promise<Probe> {
-  const distances = await ask(deps, { vector, k: K, exact: true }, options)
-  return { vector, count: distances.length, radius: Math.max(...distances) }
-}
-
-async function ask(
+/** The distances that a search finds, ascending. */
+export async function ask(
   { redis, definition, index }: MeasureDeps,
   query: Pick<KnnQuery, 'vector' | 'k' | 'exact' | 'efRuntime'>,
   options?: CallOptions,
@@ -85,14 +79,14 @@ function draw(ids: string[], count: number, random: () => number): string[] {
   ).flat()
 }
 
-/** Nothing where they cancel each other out. */
+/** undefined where the users cancel each other out. */
 function meanOf(
   ids: string[],
   sample: ReadonlyMap<string, Vector>,
   { vector: shape }: IndexDefinition,
 ): Vector | undefined {
   try {
-    return queryVector(seedsOf({ like: ids, k: K, includeVector: false }, shape), sample, shape)
+    return queryVector(seedsOf({ like: ids, k: 1, includeVector: false }, shape), sample, shape)
   } catch (error) {
     if (error instanceof AppError && error.code === 'VECTOR_ZERO') return undefined
     throw error

@@ -29,6 +29,9 @@ const KEYS = {
   importsRead: () => ['%R~lookalike:imports', '%R~lookalike:import:*'],
   imports: () => ['~lookalike:imports', '~lookalike:import:*'],
   recall: () => ['~lookalike:recall:*'],
+  askedRead: ({ name }: IndexDefinition) => [`%R~lookalike:asked:${literal(name)}:*`],
+  asked: ({ name }: IndexDefinition) => [`~lookalike:asked:${literal(name)}:*`],
+  any: () => ['~*'],
   check: () => ['~lookalike:check:*'],
   checked: () => ['%R~lookalike:check:*'],
   quarantine: ({ prefix }: IndexDefinition) => [`~quarantine:${literal(prefix)}*`],
@@ -52,11 +55,11 @@ const PROVISION = [
     'info',
     'module|list',
   ],
-  ...['watch', 'unwatch', 'multi', 'exec', 'set', 'scan', 'exists'],
+  ...['watch', 'unwatch', 'multi', 'exec', 'set', 'scan', 'exists', 'mget'],
 ]
 
 /** The prefixes of other applications' indexes are read, to find one that covers our users; an index's name counts as a key. */
-const OTHER_INDEXES = 'ft.info'
+const OTHER_INDEXES = { command: 'ft.info', keys: 'any' } as const
 
 /** What is done to users, in the commands of how they are stored. */
 const USERS: Record<IndexDefinition['storage'], Record<UserAction, readonly string[]>> = {
@@ -72,8 +75,8 @@ type UserAction = 'readVector' | 'read' | 'write' | 'delete'
 
 interface Grant {
   commands: readonly string[]
-  /** Commands for keys of any name, each in a selector of its own (Redis 7 or later). */
-  onAnyKey?: readonly string[]
+  /** Commands for these keys alone, each in a selector of its own (Redis 7 or later). */
+  apart?: readonly { command: string; keys: keyof typeof KEYS }[]
   users?: readonly UserAction[]
   keys: readonly (keyof typeof KEYS)[]
 }
@@ -86,27 +89,33 @@ const GRANTS: Record<(typeof FUNCTIONS)[number], Grant> = {
   'provision-index': {
     commands: [...PROVISION, 'renamenx', 'zrange', 'hgetall'],
     users: ['readVector', 'read', 'write'],
-    onAnyKey: [OTHER_INDEXES],
-    keys: ['users', 'index', 'versions', 'recall', 'checked', 'quarantine', 'importsRead'],
+    apart: [OTHER_INDEXES],
+    keys: ['users', 'index', 'versions', 'recall', 'askedRead', 'checked', 'quarantine', 'importsRead'],
   },
   'check-index': {
     commands: [...PROVISION, 'renamenx', 'zrange', 'hgetall'],
     users: ['readVector', 'read', 'write'],
-    onAnyKey: [OTHER_INDEXES],
-    keys: ['users', 'index', 'versions', 'recall', 'check', 'importsRead', 'quarantine'],
+    apart: [OTHER_INDEXES],
+    keys: ['users', 'index', 'versions', 'recall', 'askedRead', 'check', 'importsRead', 'quarantine'],
   },
   'import-users': {
     commands: [
       ...[...READ_INDEX, 'ft.search', 'del'],
       ...['hget', 'hgetall', 'hset', 'hdel', 'zadd', 'setrange', 'getrange'],
       ...['watch', 'unwatch', 'multi', 'exec', 'client|setname', 'client|list', 'client|kill'],
-      ...['waitaof', 'wait'],
+      ...['waitaof', 'wait', 'scan', 'mget', 'set'],
     ],
-    users: ['read', 'write', 'delete'],
-    keys: ['users', 'index', 'versionsRead', 'imports'],
+    users: ['readVector', 'read', 'write', 'delete'],
+    keys: ['users', 'index', 'versionsRead', 'recall', 'askedRead', 'imports'],
   },
   imports: { commands: ['zrange', 'hgetall', 'hset', 'set'], keys: ['imports'] },
-  'search-users': { commands: [...READ_INDEX, 'ft.search'], users: ['readVector'], keys: ['users', 'index'] },
+  'search-users': {
+    commands: [...READ_INDEX, 'ft.search'],
+    users: ['readVector'],
+    // It may write nothing else, least of all a user.
+    apart: [{ command: 'set', keys: 'asked' }],
+    keys: ['users', 'index'],
+  },
   users: {
     commands: [...READ_INDEX, 'ft.search', 'watch', 'unwatch', 'multi', 'exec'],
     users: ['read', 'write', 'delete'],
@@ -123,7 +132,7 @@ function gatewayGrant(): Grant {
   return {
     commands: [...commands, 'eval', 'evalsha', 'eval_ro', 'evalsha_ro', 'dump'],
     users: grants.flatMap(({ users = [] }) => users),
-    onAnyKey: grants.flatMap(({ onAnyKey = [] }) => onAnyKey),
+    apart: grants.flatMap(({ apart = [] }) => apart),
     keys: grants.flatMap(({ keys }) => keys),
   }
 }
@@ -145,7 +154,7 @@ export function aclSetUserArgs(
   others: readonly IndexDefinition[] = [],
 ): string[] {
   const definitions = [definition, ...others]
-  const { commands, users = [], keys, onAnyKey = [] } = role === 'gateway' ? gatewayGrant() : GRANTS[role]
+  const { commands, users = [], keys, apart = [] } = role === 'gateway' ? gatewayGrant() : GRANTS[role]
   const all = new Set([
     ...HANDSHAKE,
     ...commands,
@@ -156,7 +165,11 @@ export function aclSetUserArgs(
     ...['ACL', 'SETUSER', aclUserName(role), 'reset', 'on', password],
     ...[...all].map((command) => `+${command}`),
     ...patterns,
-    ...[...new Set(onAnyKey)].map((command) => `(+${command} ~*)`),
+    ...new Set(
+      definitions.flatMap((one) =>
+        apart.map(({ command, keys }) => `(+${command} ${KEYS[keys](one).join(' ')})`),
+      ),
+    ),
   ]
 }
 

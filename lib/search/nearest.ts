@@ -8,6 +8,11 @@ import {
 } from '../redis/commands/ft-search.ts'
 import type { CallOptions, Redis } from '../redis/redis.ts'
 
+export interface NearestOptions extends CallOptions {
+  /** Whether brute force over all users that pass the filter is within the definition's bound. */
+  mayCompareAll: () => Promise<boolean>
+}
+
 /**
  * The answer of one KNN, or, where that leaves places empty, of a second by brute force. HNSW walks a graph that hangs
  * together by chance (of 4,000 users with four different vectors, k 2,000 found 1,641), a stored zero vector hides its
@@ -19,7 +24,7 @@ import type { CallOptions, Redis } from '../redis/redis.ts'
 export async function findNearest(
   redis: Redis,
   query: KnnQuery,
-  options?: CallOptions,
+  { mayCompareAll, ...options }: NearestOptions,
 ): Promise<SearchReply & { exact: boolean }> {
   const ask = async (asked: KnnQuery) => parseFtSearch(await redis.send(ftSearchKnnArgs(asked), options))
   const first = await ask(query)
@@ -28,6 +33,10 @@ export async function findNearest(
   const mayBeMore = query.efRuntime !== undefined || lost.length > 0
   // A server that ran out of time has none for brute force.
   if (!isShort || !mayBeMore || first.warnings.length > 0) return { ...first, exact: query.exact ?? false }
+  if (!(await mayCompareAll())) {
+    const warning = `HNSW found ${first.rows.length - lost.length} of ${query.k}, and brute force would hold the server up`
+    return { ...first, warnings: [...first.warnings, warning], exact: false }
+  }
   const exact = await ask({ ...query, k: query.k + lost.length, exact: true })
   const found = exact.rows.filter(({ distance }) => Number.isFinite(distance))
   // Brute force passes over what has no distance, and the caller shall hear of it; not of who is gone.

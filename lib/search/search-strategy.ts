@@ -1,46 +1,91 @@
 import type { IndexDefinition } from '../definition.ts'
 import type { IndexReading } from '../index-state/index-status.ts'
-import type { Measured } from '../index-state/recall-store.ts'
+import type { Measured, Recall, RecallPoint } from '../index-state/recall-store.ts'
 import type { KnnQuery } from '../redis/commands/ft-search.ts'
 import type { SearchRequest } from './search-request.ts'
 import { isGroup, type Seeds } from './seeds.ts'
 
 /**
- * The recall@10 of RediSearch's own default, 10, is 0.74 on 20,000 real 384-dimension embeddings; 128 gives 0.99
- * (docs/decisions/0004).
+ * The least EF_RUNTIME that a search uses. RediSearch's own default, 10, has a recall@10 of 0.74 on 20,000 real
+ * embeddings of 384 dimensions; 128 has 0.99 (docs/decisions/0004).
  */
 export const EF_RUNTIME = 128
-/** Brute force over 20,000 vectors of 384 dimensions is 1.8 ms. */
+/** Brute force over so many components takes 1.8 ms: 20,000 users of 384 dimensions. */
 const CHEAP_COMPONENTS = 20_000 * 384
+/** The time of brute force, where it was not measured. */
+const MS_PER_COMPONENT = 0.2e-6
+/** Where nothing was measured. 200,000 real embeddings need 256 for k 10, 512 for k 100 and 2,560 for k 1,000 (docs/scale.md). */
+const UNMEASURED_EF = { least: 512, perResult: 3, most: 4096 }
+/** An index that grew by half may need more than was measured. */
+const GROWTH = 1.5
 
-/** How to search, and what the caller has to know of an answer that is found so. */
+/** How to search, and what the caller has to know about an answer that is found so. */
 export type SearchStrategy = Pick<KnnQuery, 'exact' | 'efRuntime'> & { warning?: string }
 
-/** Whether to compare with everyone, and if not, how many candidates HNSW keeps: at least the k it is to find. */
+/** Whether to compare with every user, and if not, how many candidates HNSW keeps: at least the k that it has to find. */
 export function chooseSearchStrategy(
-  { vector }: IndexDefinition,
+  definition: IndexDefinition,
   { k, exact, efRuntime }: SearchRequest,
   seeds: Seeds,
   { info, recall }: IndexReading,
 ): SearchStrategy {
+  const { vector } = definition
   // FLAT is exact by itself, and refuses EF_RUNTIME.
   if (vector.algorithm === 'FLAT') return {}
   if (exact) return { exact }
-  if (efRuntime !== undefined) return { efRuntime: Math.max(efRuntime, k + seedCount(seeds)) }
-  const known = isGroup(seeds) ? recall?.group : recall
-  const missed = shortfall(recall?.target, known)
-  const isCheap = (info?.documents ?? 0) * vector.dimensions <= CHEAP_COMPONENTS
-  // Means lie where few users are, and HNSW finds their neighbours worse: 0.935 at EF_RUNTIME 128 for means of five.
-  if (isCheap && (isGroup(seeds) || missed !== undefined)) return { exact: true }
-  const least = Math.max(EF_RUNTIME, known?.efRuntime ?? 0, k + seedCount(seeds))
-  return { efRuntime: least, ...(missed !== undefined && { warning: missed }) }
+  const wanted = k + seedCount(seeds)
+  if (efRuntime !== undefined) return { efRuntime: Math.max(efRuntime, wanted) }
+  const documents = info?.documents ?? 0
+  const components = documents * vector.dimensions
+  const point = pointFor(recall, k, documents)
+  if (point === undefined) {
+    if (isSmall(definition, documents)) return { exact: true }
+    return { efRuntime: unmeasuredEf(wanted), warning: unmeasured(recall, k) }
+  }
+  const known = isGroup(seeds) ? point.group : point.single
+  const exactMs = Math.max(point.exactMs, components * MS_PER_COMPONENT)
+  const isShort = known.measured < (recall?.target ?? 0)
+  if (exactMs <= known.ms || (isShort && isSmall(definition, documents))) return { exact: true }
+  const least = Math.max(EF_RUNTIME, known.efRuntime, wanted)
+  return { efRuntime: least, ...(isShort && { warning: shortfall(recall, known, point.k) }) }
 }
 
-/** What the most candidates we let HNSW keep have not reached. */
-function shortfall(target = 0, known?: Measured | null): string | undefined {
-  if (known?.measured == null || known.measured >= target) return undefined
-  const found = `HNSW finds ${known.measured.toFixed(3)} of the nearest at EF_RUNTIME ${known.efRuntime}`
-  return `${found}, as last measured, and ${target} is aimed at: ask with exact to miss nobody`
+/** Whether the measurement holds for so many documents. */
+export function isMeasured(recall: Recall | null, documents: number): boolean {
+  return recall !== null && recall.curve.length > 0 && documents <= recall.documents * GROWTH
+}
+
+/** Whether brute force costs no more than HNSW would, measured or not. */
+export function isSmall({ vector }: IndexDefinition, documents: number): boolean {
+  return documents * vector.dimensions <= CHEAP_COMPONENTS
+}
+
+/** The measurement that holds for k: that of the next larger one, whose users are farther and harder to find. */
+function pointFor(recall: Recall | null, k: number, documents: number): RecallPoint | undefined {
+  if (recall === null || !isMeasured(recall, documents)) return undefined
+  const largest = recall.curve.at(-1)
+  // Fewer documents than the next k were there to be measured: k is nearly all of them.
+  const isAll = largest !== undefined && recall.documents <= 10 * largest.k
+  return recall.curve.find((point) => point.k >= k) ?? (isAll ? largest : undefined)
+}
+
+function unmeasuredEf(k: number): number {
+  const { least, perResult, most } = UNMEASURED_EF
+  return Math.max(k, Math.min(most, Math.max(least, perResult * k)))
+}
+
+function unmeasured(recall: Recall | null, k: number): string {
+  const what =
+    recall === null || recall.curve.length === 0
+      ? 'of this index'
+      : `of this index for k ${k}, or since it grew,`
+  return `The recall ${what} has not been measured yet: ask with exact to miss no user`
+}
+
+/** The target that the largest EF_RUNTIME of the measurement did not reach. */
+function shortfall(recall: Recall | null, { measured, efRuntime }: Measured, k: number): string {
+  const found = `HNSW finds ${measured.toFixed(3)} of the ${k} nearest at EF_RUNTIME ${efRuntime}`
+  return `${found}, as last measured, and the target is ${recall?.target}: ask with exact to miss no user`
 }
 
 function seedCount({ like, unlike }: Seeds): number {

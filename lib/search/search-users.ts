@@ -8,18 +8,22 @@ import type { CallOptions, Redis } from '../redis/redis.ts'
 import type { Columns } from '../storage/storage.ts'
 import { readUserVectors, type UserVectors } from '../users/user-vector.ts'
 import { toBytes, toVector } from '../vector.ts'
+import { type AskedVector, saveAskedArgs } from './asked-store.ts'
 import { compileFilter, type Filter, MATCH_ALL } from './filter.ts'
 import { findNearest } from './nearest.ts'
 import type { SearchAnswer } from './search-answer-schema.ts'
+import { assertCandidatesAffordable, assertExactAffordable, exactComponents } from './search-cost.ts'
 import type { SearchRequest } from './search-request.ts'
 import { columnsOf, toResults } from './search-results.ts'
-import { chooseSearchStrategy } from './search-strategy.ts'
-import { queryVector, type Seeds, seedsOf, seedUsers } from './seeds.ts'
+import { chooseSearchStrategy, type SearchStrategy } from './search-strategy.ts'
+import { isGroup, queryVector, type Seeds, seedsOf, seedUsers } from './seeds.ts'
 
 export interface SearchDeps {
   redis: Redis
   definition: IndexDefinition
   readIndex: ReadIndexCached
+  /** Whether a vector is kept for the next measurement of recall, at most one in ten seconds. */
+  keepsAsked?: boolean
 }
 
 /** A request that has nothing wrong with it, as far as that can be told without Redis. */
@@ -52,7 +56,9 @@ export async function searchUsers(
 ): Promise<SearchAnswer> {
   const startedAt = performance.now()
   const plan = planSearch(deps.definition, request)
-  return answer(deps, plan, await readKnown(deps, [plan], options), startedAt, options)
+  const known = await readKnown(deps, [plan], options)
+  const [strategy] = await affordableStrategies(deps, [plan], known, options)
+  return answer(deps, plan, strategy, known, startedAt, options)
 }
 
 /**
@@ -71,9 +77,10 @@ export async function searchBatch(
     within(`searches[${i}]`, () => planSearch(deps.definition, request)),
   )
   const known = await readKnown(deps, plans, options)
+  const strategies = await affordableStrategies(deps, plans, known, options)
   return Promise.all(
-    plans.map((plan) =>
-      answer(deps, plan, known, startedAt, options).catch((error: unknown) => {
+    plans.map((plan, i) =>
+      answer(deps, plan, strategies[i], known, startedAt, options).catch((error: unknown) => {
         if (error instanceof AppError && error.status < 500) return error
         throw error
       }),
@@ -104,13 +111,36 @@ async function readKnown(deps: SearchDeps, plans: readonly Plan[], options?: Cal
   return { index, live, users: await readUserVectors({ ...deps, definition: live }, ids, options) }
 }
 
+/** @throws AppError SEARCH_TOO_COSTLY when the searches of a request would hold Redis up together */
+async function affordableStrategies(
+  { redis }: SearchDeps,
+  plans: readonly Plan[],
+  { index, live }: Known,
+  options?: CallOptions,
+): Promise<SearchStrategy[]> {
+  const strategies = plans.map(({ request, seeds }) => chooseSearchStrategy(live, request, seeds, index))
+  assertCandidatesAffordable(strategies.reduce((sum, { efRuntime = 0 }) => sum + efRuntime, 0))
+  const exact = plans.filter(({ request }) => request.exact)
+  if (exact.length > 0) {
+    const deps = { redis, definition: live, index: index.info?.name ?? live.name, reading: index }
+    const components = exact.map(({ filter }) => exactComponents(deps, filter, options))
+    assertExactAffordable(
+      live,
+      (await Promise.all(components)).reduce((sum, one) => sum + one, 0),
+    )
+  }
+  return strategies
+}
+
 async function answer(
-  { redis, definition }: SearchDeps,
+  deps: SearchDeps,
   { request, seeds, filter, columns: planned }: Plan,
+  { warning, ...how }: SearchStrategy = {},
   { index, live, users }: Known,
   startedAt: number,
   options?: CallOptions,
 ): Promise<SearchAnswer> {
+  const { redis, definition, readIndex } = deps
   const vector = queryVector(seeds, users, definition.vector)
   const seedIds = new Set(seedUsers(seeds))
   // The seeds are among the nearest, and must not cost anybody a place.
@@ -119,7 +149,6 @@ async function answer(
     name,
     vector: { alias: vectorAlias },
   } = live
-  const { warning, ...walk } = chooseSearchStrategy(live, request, seeds, index)
   const isLive = live === definition
   const columns = isLive ? planned : columnsOf(live, request)
   const { returned } = columns
@@ -132,9 +161,24 @@ async function answer(
     k,
     filter,
     returned,
-    ...walk,
+    ...how,
   }
-  const reply = await findNearest(redis, query, { ...options, ...columns.options })
+  const costDeps = { redis, definition: live, index: version, reading: index }
+  const [reply] = await Promise.all([
+    findNearest(redis, query, {
+      ...options,
+      ...columns.options,
+      mayCompareAll: async () =>
+        (await exactComponents(costDeps, filter, options)) <= live.vector.exactComponents,
+    }).catch((error: unknown) => {
+      // The index was dropped since it was read: what is built under its name next must not pass for it.
+      if (error instanceof AppError && error.code === 'INDEX_MISSING') readIndex.forget()
+      throw error
+    }),
+    deps.keepsAsked &&
+      index.isFresh &&
+      keepAsked(redis, live, { vector: query.vector, isGroup: isGroup(seeds) }, options),
+  ])
 
   const { results, dropped } = toResults(live, reply.rows, columns)
   const { maxDistance = Number.POSITIVE_INFINITY } = request
@@ -149,6 +193,16 @@ async function answer(
     index: { name, state: index.state, percentIndexed: index.percentIndexed, ageMs: index.ageMs },
     tookMs: Math.round((performance.now() - startedAt) * 10) / 10,
   }
+}
+
+/** A vector that is not kept is no loss: the measurement of recall has others. */
+async function keepAsked(
+  redis: Redis,
+  definition: IndexDefinition,
+  asked: AskedVector,
+  options?: CallOptions,
+): Promise<void> {
+  await redis.send(saveAskedArgs(definition, asked), { ...options, once: true }).catch(() => {})
 }
 
 /** Why the answer is not complete, one line each. */

@@ -8,7 +8,7 @@ import { defineIndex } from '../../lib/definition.ts'
 import { INDEX_DEFINITION } from '../../lib/index-definition.ts'
 import { provisionIndex } from '../../lib/provisioning/provision-index.ts'
 import { measureRecall } from '../../lib/recall/measure-recall.ts'
-import { makeProbes, type Probe, recallOf, solve } from '../../lib/recall/probes.ts'
+import { ask, type MeasureDeps, makeQueries, type Probe, recallAt, solve } from '../../lib/recall/probes.ts'
 import { connectRedis } from '../../lib/redis/connection.ts'
 import type { Redis } from '../../lib/redis/redis.ts'
 import { sampleUsers } from '../../lib/users/sample-users.ts'
@@ -60,24 +60,31 @@ try {
   await server.stop()
 }
 
-type Deps = Parameters<typeof makeProbes>[0]
-
-async function compareProbes(deps: Deps): Promise<void> {
+async function compareProbes(deps: MeasureDeps): Promise<void> {
   const sample = await sampleUsers(deps, 256)
-  const means = (members: number) => makeProbes(deps, sample, { count: queries.length, members, random })
-  const unseen: Probe[] = []
-  for (const query of queries) unseen.push(await solve(deps, toBytes(query, 'FLOAT32')))
-  const own: Probe[] = []
-  for (const vector of [...sample.values()].slice(0, queries.length))
-    own.push(await solve(deps, toBytes(vector, 'FLOAT32')))
-  const kinds = [unseen, await means(2), await means(5), own]
+  const count = queries.length
+  const solved = async (vectors: readonly Buffer[]) => {
+    const probes: Probe[] = []
+    for (const vector of vectors) probes.push(await solve(deps, vector, 10))
+    return probes
+  }
+  const kinds = [
+    await solved(queries.map((query) => toBytes(query, 'FLOAT32'))),
+    await solved(makeQueries(deps, sample, { count, members: 2, random })),
+    await solved(makeQueries(deps, sample, { count, members: 5, random })),
+    await solved([...sample.values()].slice(0, count).map((vector) => toBytes(vector, 'FLOAT32'))),
+  ]
 
   const names = [`${queries.length} unseen queries`, 'means of two', 'means of five', "stored users' own"]
   const table = new Table({ head: ['EF_RUNTIME', ...names, 'ms a search'], style: { head: [], border: [] } })
   for (const efRuntime of [10, 32, 64, 128, 200, 256, 400, 512, 1024]) {
     const startedAt = performance.now()
     const recalls: string[] = []
-    for (const probes of kinds) recalls.push((await recallOf(deps, probes, efRuntime)).toFixed(3))
+    for (const probes of kinds) {
+      const found: number[][] = []
+      for (const { vector } of probes) found.push(await ask(deps, { vector, k: 10, efRuntime }))
+      recalls.push(recallAt(probes, found, 10).toFixed(3))
+    }
     const searches = kinds.reduce((sum, probes) => sum + probes.length, 0)
     table.push([efRuntime, ...recalls, ((performance.now() - startedAt) / searches).toFixed(2)])
   }
@@ -85,7 +92,7 @@ async function compareProbes(deps: Deps): Promise<void> {
   console.log(table.toString())
 }
 
-async function weighMeasurement({ redis, definition }: Deps): Promise<void> {
+async function weighMeasurement({ redis, definition }: MeasureDeps): Promise<void> {
   let commands = 0
   let longest = 0
   const watched: Redis = {

@@ -159,8 +159,9 @@ async function prepare(
     if (searchable !== some.length) throw new Error(`Expected ${some.length} searchable, got ${searchable}`)
   }
   const recall = await measureRecall({ redis, definition }, { random: () => between(0, 1), timeMs: 60_000 })
-  if (recall?.measured == null) throw new Error(`Expected recall to be measured, got ${recall?.skipped}`)
-  const { efRuntime, measured } = recall
+  const [ten] = recall?.curve ?? []
+  if (ten === undefined) throw new Error(`Expected recall to be measured, got ${recall?.skipped}`)
+  const { efRuntime, measured } = ten.single
   console.log(
     `  storage ${definition.storage}: EF_RUNTIME ${efRuntime} is kept, recall ${measured.toFixed(3)} there`,
   )

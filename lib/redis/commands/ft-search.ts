@@ -75,6 +75,16 @@ export function ftSearchKnnArgs(query: KnnQuery): Command {
   ]
 }
 
+/** How many documents match, as `total`, without any of them. */
+export function ftSearchMatchesArgs(index: string, { text, params }: KnnQuery['filter']): Command {
+  const values = Object.entries(params).flat()
+  return [
+    ...['FT.SEARCH', index, text, 'NOCONTENT', 'LIMIT', '0', '0', 'TIMEOUT', '0'],
+    ...(values.length === 0 ? [] : ['PARAMS', String(values.length), ...values]),
+    ...['DIALECT', '2'],
+  ]
+}
+
 /** A search that finds nothing, for the server's opinion of so many results: it refuses more than MAXSEARCHRESULTS. */
 export function ftSearchNothingArgs(index: string, limit: number): Command {
   return [

@@ -1,4 +1,5 @@
 import type { Command, Reply } from '../redis.ts'
+import { asArray } from '../reply.ts'
 
 export function getArgs(key: string): Command {
   return ['GET', key]
@@ -14,6 +15,19 @@ export function parseGet(reply: Reply): string | undefined {
 
 export function setrangeArgs(key: string, offset: number, bytes: Buffer): Command {
   return ['SETRANGE', key, String(offset), bytes]
+}
+
+export function setWithExpiryArgs(key: string, value: Buffer, seconds: number): Command {
+  return ['SET', key, value, 'EX', String(seconds)]
+}
+
+export function mgetArgs(keys: readonly string[]): Command {
+  return ['MGET', ...keys]
+}
+
+/** The bytes under each of the keys, of a reply that was asked for in `binary`. */
+export function parseMget(reply: Reply): (Buffer | undefined)[] {
+  return asArray(reply).map((value) => (Buffer.isBuffer(value) ? value : undefined))
 }
 
 /** The bytes from the first one on. */

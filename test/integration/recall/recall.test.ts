@@ -6,6 +6,7 @@ import { cacheIndexReading } from '../../../lib/index-state/index-reading-cache.
 import { indexStatus } from '../../../lib/index-state/index-status.ts'
 import { type Recall, saveRecallArgs } from '../../../lib/index-state/recall-store.ts'
 import { provisionIndex } from '../../../lib/provisioning/provision-index.ts'
+import { measureIfGrown } from '../../../lib/recall/measure-if-grown.ts'
 import { type MeasureOptions, measureIndex } from '../../../lib/recall/measure-index.ts'
 import { measureRecall } from '../../../lib/recall/measure-recall.ts'
 import type { Redis, RedisPool } from '../../../lib/redis/redis.ts'
@@ -48,17 +49,29 @@ function measure(definition: IndexDefinition, options: MeasureOptions = {}, on: 
   )
 }
 
-function searcher(definition: IndexDefinition, on: Redis = server.pool('search-users')) {
-  // The clock stands still: the state of the index is read once.
-  const readIndex = cacheIndexReading({ redis: on, definition }, () => 0)
+function searcher(
+  definition: IndexDefinition,
+  on: Redis = server.pool('search-users'),
+  { keepsAsked = false } = {},
+) {
+  // The clock stands still, so the state of the index is read once; to keep what is asked, it is read each time.
+  let time = 0
+  const readIndex = cacheIndexReading({ redis: on, definition }, () => {
+    if (keepsAsked) time += 60_000
+    return time
+  })
   return (request: Partial<SearchRequest>) =>
-    searchUsers({ redis: on, definition, readIndex }, { k: 10, includeVector: false, ...request })
+    searchUsers({ redis: on, definition, readIndex, keepsAsked }, { k: 10, includeVector: false, ...request })
 }
 
 const base64 = (vector: Float32Array) => toBytes(vector, 'FLOAT32').toString('base64')
 
-async function recallOfQueries(definition: IndexDefinition, request: Partial<SearchRequest> = {}) {
-  const search = searcher(definition)
+async function recallOfQueries(
+  definition: IndexDefinition,
+  request: Partial<SearchRequest> = {},
+  on = many(),
+) {
+  const search = searcher(definition, on)
   let found = 0
   for (const query of queries) {
     const truth = nearestReaders(query, 10)
@@ -69,42 +82,81 @@ async function recallOfQueries(definition: IndexDefinition, request: Partial<Sea
 }
 
 /** The same server, saying that there are more documents than there are. */
-const withDocuments = (documents: number): Redis => ({
+const withDocuments = (
+  documents: number,
+  role: 'check-index' | 'search-users' | 'import-users' = 'check-index',
+): Redis => ({
   async send(command, options) {
-    const reply = await checker().send(command, options)
+    // The check may not keep what is asked, which is the searcher's.
+    const on =
+      command[0] === 'SET' && role === 'check-index' && String(command[1]).includes(':asked:')
+        ? 'search-users'
+        : role
+    const reply = await server.pool(on).send(command, options)
     return command[0] === 'FT.INFO' ? { ...asMap(reply), num_docs: documents } : reply
   },
 })
 
+const point = (k: number, single: number, group: number) => ({
+  k,
+  single: { efRuntime: single, measured: 0.992, ms: 0.5 },
+  group: { efRuntime: group, measured: 0.991, ms: 0.6 },
+  exactMs: 1_000,
+})
 const aRecall: Recall = {
   index: 'another',
   at: '2026-01-01T00:00:00.000Z',
   target: 0.99,
+  documents: 10_000_000,
   probes: 100,
-  efRuntime: 512,
-  measured: 0.992,
-  group: { efRuntime: 640, measured: 0.991 },
+  asked: 0,
+  curve: [point(10, 512, 640), point(100, 800, 900), point(1_000, 2_560, 3_200)],
   skipped: null,
 }
+/** So many that brute force is not cheap. */
+const MANY = 100_000
+const many = () => withDocuments(MANY)
 
 describe('recall of a well-made graph', () => {
   const definition = real()
   beforeAll(() => indexReaders(definition))
 
-  it('is measured, kept and shown, and leaves EF_RUNTIME at 128', async () => {
+  it('is measured at k 10, 100 and 1,000, for single queries and groups, saved and shown', async () => {
     const recall = await measure(definition)
-    expect(recall).toMatchObject({ target: 0.99, efRuntime: 128, probes: 100, skipped: null })
-    expect(recall?.measured).toBeGreaterThanOrEqual(0.99)
-    expect(recall?.group.measured).toBeGreaterThan(0.9)
+    expect(recall).toMatchObject({ target: 0.99, documents: 2_000, probes: 100, skipped: null })
+    expect(recall?.curve.map(({ k }) => k)).toEqual([10, 100, 1_000])
+    expect(recall?.curve[0]?.single).toMatchObject({ efRuntime: 128 })
+    for (const { k, single, group, exactMs } of recall?.curve ?? []) {
+      expect(single.measured).toBeGreaterThanOrEqual(0.99)
+      expect(group.measured).toBeGreaterThanOrEqual(0.99)
+      expect(Math.min(single.efRuntime, group.efRuntime)).toBeGreaterThanOrEqual(k)
+      expect(Math.min(single.ms, group.ms, exactMs)).toBeGreaterThan(0)
+    }
     const status = await indexStatus({ redis: server.pool('provision-index'), definition })
     expect(status.recall).toEqual(recall)
     expect(status.recall?.index).toBe(status.index)
   })
 
+  it('holds at each k that is asked for', async () => {
+    await measure(definition, {}, many())
+    const search = searcher(definition, many())
+    for (const k of [10, 100, 1_000]) {
+      let found = 0
+      const asked = queries.slice(0, 20)
+      for (const query of asked) {
+        const truth = new Set(nearestReaders(query, k))
+        const { results, warnings } = await search({ vector: base64(query), k })
+        expect(warnings).toEqual([])
+        found += results.filter(({ id }) => truth.has(id)).length
+      }
+      expect(found / (k * asked.length)).toBeGreaterThanOrEqual(0.985)
+    }
+  })
+
   it('is not measured when it would hold Redis up, or take too long; what is known stays', async () => {
     const known = await measure(definition)
-    const tooMany = await measure(definition, {}, withDocuments(600_000))
-    expect(tooMany).toEqual({ ...known, skipped: expect.stringContaining('600000 × 384') })
+    const tooMany = await measure(definition, {}, withDocuments(1_100_000))
+    expect(tooMany).toEqual({ ...known, skipped: expect.stringContaining('1100000 × 384') })
     const tooLate = await measure(definition, { timeMs: 0 })
     expect(tooLate).toEqual({ ...known, skipped: expect.stringContaining('time was up') })
     expect((await indexStatus({ redis: server.pool('provision-index'), definition })).recall).toEqual(tooLate)
@@ -131,7 +183,7 @@ describe('recall of a well-made graph', () => {
       const { index } = await indexStatus({ redis, definition })
       const deps = { redis: late, definition, index: String(index) }
       const recall = await measureIndex(deps, { documents: 2_000, before: null, timeMs: 200 })
-      expect(recall).toMatchObject({ measured: null, skipped: expect.stringContaining('time was up') })
+      expect(recall).toMatchObject({ curve: [], skipped: expect.stringContaining('time was up') })
       expect(await connection.send(['PING'])).toBe('PONG')
     })
   })
@@ -139,7 +191,7 @@ describe('recall of a well-made graph', () => {
   it('is that of this very index: what was measured on another counts for nothing', async () => {
     await checker().send(saveRecallArgs(definition, aRecall))
     expect((await indexStatus({ redis: server.pool('provision-index'), definition })).recall).toBeNull()
-    expect(await measure(definition, { timeMs: 0 })).toMatchObject({ efRuntime: 128, measured: null })
+    expect(await measure(definition, { timeMs: 0 })).toMatchObject({ curve: [] })
   })
 
   it('is read with the state of the index, not with every search', async () => {
@@ -148,42 +200,99 @@ describe('recall of a well-made graph', () => {
     for (const query of queries.slice(0, 20)) await search({ vector: base64(query) })
     expect(String(await redis.send(['INFO', 'commandstats']))).toMatch(/cmdstat_get:calls=1,/i)
   })
+
+  it('is measured by vectors that were asked for, too, of which no id is kept', async () => {
+    const search = searcher(definition, many(), { keepsAsked: true })
+    for (const query of queries.slice(0, 3)) await search({ vector: base64(query) })
+    await search({ like: ['1', '2'] })
+    const keys = await askedKeys()
+    expect(keys.length).toBeGreaterThan(0)
+    for (const key of keys) {
+      const value = await redis.send(['GET', key], { binary: true })
+      expect(value).toHaveLength(1 + 4 * DIMENSIONS)
+      expect(await redis.send(['TTL', key])).toBeGreaterThan(6 * 24 * 3_600)
+    }
+    expect(await measure(definition)).toMatchObject({ asked: keys.length })
+    await redis.send(['DEL', ...keys])
+    await searcher(definition, many())({ vector: base64(queries[0] ?? new Float32Array()) })
+    expect(await askedKeys()).toEqual([])
+  })
 })
+
+async function askedKeys(): Promise<string[]> {
+  const keys = await redis.send(['KEYS', 'lookalike:asked:*'])
+  return Array.isArray(keys) ? keys.map(String) : []
+}
 
 describe('recall of a graph with too few edges', () => {
   it('is measured short of the target, raises EF_RUNTIME, and searches then meet it', async () => {
     const definition = real({ m: 6, efConstruction: 20 })
     await indexReaders(definition)
-    expect(await recallOfQueries(definition)).toBeLessThan(0.98)
-    const recall = await measure(definition)
-    expect(recall?.efRuntime).toBeGreaterThan(128)
-    expect(recall?.efRuntime).toBeLessThan(1024)
+    expect(await recallOfQueries(definition, { efRuntime: 128 })).toBeLessThan(0.98)
+    const recall = await measure(definition, {}, many())
+    const [ten] = recall?.curve ?? []
+    expect(ten?.single.efRuntime).toBeGreaterThan(128)
+    expect(ten?.single.efRuntime).toBeLessThan(1024)
     expect(await recallOfQueries(definition)).toBeGreaterThanOrEqual(0.98)
   })
 })
+
+describe('an index that was not measured since it grew', () => {
+  const definition = real()
+  const vector = base64(queries[0] ?? new Float32Array())
+  beforeAll(() => indexReaders(definition))
+
+  it('is searched by brute force while it is small', async () => {
+    const sent: string[] = []
+    expect(await searcher(definition, watching(sent))({ vector })).toMatchObject({ warnings: [] })
+    expect(sent).toEqual(['exact'])
+  })
+
+  it('is searched with many candidates and a warning when it is large', async () => {
+    const sent: string[] = []
+    const search = searcher(definition, watching(sent, many()))
+    const told = [expect.stringContaining('has not been measured yet')]
+    expect(await search({ vector })).toMatchObject({ complete: true, warnings: told })
+    expect(await search({ vector, k: 500 })).toMatchObject({ complete: true, warnings: told })
+    expect(sent).toEqual(['512', '1503'])
+  })
+
+  it('is measured at the end of an import that filled it or let it grow by half, and not again', async () => {
+    const deps = { redis: server.pool('import-users'), definition }
+    const grown = (documents: number) => ({ ...deps, redis: withDocuments(documents, 'import-users') })
+    expect(await measureIfGrown(grown(2_000), { timeMs: 60_000 })).toBeNull()
+    expect(await measureIfGrown(grown(MANY), { timeMs: 60_000 })).toMatchObject({ documents: MANY })
+    expect(await measureIfGrown(grown(149_999), { timeMs: 60_000 })).toMatchObject({ documents: MANY })
+    expect(await measureIfGrown(grown(150_001), { timeMs: 60_000 })).toMatchObject({ documents: 150_001 })
+    expect(await searcher(definition, withDocuments(150_001))({ vector })).toMatchObject({ warnings: [] })
+  })
+})
+
+/** Brute force takes longer here than HNSW with 4,096 candidates. */
+const tooMany = () => withDocuments(1_000_000)
 
 describe('recall of a graph that no EF_RUNTIME mends', () => {
   const definition = real({ m: 2, efConstruction: 10 })
   beforeAll(async () => {
     await indexReaders(definition)
-    const recall = await measure(definition)
-    expect(recall?.efRuntime).toBe(1024)
-    expect(recall?.measured).toBeLessThan(0.9)
+    const recall = await measure(definition, {}, tooMany())
+    expect(recall?.curve[0]?.single.efRuntime).toBe(4096)
+    expect(recall?.curve[0]?.single.measured).toBeLessThan(0.95)
   })
 
   it('is made up for by brute force while that is cheap', async () => {
-    expect(await recallOfQueries(definition)).toBeGreaterThanOrEqual(0.999)
+    expect(await recallOfQueries(definition, {}, withDocuments(2_000))).toBeGreaterThanOrEqual(0.999)
   })
 
   it('is told with each answer of HNSW where brute force is not cheap', async () => {
-    const search = searcher(definition, withDocuments(100_000))
+    const search = searcher(definition, tooMany())
     const vector = base64(queries[0] ?? new Float32Array())
     const told = [
-      expect.stringMatching(/^HNSW finds 0\.\d+ of the nearest at EF_RUNTIME 1024.*0\.99 is aimed at/),
+      expect.stringMatching(/^HNSW finds 0\.\d+ of the 10 nearest at EF_RUNTIME 4096.*the target is 0\.99/),
     ]
-    expect(await search({ vector })).toMatchObject({ complete: true, warnings: told })
-    expect(await search({ like: ['1', '2'] })).toMatchObject({ complete: true, warnings: told })
-    for (const how of [{ exact: true }, { efRuntime: 200 }, { k: 1000, filter: { labels: 'nobody' } }]) {
+    expect(await search({ vector, k: 9 })).toMatchObject({ complete: true, warnings: told })
+    expect(await search({ like: ['1', '2'], k: 5 })).toMatchObject({ complete: true, warnings: told })
+    for (const how of [{ exact: true }, { efRuntime: 200 }, { k: 900, filter: { labels: 'nobody' } }]) {
       expect(await search({ vector, ...how })).toMatchObject({ complete: true, warnings: [] })
     }
   })
@@ -192,26 +301,31 @@ describe('recall of a graph that no EF_RUNTIME mends', () => {
 describe('EF_RUNTIME', () => {
   beforeEach(() => redis.send(['FLUSHALL']))
 
-  it('is what was measured, for groups what was measured for groups, and never below k', async () => {
+  it('is what was measured for the next larger k, for groups what was measured for groups', async () => {
     await provisionIndex({ redis, definition: bikeShop })
     await storeBikeShop(redis)
     const { index } = await indexStatus({ redis: server.pool('provision-index'), definition: bikeShop })
     await checker().send(saveRecallArgs(bikeShop, { ...aRecall, index: String(index) }))
     const sent: string[] = []
-    const many = withDocuments(10_000_000)
-    const search = searcher(bikeShop, {
-      send(command, options) {
-        const text = command.join(' ')
-        if (text.startsWith('FT.SEARCH')) sent.push(/ ef (\d+)/.exec(text)?.[1] ?? 'exact')
-        return many.send(command, options)
-      },
-    })
+    const search = searcher(bikeShop, watching(sent, withDocuments(10_000_000)))
     await search({ user: '1', k: 3 })
     await search({ like: ['1', '2'], k: 2 })
+    await search({ user: '1', k: 11 })
     await search({ user: '1', k: 900 })
-    expect(sent).toEqual(['512', '640', '901', 'exact'])
+    expect(sent.filter((one) => one !== 'exact')).toEqual(['512', '640', '800', '2560'])
   })
 })
+
+/** Notes the EF_RUNTIME of each search that is sent. */
+function watching(sent: string[], on: Redis = server.pool('search-users')): Redis {
+  return {
+    send(command, options) {
+      const text = command.join(' ')
+      if (text.includes('KNN')) sent.push(/ ef (\d+)/.exec(text)?.[1] ?? 'exact')
+      return on.send(command, options)
+    },
+  }
+}
 
 describe('there is nothing to measure', () => {
   beforeEach(() => redis.send(['FLUSHALL']))
@@ -227,12 +341,12 @@ describe('there is nothing to measure', () => {
   it('of nobody, and of vectors that cancel each other out', async () => {
     await provisionIndex({ redis, definition: bikeShop })
     const skipped = expect.stringContaining('Expected two users or more')
-    expect(await measure(bikeShop)).toMatchObject({ measured: null, efRuntime: 128, skipped })
+    expect(await measure(bikeShop)).toMatchObject({ curve: [], skipped })
     await store(redis, {
       'user:1': { vector_embedding: [1, 0, 0] },
       'user:2': { vector_embedding: [-1, 0, 0] },
     })
-    expect(await measure(bikeShop)).toMatchObject({ measured: null, skipped })
+    expect(await measure(bikeShop)).toMatchObject({ curve: [], skipped })
   })
 })
 
@@ -245,9 +359,12 @@ describe('the scheduled check', () => {
     const write = (message: string, fields?: Record<string, unknown>) => lines.push([message, fields])
     const log = { info: write, warn: write, error: write }
     const { index } = await checkIndex({ redis: checker(), definition: bikeShop, log, maxK: 1000 })
-    expect(index.recall).toMatchObject({ measured: 1, group: { measured: 1 } })
+    expect(index.recall).toMatchObject({
+      curve: [{ k: 10, single: { measured: 1 }, group: { measured: 1 } }],
+    })
     const metrics = {
       index: 'idx:user_prefs',
+      K: '10',
       Recall: 1,
       EfRuntime: 128,
       GroupRecall: 1,

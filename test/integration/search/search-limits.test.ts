@@ -116,4 +116,23 @@ describe('POST /search has limits:', () => {
       expect(commands?.filter((name) => name !== 'config|resetstat' && name !== 'info')).toEqual([])
     },
   )
+
+  it('brute force and candidates of all searches of a request together', async () => {
+    // 4 users of 3 dimensions are 12 components a search.
+    vi.resetModules()
+    vi.stubEnv('INDEX_DEFINITION', '{"vector":{"exactComponents":24}}')
+    const exact = { ...base, exact: true }
+    const costly = { status: 400, code: 'SEARCH_TOO_COSTLY' }
+    expect(await search({ searches: times(2, exact) })).toEqual({ status: 200 })
+    expect(await search({ searches: times(3, exact) })).toEqual(costly)
+    vi.resetModules()
+    vi.stubEnv('INDEX_DEFINITION', '{"vector":{"exactComponents":11}}')
+    expect(await search(exact)).toEqual(costly)
+    // A filter that few users pass is cheap: three of the four have the label.
+    expect(await search({ ...exact, filter: { labels: 'kids' } })).toEqual(costly)
+    expect(await search({ ...exact, filter: { labels: 'road' } })).toEqual({ status: 200 })
+    const wide = { ...base, efRuntime: LIMITS.efRuntime }
+    expect(await search({ searches: times(LIMITS.searches, wide) })).toEqual({ status: 200 })
+    vi.unstubAllEnvs()
+  })
 })

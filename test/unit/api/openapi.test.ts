@@ -111,8 +111,8 @@ describe('the OpenAPI document', () => {
   })
 
   it('names on each route that asks Redis every code that Redis may lead to', () => {
-    // Of an index and of a record: only where there is one.
-    const ofSomething = ['INDEX_MISSING', 'RECORD_UNSTORABLE']
+    // Of an index, of a record, and of a search for too many results: only where there is one.
+    const ofSomething = ['INDEX_MISSING', 'RECORD_UNSTORABLE', 'REQUEST_INVALID']
     const codes: string[] = [...WORDINGS.map(({ code }) => code), 'TRANSPORT_UNSUPPORTED']
     const routes = Object.values(APIS).flatMap((describeApi): [string, RouteDescription][] =>
       Object.entries(describeApi(inForce).routes),
