@@ -1,4 +1,4 @@
-import { provideNode24 } from './setup/node24.mjs'
+import { linkNode24, provideNode24 } from './setup/node24.mjs'
 import { installPackages } from './setup/packages.mjs'
 import { endLike, Interrupted, run } from './setup/run.mjs'
 
@@ -10,8 +10,9 @@ try {
   refuseOldNode()
   const [first, ...rest] = process.argv.slice(2)
   const withDev = first !== '--omit=dev'
-  await installPackages({ withDev })
   const node = await provideNode24()
+  await installPackages({ withDev, node })
+  linkNode24()
   const command = withDev ? process.argv.slice(2) : rest
   if (command.length > 0) endLike(await run([node, ...command], { stdio: 'inherit' }))
 } catch (error) {

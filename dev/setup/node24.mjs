@@ -4,39 +4,30 @@ import { fileURLToPath } from 'node:url'
 import { withLock } from '../lock.mjs'
 import { assertWritable } from '../writable.mjs'
 import { npm } from './npm.mjs'
-import { bin, root } from './run.mjs'
+import { bin, hasGlibc, root } from './run.mjs'
 
 // Plain JavaScript: dev/setup.mjs uses this on a Node that cannot strip types.
 //
-// Node 24 is a package of npm with a lockfile of its own, so that a machine that has Node 24 downloads none. The binary
-// is always found in that package. The link `node_modules/.bin/node` only serves npx and the scripts of npm.
+// Node 24 is a package of npm with a folder and a lockfile of its own: a machine that has Node 24 downloads none, npm
+// can run on it when it installs all others, and `npm ci` does not remove it. The binary is always found in that
+// package. The link `node_modules/.bin/node` only serves npx and the scripts of npm.
 
-const folder = join(root, 'node_modules/.node24')
+const folder = join(root, '.node24')
 const name = `node-linux-${process.arch}`
 const binary = join(folder, 'node_modules', name, 'bin/node')
-/** What the binary is linked with: Alpine has another one. */
-const loaders = new Map([
-  ['linux-x64', '/lib64/ld-linux-x86-64.so.2'],
-  ['linux-arm64', '/lib/ld-linux-aarch64.so.1'],
-])
 const DOWNLOAD_MB = 52
 
 /** The path of a Node 24, or undefined: this process's own, or the one that npm installed. */
 export function findNode24() {
-  // `npm ci` removes the Node 24 that it runs on, if that is ours.
-  if (major() === 24 && existsSync(process.execPath)) return process.execPath
+  if (major() === 24) return process.execPath
   return isInstalled() ? binary : undefined
 }
 
 /** The same, installed where it is missing; an Error where npm has no package of it for this machine. */
 export async function provideNode24() {
+  if (major() !== 24 && !isInstalled() && hasPackage()) await installNode24()
   const found = findNode24()
-  if (found === process.execPath) return found
-  if (found === undefined && hasPackage()) await installNode24()
-  if (isInstalled()) {
-    linkNode24()
-    return binary
-  }
+  if (found) return found
   if (major() > 24) return process.execPath
   throw new Error(
     `Lookalike runs on Node 24, and this is ${process.version}: install it (nvm install 24, fnm use 24)`,
@@ -45,8 +36,7 @@ export async function provideNode24() {
 
 /** False on macOS, on Alpine, and where the processor is neither x64 nor arm64. */
 export function hasPackage() {
-  const loader = loaders.get(`${process.platform}-${process.arch}`)
-  return loader !== undefined && existsSync(loader)
+  return process.platform === 'linux' && hasGlibc()
 }
 
 async function installNode24() {
@@ -66,10 +56,10 @@ async function installNode24() {
   })
 }
 
-/** For `npx serverless` and the like. npm never makes this link, because the package is not one of node_modules itself. */
-function linkNode24() {
+/** For `npx serverless` and the like. npm never touches this link, because no package of node_modules owns it. */
+export function linkNode24() {
   const link = join(bin, 'node')
-  if (existsSync(link) || !existsSync(bin)) return
+  if (findNode24() !== binary || existsSync(link) || !existsSync(bin)) return
   rmSync(link, { force: true }) // a link to a Node that is gone
   symlinkSync(relative(bin, binary), link)
 }

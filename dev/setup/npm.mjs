@@ -1,3 +1,5 @@
+import { existsSync, realpathSync } from 'node:fs'
+import { basename, delimiter, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { withProgress } from '../progress.mjs'
 import { Interrupted, run } from './run.mjs'
@@ -14,11 +16,12 @@ const flags = [
 ]
 
 /**
- * Runs npm in `cwd` and shows its progress. The Error of a failure says in one line what is missing.
+ * Runs npm in `cwd`, on `node` where that is possible, and shows its progress. The Error of a failure says in one line what
+ * is missing.
  * @param {string[]} args
- * @param {{ cwd: string, title: string, howFar: () => string }} options
+ * @param {{ cwd: string, title: string, howFar: () => string, node?: string }} options
  */
-export async function npm(args, { cwd, title, howFar }) {
+export async function npm(args, { cwd, title, howFar, node = process.execPath }) {
   await withProgress(title, howFar, async (say) => {
     /** @type {string[]} */
     const errors = []
@@ -30,17 +33,33 @@ export async function npm(args, { cwd, title, howFar }) {
       if (code) isRetrying = true
       if (!/^npm (http|warn|notice)\b/i.test(line)) errors.push(line)
     }
-    const options = { cwd, stdio: /** @type {const} */ (['ignore', 'ignore', 'pipe']) }
-    const end = await run(
-      ['npm', ...args, ...flags],
-      { ...options, stdio: [...options.stdio] },
-      ({ stderr }) => {
-        if (stderr) createInterface({ input: stderr }).on('line', read)
-      },
-    )
+    /** @type {import('node:child_process').StdioOptions} */
+    const stdio = ['ignore', 'ignore', 'pipe']
+    const end = await run([...npmOn(node), ...args, ...flags], { cwd, stdio }, ({ stderr }) => {
+      if (stderr) createInterface({ input: stderr }).on('line', read)
+    })
     if (end.passedOn) throw new Interrupted(end.passedOn)
     if (end.code !== 0) throw new Error(explain(`npm ${args[0]}`, cwd, end.code, errors))
   })
+}
+
+/**
+ * npm leaves out, without a word, an optional package that is not meant for the Node that npm runs on: on Node 20.11 the
+ * binary of the test runner is such a package. So we run the script of npm ourselves: that of the npm which started us,
+ * or the one on the PATH, if that is a link to it.
+ * @param {string} node
+ */
+function npmOn(node) {
+  const onPath = (process.env.PATH ?? '').split(delimiter).map((directory) => join(directory, 'npm'))
+  const script = [process.env.npm_execpath, realPath(onPath.find((path) => existsSync(path)))].find(
+    (path) => path !== undefined && basename(path) === 'npm-cli.js',
+  )
+  return script ? [node, script] : ['npm']
+}
+
+/** @param {string | undefined} path */
+function realPath(path) {
+  return path === undefined ? undefined : realpathSync(path)
 }
 
 /**

@@ -3,29 +3,32 @@ import { dirname, join } from 'node:path'
 import { withLock } from '../lock.mjs'
 import { assertWritable } from '../writable.mjs'
 import { npm } from './npm.mjs'
-import { root } from './run.mjs'
+import { hasGlibc, root } from './run.mjs'
 
 // Plain JavaScript: dev/setup.mjs uses this on a Node that cannot strip types.
 
 /**
  * A package as a lockfile lists it.
- * @typedef {{ version?: string, dev?: boolean, optional?: boolean, devOptional?: boolean }} Package
+ * @typedef {{ version?: string, dev?: boolean, optional?: boolean, devOptional?: boolean } & Machines} Package
+ *
+ * The machines that a package is for: a list of each, or one. Without any it is for all.
+ * @typedef {{ os?: string | string[], cpu?: string | string[], libc?: string | string[] }} Machines
  */
 
 /**
  * Installs the npm packages where they are missing or others than those of package-lock.json. `withDev`: also those
- * that only tests and checks need.
- * @param {{ withDev: boolean }} options
+ * that only tests and checks need. npm runs on `node`.
+ * @param {{ withDev: boolean, node: string }} options
  */
-export async function installPackages({ withDev }) {
+export async function installPackages({ withDev, node }) {
   if (missingPackage(withDev) === undefined) return
   const lock = join(root, '.lookalike/npm-ci')
   assertWritable(dirname(lock), 'the clone gets the npm packages, so make it writable')
   await withLock(lock, async () => {
     if (missingPackage(withDev) === undefined) return // another start has installed them meanwhile
     // `npm ci` begins with the removal of all packages, and a stack that runs may need them.
-    if (missingPackage(false) === undefined && !existsSync(unfinished)) await addDevPackages()
-    else await runNpm(['ci', withDev ? '--include=dev' : '--omit=dev'], withDev)
+    if (missingPackage(false) === undefined && !existsSync(unfinished)) await addDevPackages(node)
+    else await runNpm(['ci', withDev ? '--include=dev' : '--omit=dev'], withDev, node)
     const missing = missingPackage(withDev)
     if (missing) throw new Error(`npm has not installed ${missing}: run npm ci, and look at what it prints`)
   })
@@ -34,21 +37,23 @@ export async function installPackages({ withDev }) {
 /** There while packages are added. Where it is left, one of them may lack files, and npm would not notice. */
 const unfinished = join(root, 'node_modules/.unfinished')
 
-async function addDevPackages() {
+/** @param {string} node */
+async function addDevPackages(node) {
   writeFileSync(unfinished, '')
-  await runNpm(['install', '--no-save', '--include=dev'], true)
+  await runNpm(['install', '--no-save', '--include=dev'], true, node)
   rmSync(unfinished)
 }
 
 /**
  * @param {string[]} args
  * @param {boolean} withDev
+ * @param {string} node
  */
-function runNpm(args, withDev) {
+function runNpm(args, withDev, node) {
   const wanted = wantedPackages(withDev).map(([path]) => join(root, path, 'package.json'))
   const title = `Installing ${wanted.length} npm packages${withDev ? ', with those for tests and checks' : ''}`
   const howFar = () => `${wanted.filter((path) => existsSync(path)).length} of ${wanted.length}`
-  return npm(args, { cwd: root, title, howFar })
+  return npm(args, { cwd: root, title, howFar, node })
 }
 
 /**
@@ -62,15 +67,28 @@ function missingPackage(withDev) {
 }
 
 /**
- * All but those that npm may leave out on this system. Of these, one that is there must have the right version.
+ * All that this machine needs. Of a package that npm may leave out and that is there, the version counts, too.
  * @param {boolean} withDev
  */
 function wantedPackages(withDev) {
-  const isThere = packagesOf('node_modules/.package-lock.json')
-  return Object.entries(packagesOf('package-lock.json')).filter(
-    ([path, { dev, optional, devOptional }]) =>
-      path !== '' && (withDev || !dev) && (!(optional || devOptional) || isThere[path] !== undefined),
-  )
+  const installed = packagesOf('node_modules/.package-lock.json')
+  return Object.entries(packagesOf('package-lock.json')).filter(([path, wanted]) => {
+    if (path === '' || (wanted.dev && !withDev)) return false
+    const mayBeMissing = (wanted.optional || (wanted.devOptional && !withDev)) && !isForThisMachine(wanted)
+    return !mayBeMissing || installed[path] !== undefined
+  })
+}
+
+/**
+ * True for a package with programs for just this system, processor and C library, as esbuild and rolldown have.
+ * @param {Package} wanted
+ */
+function isForThisMachine({ os, cpu, libc }) {
+  if (os === undefined || cpu === undefined) return false
+  const here = [process.platform, process.arch, hasGlibc() ? 'glibc' : 'musl']
+  return [os, cpu, libc ?? []]
+    .map((list) => [list].flat())
+    .every((list, index) => list.length === 0 || list.includes(String(here[index])))
 }
 
 /**

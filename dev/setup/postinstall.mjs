@@ -1,10 +1,11 @@
-import { hasPackage, provideNode24 } from './node24.mjs'
+import { hasPackage, linkNode24, provideNode24 } from './node24.mjs'
 
 // npm runs this after `npm ci` and `npm install`: `npx serverless` then finds Node 24, too. dev/setup.mjs does the same
 // by itself. A machine that no package of Node 24 is for has to bring its own, which it may do later.
 
 try {
   if (hasPackage()) await provideNode24()
+  linkNode24()
 } catch (error) {
   console.error(error instanceof Error ? error.message : error)
   process.exitCode = 1

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { spawnTied } from '../lifeline.mjs'
@@ -6,6 +7,17 @@ import { spawnTied } from '../lifeline.mjs'
 
 export const root = fileURLToPath(new URL('../..', import.meta.url))
 export const bin = join(root, 'node_modules', '.bin')
+
+/** The loaders of programs that are linked with glibc. Alpine has another library. */
+const loaders = new Map([
+  ['x64', '/lib64/ld-linux-x86-64.so.2'],
+  ['arm64', '/lib/ld-linux-aarch64.so.1'],
+])
+
+export function hasGlibc() {
+  const loader = loaders.get(process.arch)
+  return loader !== undefined && existsSync(loader)
+}
 
 /**
  * How a command ended, and the signal that this process got meanwhile and passed on to it.

@@ -73,6 +73,13 @@ describe('the installation', { timeout: 20_000 }, () => {
     expect(npmCalls().at(-1)).toMatch(/^ci --include=dev /)
   })
 
+  it('notices that npm has left out the programs for this machine, as it does on a Node they are not meant for', async () => {
+    await setup().end
+    writeLockfile('1.0.0', { optional: true, os: [process.platform], cpu: [process.arch] })
+    expect((await setup().end).errors).toContain('npm has not installed for-this-system@1.0.0')
+    expect(npmCalls()).toHaveLength(2)
+  })
+
   it('names a package that npm has left out', async () => {
     writeNpm('mkdir -p node_modules; echo \'{"packages":{}}\' > node_modules/.package-lock.json')
     const { code, errors } = await setup().end
@@ -130,7 +137,7 @@ describe('an installation that fails says in one line what is missing', { timeou
 })
 
 describe('Node 24, on a machine that has another', { timeout: 20_000 }, () => {
-  const packaged = `node_modules/.node24/node_modules/node-linux-${process.arch}`
+  const packaged = `.node24/node_modules/node-linux-${process.arch}`
   /** The same Node under another version. */
   const onNode22 = `Object.defineProperty(process, 'version', { value: 'v22.1.0' })
     Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '22.1.0' } })`
@@ -151,7 +158,6 @@ describe('Node 24, on a machine that has another', { timeout: 20_000 }, () => {
   it('is found in its package, without a link that an npm may have removed', async () => {
     await setup().end
     placeNode24(wanted)
-    rmSync(join(clone, 'node_modules/.bin'), { recursive: true })
     const { output, errors } = await setupOnNode22('script.mjs', 'a', '--omit=dev').end
     expect({ output, errors }).toEqual({ output: `yes ${process.version} a,--omit=dev\n`, errors: '' })
   })
@@ -160,7 +166,7 @@ describe('Node 24, on a machine that has another', { timeout: 20_000 }, () => {
     await setup().end
     placeNode24(wanted)
     await setupOnNode22('script.mjs').end
-    expect(readlinkSync(join(clone, 'node_modules/.bin/node'))).toBe(`../${packaged.slice(13)}/bin/node`)
+    expect(readlinkSync(join(clone, 'node_modules/.bin/node'))).toBe(`../../${packaged}/bin/node`)
   })
 
   it('is installed by a lockfile of its own, in place of another version', async () => {
@@ -170,7 +176,7 @@ describe('Node 24, on a machine that has another', { timeout: 20_000 }, () => {
     const { code, errors } = await setupOnNode22('script.mjs').end
     expect(code).toBe(1)
     if (process.platform === 'linux') {
-      expect(npmCalls().at(-1)).toContain(`--prefix=${clone}/node_modules/.node24 `)
+      expect(npmCalls().at(-1)).toContain(`--prefix=${clone}/.node24 `)
       expect(errors).toContain(`Installing Node ${wanted}, which this machine's v22.1.0 is not`)
     } else {
       expect(errors).toMatch(/^Lookalike runs on Node 24, and this is v22\.1\.0: install it/)
@@ -243,7 +249,8 @@ function setup(...args: string[]) {
 }
 
 function setupWith(options: string[], ...args: string[]) {
-  const env = { ...process.env, PATH: `${join(clone, 'tools')}:${process.env.PATH}` }
+  const { npm_execpath: _, ...outer } = process.env
+  const env = { ...outer, PATH: `${join(clone, 'tools')}:${process.env.PATH}` }
   const child = spawn(process.execPath, [...options, 'dev/setup.mjs', ...args], {
     cwd: clone,
     env,
@@ -255,12 +262,13 @@ function setupWith(options: string[], ...args: string[]) {
   return { child, end }
 }
 
-function writeLockfile(version: string) {
+function writeLockfile(version: string, forThisSystem?: object) {
   const packages = {
     '': { name: 'clone' },
     'node_modules/package': { version },
     'node_modules/for-tests': { version, dev: true },
-    'node_modules/for-another-system': { version, optional: true },
+    'node_modules/for-another-system': { version, optional: true, os: ['aix'], cpu: ['ppc64'] },
+    ...(forThisSystem && { 'node_modules/for-this-system': { version, ...forThisSystem } }),
   }
   writeFileSync(join(clone, 'package-lock.json'), JSON.stringify({ packages }))
 }
