@@ -93,9 +93,15 @@ describe.each(worlds)('on the server %s, with users in %s', (version, _, definit
     beforeAll(async () => {
       gateway = await start?.(server.urlOf('gateway'))
       overHttp = gateway && connectTo(gateway)
-      await server.pool().send(['FLUSHALL'])
       await server.pool().send(['SCRIPT', 'FLUSH'])
+      await fill()
     })
+    /** Each test finds the same index and users, whichever tests ran before it. */
+    async function fill(): Promise<void> {
+      await server.pool().send(['FLUSHALL'])
+      await provisionIndex({ redis: server.pool('provision-index'), definition })
+      await writeUsers(server.pool('import-users'), definition, users)
+    }
     afterAll(async () => {
       await overHttp?.close()
       await gateway?.close()
@@ -107,6 +113,8 @@ describe.each(worlds)('on the server %s, with users in %s', (version, _, definit
     })
 
     it('an index that is not there is missed, made, changed, and changed back', async () => {
+      onTestFinished(fill)
+      await server.pool().send(['FLUSHALL'])
       await expect(
         searchUsers(searching(on('search-users')), full({ vector: [1, 1, 1] })),
       ).rejects.toMatchObject({

@@ -12,6 +12,7 @@ import type { SearchRequest } from '../../../lib/search/search-request.ts'
 import { searchBatch, searchUsers } from '../../../lib/search/search-users.ts'
 import { bikeShop, store, storeBikeShop } from '../../support/bike-shop.ts'
 import { useRedis } from '../../support/redis.ts'
+import { withRoundTrips } from '../../support/round-trips.ts'
 
 describe('a search', () => {
   const server = useRedis()
@@ -131,18 +132,8 @@ describe('a search', () => {
 
   it('of several at once answers each as if it were alone, in two round trips', async () => {
     const definition = await bikes()
-    const trips: number[] = []
-    const deps = {
-      ...depsOf(definition),
-      redis: {
-        async send(command: Command, options?: CallOptions) {
-          const [name = ''] = command
-          const reply = server.pool('search-users').send(command, options)
-          trips.push(name === 'JSON.GET' ? 1 : 2)
-          return reply
-        },
-      },
-    }
+    const { redis: counted, trips } = withRoundTrips(server.pool('search-users'))
+    const deps = { ...depsOf(definition), redis: counted }
     await deps.readIndex()
     const requests = [
       { vector, k: 2 },
@@ -152,7 +143,7 @@ describe('a search', () => {
     ]
     const complete = requests.map((request) => ({ ...request, includeVector: false }))
     const answers = await searchBatch(deps, complete)
-    expect(trips).toEqual([1, 1, 1, 2, 2, 2])
+    expect(trips).toEqual([Array(3).fill('JSON.GET'), Array(3).fill('FT.SEARCH')])
     const outcomes = answers.map((one) =>
       one instanceof AppError ? one.code : one.results.map(({ id }) => id),
     )
