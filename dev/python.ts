@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
+import { delimiter } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { cached } from './cache.ts'
 import { pip } from './pip.ts'
@@ -10,6 +11,7 @@ const requirements = fileURLToPath(new URL('python-requirements.txt', import.met
 export interface PythonOptions {
   input?: string | Buffer
   env?: Record<string, string>
+  cwd?: string
 }
 
 /**
@@ -25,7 +27,8 @@ export function pythonWith(requirements: string, names: string) {
   let tools: Promise<string> | undefined
   return async (args: string[], options: PythonOptions = {}): Promise<Buffer> => {
     tools ??= installTools(requirements, names)
-    const env = { ...options.env, PYTHONPATH: await tools, PYTHONNOUSERSITE: '1' }
+    const path = [await tools, options.env?.PYTHONPATH].filter((folder) => folder !== undefined)
+    const env = { ...options.env, PYTHONPATH: path.join(delimiter), PYTHONNOUSERSITE: '1' }
     return run('python3', args, { ...options, env })
   }
 }
