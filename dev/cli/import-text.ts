@@ -5,7 +5,8 @@ import { wrap } from './layout.ts'
 /** The import that followed an upload, or the earlier one that had this content already. */
 export type FollowedImport = ShownImport & { isDuplicate: boolean }
 
-const WAITS = '  It is tried again by itself; "npm run index -- apply" starts it again at once'
+const WAITS = '  It is tried again by itself'
+const AFTER_APPLY = `${WAITS}; "npm run index -- apply" starts it again at once`
 
 /** What became of a file: its state, its counts and what is wrong with it as a whole. */
 export function outcomeText(outcome: FollowedImport, width?: number): string {
@@ -21,7 +22,10 @@ export function outcomeText(outcome: FollowedImport, width?: number): string {
     ...(problem === null ? [] : [wrap(problemText(problem), layout)]),
     ...(waiting === null
       ? []
-      : [wrap(`it waits: ${waiting.code}: ${visible(waiting.message)}`, layout), WAITS]),
+      : [
+          wrap(`it waits: ${waiting.code}: ${visible(waiting.message)}`, layout),
+          waiting.code.startsWith('INDEX_') ? AFTER_APPLY : WAITS,
+        ]),
   ].join('\n')
 }
 

@@ -1,6 +1,5 @@
 import { hdelArgs, hsetArgs } from '../redis/commands/hashes.ts'
 import { zaddArgs } from '../redis/commands/sorted-sets.ts'
-import { watchArgs } from '../redis/commands/transactions.ts'
 import { type Command, type Connection, replyOf } from '../redis/redis.ts'
 import { CONFLICT, retryOnConflict } from '../redis/retry-on-conflict.ts'
 import { classifyEvent, type EventClass, type ImportRequest } from './classify-event.ts'
@@ -10,8 +9,7 @@ import {
   IMPORTS_KEY,
   type Ledger,
   ledgerKey,
-  parseLedger,
-  readLedgerArgs,
+  watchLedger,
 } from './import-ledger.ts'
 import { isAlive } from './import-liveness.ts'
 import type { ImportReport } from './import-report-schema.ts'
@@ -41,7 +39,7 @@ export async function claimImport(
 ): Promise<ImportClaim | EventClass> {
   const name = await nameWriter(connection, begin.id)
   return retryOnConflict(connection, { purpose: `become the writer of ${begin.key}` }, async (commit) => {
-    const ledger = await watch(connection, begin.id)
+    const ledger = await watchLedger(connection, begin.id)
     const eventClass = classifyEvent(ledger, request)
     if (eventClass !== undefined) return eventClass
     const rival = ledger.writer === undefined ? undefined : await findWriter(connection, ledger.writer)
@@ -56,11 +54,6 @@ export async function claimImport(
     outcomes.map(replyOf)
     return claimed
   })
-}
-
-async function watch(connection: Connection, id: string): Promise<Ledger> {
-  const outcomes = await connection.pipeline([watchArgs(ledgerKey(id)), readLedgerArgs(id)])
-  return parseLedger(replyOf(outcomes[1]))
 }
 
 /** An import that has begun under the same circumstances is continued; any other begins from the start. */

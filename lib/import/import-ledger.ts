@@ -1,5 +1,13 @@
 import { hdelArgs, hgetallArgs, hsetArgs, parseHgetall } from '../redis/commands/hashes.ts'
-import type { CallOptions, Command, Redis, Reply } from '../redis/redis.ts'
+import { watchArgs } from '../redis/commands/transactions.ts'
+import {
+  type CallOptions,
+  type Command,
+  type Connection,
+  type Redis,
+  type Reply,
+  replyOf,
+} from '../redis/redis.ts'
 import type { PartUpload } from '../s3/part-upload.ts'
 import type { FileFormat } from './formats/file-format.ts'
 import type { ResumePoint } from './formats/raw-record.ts'
@@ -77,6 +85,12 @@ function parseReport(text: string): ImportReport {
 
 export async function readLedger(redis: Redis, id: string, options?: CallOptions): Promise<Ledger> {
   return parseLedger(await redis.send(readLedgerArgs(id), options))
+}
+
+/** The same, watched: a transaction on this connection does nothing when the ledger was written meanwhile. */
+export async function watchLedger(connection: Connection, id: string): Promise<Ledger> {
+  const outcomes = await connection.pipeline([watchArgs(ledgerKey(id)), readLedgerArgs(id)])
+  return parseLedger(replyOf(outcomes[1]))
 }
 
 /** `undefined` when the object was never imported. */

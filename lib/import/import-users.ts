@@ -1,9 +1,11 @@
+import { AppError } from '../errors.ts'
 import { classifyEvent, type EventClass } from './classify-event.ts'
 import { claimImport } from './import-claim.ts'
 import type { ImportDeps } from './import-deps.ts'
 import { readLedger, saveDuplicateArgs } from './import-ledger.ts'
 import type { ImportJob } from './import-report.ts'
 import type { ImportReport } from './import-report-schema.ts'
+import { noteWaiting } from './import-waiting.ts'
 import { type Inspected, inspectObject } from './inspect-object.ts'
 import { later } from './sequencer.ts'
 import { writeImport } from './write-import.ts'
@@ -16,12 +18,11 @@ import { writeImport } from './write-import.ts'
  * Redis or S3 is thrown, so that the event comes again, and goes on where this one got.
  *
  * @returns the report; its state is RUNNING when time was up, and the next call continues the import
- * @throws AppError TRANSPORT_UNSUPPORTED before anything is read; INDEX_MISSING and INDEX_DRIFTED, which the ledger
- *   then shows as `waiting`; OBJECT_UNAVAILABLE, UPLOAD_LOST, REDIS_*
+ * @throws AppError TRANSPORT_UNSUPPORTED, INDEX_MISSING and INDEX_DRIFTED before anything is read, which the ledger then
+ *   shows as `waiting`; OBJECT_UNAVAILABLE, UPLOAD_LOST, REDIS_*
  */
 export async function importUsers(deps: ImportDeps, job: ImportJob): Promise<ImportReport> {
-  // The writer's lock is its connection.
-  await deps.redis.assertConnections()
+  await assertWriter(deps, job)
   const inspected = await inspectObject(deps, job)
   const { begin, request } = inspected
   if (begin.state === 'SUPERSEDED') return begin
@@ -32,6 +33,18 @@ export async function importUsers(deps: ImportDeps, job: ImportJob): Promise<Imp
     if (typeof claimed === 'string') return settle(deps, inspected, claimed)
     return writeImport(deps, connection, inspected, claimed)
   })
+}
+
+/** The writer's lock is its connection: without one of its own this importer can import nothing. */
+async function assertWriter(deps: ImportDeps, job: ImportJob): Promise<void> {
+  try {
+    await deps.redis.assertConnections()
+  } catch (error) {
+    // Where the note fails, too, the first fault says more.
+    if (error instanceof AppError && error.code === 'TRANSPORT_UNSUPPORTED')
+      await noteWaiting(deps, job, error).catch(() => {})
+    throw error
+  }
 }
 
 /** Nothing is written: what is in the bucket and in Redis of the earlier import stands. */

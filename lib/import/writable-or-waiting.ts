@@ -5,6 +5,7 @@ import { transact } from '../redis/transact.ts'
 import type { ImportDeps } from './import-deps.ts'
 import { releaseArgs, saveArgs } from './import-ledger.ts'
 import type { ImportReport } from './import-report-schema.ts'
+import { waitingFor } from './import-waiting.ts'
 
 /**
  * How this import checks and writes records now. When the index would not find the users, the import waits: the ledger
@@ -27,23 +28,14 @@ export async function writableOrWaiting(
     }
     return writable
   } catch (error) {
-    if (error instanceof AppError && isOfIndex(error)) await saveWaiting(connection, report, error)
+    if (error instanceof AppError && isOfIndex(error)) {
+      // In one transaction: an import that waits has no writer.
+      await transact(connection, [saveArgs(waitingFor(report, error)), releaseArgs(report.id)])
+    }
     throw error
   }
 }
 
 function isOfIndex({ code }: AppError): boolean {
   return code === 'INDEX_MISSING' || code === 'INDEX_DRIFTED'
-}
-
-/** The writer is released in the same transaction: an import that waits has none. */
-async function saveWaiting(
-  connection: Connection,
-  report: ImportReport,
-  { code, message }: AppError,
-): Promise<void> {
-  const updatedAt = new Date().toISOString()
-  const since = report.waiting?.code === code ? report.waiting.since : updatedAt
-  const waiting = { code, message, since }
-  await transact(connection, [saveArgs({ ...report, updatedAt, waiting }), releaseArgs(report.id)])
 }

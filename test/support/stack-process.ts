@@ -8,19 +8,33 @@ import type { StackAddresses } from '../../dev/stack.ts'
 
 export const root = fileURLToPath(new URL('../..', import.meta.url))
 
-export interface RunningStack extends StackAddresses {
-  dataDir: string
+export interface StartedProcess {
   process: ChildProcess
   /** What it has printed so far. */
   output(): string
+  /** Resolves when it has printed the text; rejects when it ends before. */
+  printed(text: string): Promise<void>
   /** Sends the signal and waits for the end; gives the exit status. */
   end(signal?: NodeJS.Signals): Promise<number | null>
+}
+
+export interface RunningStack extends StackAddresses, StartedProcess {
+  dataDir: string
 }
 
 export type Environment = Record<string, string>
 
 /** `npm start` as its users run it, but for setup: a process of its own, on free ports. */
 export async function startProcess(dataDir: string, env: Environment = {}): Promise<RunningStack> {
+  const started = launch(dataDir, env)
+  // Printed last, also where the index is not as defined.
+  await started.printed('Ctrl-C ends it.')
+  const addresses: StackAddresses = JSON.parse(await readFile(join(dataDir, 'stack.json'), 'utf8'))
+  return { ...addresses, ...started, dataDir }
+}
+
+/** The same, before it is ready. */
+export function launch(dataDir: string, env: Environment = {}): StartedProcess {
   const child = spawn(process.execPath, ['dev/start.ts'], {
     cwd: root,
     env: {
@@ -44,13 +58,14 @@ export async function startProcess(dataDir: string, env: Environment = {}): Prom
     await ended
     return child.exitCode
   }
-  // Printed last, also where the index is not as defined.
-  while (!text.includes('Ctrl-C ends it.')) {
-    if (child.exitCode !== null) throw new Error(`npm start ended with ${child.exitCode}: ${text}`)
-    await new Promise((resolve) => setTimeout(resolve, 20))
+  const printed = async (wanted: string) => {
+    while (!text.includes(wanted)) {
+      if (child.exitCode !== null || child.signalCode !== null)
+        throw new Error(`npm start ended with ${child.exitCode ?? child.signalCode}: ${text}`)
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
   }
-  const addresses: StackAddresses = JSON.parse(await readFile(join(dataDir, 'stack.json'), 'utf8'))
-  return { ...addresses, dataDir, process: child, output: () => text, end }
+  return { process: child, output: () => text, printed, end }
 }
 
 export interface Outcome {

@@ -52,7 +52,9 @@ export function restPool(url: RedisUrl, tls: TlsSettings): RedisPool {
     send,
     lease: (work) => work(statelessConnection(send, run)),
     assertConnections: async () => {
-      throw unsupported("Expected a connection of one's own, and HTTP has none")
+      throw unsupported(
+        'Expected a connection of its own to Redis, and HTTP has none: give the importer a redis:// or rediss:// URL',
+      )
     },
     close: async () => http.close(),
   }

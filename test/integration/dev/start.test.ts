@@ -14,7 +14,7 @@ import { importId } from '../../../lib/import/import-report.ts'
 import type { ShownImport } from '../../../lib/import/import-report-schema.ts'
 import type { IndexStatus } from '../../../lib/index-state/index-status-schema.ts'
 import type { SearchAnswer } from '../../../lib/search/search-answer-schema.ts'
-import { bikeShopFile, connectTo, storeBikeShop } from '../../support/bike-shop.ts'
+import { connectTo, storeBikeShop } from '../../support/bike-shop.ts'
 import { certificateFor } from '../../support/certificates.ts'
 import { startPlainRedis } from '../../support/plain-redis.ts'
 import { startGateway, startUpstash } from '../../support/rest-gateway.ts'
@@ -354,8 +354,13 @@ describe('npm start', { timeout: 60_000 }, () => {
     expect(idsOf(await search(stack, { vector, k: 2 }))).toEqual(['1', '2'])
     expect(idsOf(await search(stack, { like: ['2', '3'], filter: { labels: 'road' } }))).toEqual(['4'])
 
-    const file = new URL('/lookalike/imports/users.ndjson', stack.s3Url)
-    await fetch(file, { method: 'PUT', body: bikeShopFile })
+    expect(await run(stack, ['dev/cli/import.ts', 'events/data/users.ndjson'])).toMatchObject({
+      status: 1,
+      stdout: expect.stringContaining('it waits: TRANSPORT_UNSUPPORTED: Expected a connection of its own'),
+    })
+    expect(await request(stack.apiUrl, '/imports')).toMatchObject({
+      body: { imports: [{ state: 'RUNNING', waiting: { code: 'TRANSPORT_UNSUPPORTED' } }] },
+    })
     await expect.poll(stack.output, { timeout: 20_000 }).toMatch(/import failed.*TRANSPORT_UNSUPPORTED/)
     expect(stack.output()).not.toContain(token)
   })
