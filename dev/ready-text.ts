@@ -52,9 +52,10 @@ function exampleCommands({ definition, maxK }: InForce, id: string | undefined, 
   ]
 }
 
-/** A user whose id needs no quotes; undefined when there is none among the nearest of some vector. */
+/** A user whose id needs no quotes; undefined when there is none among the nearest of some vector, or no answer. */
 async function exampleUser(api: Client, { definition, maxK }: InForce): Promise<string | undefined> {
-  const { results } = await api.search({ vector: exampleVector(definition), k: Math.min(10, maxK) })
+  const query = { vector: exampleVector(definition), k: Math.min(10, maxK) }
+  const { results } = await api.search(query).catch(() => ({ results: [] }))
   return results.map(({ id }) => id).find((id) => PLAIN_ID.test(id))
 }
 

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { bundle, bundleFunction } from './bundle.mjs'
+import { isRunning } from './process-name.mjs'
 import { findNode24 } from './setup/node24.mjs'
 
 /**
@@ -84,8 +85,7 @@ function useLocalStack({ serviceDir, service }) {
 function readStack(path) {
   try {
     const stack = JSON.parse(readFileSync(path, 'utf8'))
-    process.kill(stack.pid, 0) // signal 0 only asks whether the process is there
-    return stack
+    return isRunning(stack.runBy) ? stack : undefined
   } catch {
     return undefined
   }

@@ -18,6 +18,7 @@ interface SettleDeps extends IndexDeps {
 }
 
 const LOOK_EVERY_MS = 1_000
+const LOOK_TIMEOUT_MS = 60_000
 
 /**
  * Makes the index what its definition says, as a deployment does, and waits as long as Redis builds it. An index that
@@ -25,14 +26,14 @@ const LOOK_EVERY_MS = 1_000
  */
 export async function settleIndex(deps: SettleDeps): Promise<SettledIndex> {
   const { invoke, signal } = deps
-  const before = await indexStatus(deps)
+  const before = await look(deps)
   // Users whose vectors have other dimensions fit no index of this definition: a new one over them would be empty.
   if (before.documents > 0 && otherDimensions(before.drift) !== undefined)
     return { status: before, problem: null }
   for (;;) {
     const refused = await whileTelling(deps, () => invoke('provision-index', {})).then(() => null, refusal)
     signal.throwIfAborted()
-    const status = await indexStatus(deps)
+    const status = await look(deps)
     const problem = refused ?? status.migration?.problem ?? null
     const isUnderWay = status.state === 'building' || status.migration !== null
     if (!isUnderWay || problem !== null) return { status, problem }
@@ -51,16 +52,27 @@ function refusal(error: unknown): string {
   throw error
 }
 
+/** A Redis that has just loaded many users, on a machine that is busy, may be slow to answer. */
+function look(deps: IndexDeps): Promise<IndexStatus> {
+  return indexStatus(deps, { deadline: Date.now() + LOOK_TIMEOUT_MS })
+}
+
 /** Tells how far the index is while Redis works on it. Small changes are done before the first look. */
 async function whileTelling(deps: SettleDeps, work: () => Promise<unknown>): Promise<void> {
   const { tell, signal } = deps
+  // What is wrong with Redis the work says.
+  const show = () =>
+    look(deps).then(
+      (status) => tell(progressText(status)),
+      () => {},
+    )
   const working = work()
   const ended = working.then(
     () => true,
     () => true,
   )
   const pause = () => sleep(LOOK_EVERY_MS, false, { signal })
-  while (!(await Promise.race([ended, pause()]))) tell(progressText(await indexStatus(deps)))
+  while (!(await Promise.race([ended, pause()]))) await Promise.race([ended, show()])
   await working
 }
 

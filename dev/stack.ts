@@ -12,6 +12,7 @@ import { startSchedules } from './local/schedule.ts'
 import { readServerlessConfig, type ServerlessConfig } from './local/serverless-config.ts'
 import { makePrivate } from './own-folder.ts'
 import { atPort, movedLine, type WantedPort } from './ports.ts'
+import { processName } from './process-name.mjs'
 import { startRedis } from './redis/start.ts'
 import { asUsers, createUsers, type UrlOf } from './redis/users.ts'
 import { type S3Server, startS3 } from './s3/server.ts'
@@ -38,6 +39,8 @@ export interface StackOptions {
 /** Where everything is; `stack.json` holds it for the commands that speak to a running stack. */
 export interface StackAddresses {
   pid: number
+  /** The same process, by a name that no later one has (process-name.mjs). */
+  runBy: string
   apiUrl: string
   s3Url: string
   sqsUrl: string
@@ -107,6 +110,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 
   const addresses: StackAddresses = {
     pid: process.pid,
+    runBy: processName(process.pid) ?? String(process.pid),
     apiUrl: api.url,
     s3Url: s3.url,
     sqsUrl: queue.url,

@@ -4,6 +4,7 @@ import type { S3Client, S3ClientConfig } from '@aws-sdk/client-s3'
 import { AwsClient } from 'aws4fetch'
 import { type Client, createClient } from '../../client/src/index.ts'
 import { credentials, region } from '../local/identity.ts'
+import { isRunning } from '../process-name.mjs'
 import type { StackAddresses } from '../stack.ts'
 
 /** Where a command does its work: an API and a bucket, on this machine or in AWS. */
@@ -37,13 +38,13 @@ function s3Opener(config: S3ClientConfig): Target['openS3'] {
 function readStack(dataDir: string): StackAddresses {
   try {
     const stack: StackAddresses = JSON.parse(readFileSync(join(dataDir, 'stack.json'), 'utf8'))
-    process.kill(stack.pid, 0) // signal 0 only asks whether the process is there
-    return stack
+    if (isRunning(stack.runBy)) return stack
   } catch {
-    throw new Error(
-      'No local stack is running: start it with "npm start", or name a deployed one with --stage NAME',
-    )
+    // There is no such file, or one that is not whole: none was started here.
   }
+  throw new Error(
+    'No local stack is running: start it with "npm start", or name a deployed one with --stage NAME',
+  )
 }
 
 /** A stage that was deployed with serverless.yml, with the credentials that the AWS CLI would use. */

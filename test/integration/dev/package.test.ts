@@ -7,6 +7,7 @@ import { promisify } from 'node:util'
 import * as v from 'valibot'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readServerlessConfig } from '../../../dev/local/serverless-config.ts'
+import { processName } from '../../../dev/process-name.mjs'
 import { python } from '../../../dev/python.ts'
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
@@ -205,7 +206,7 @@ describe('serverless invoke local', () => {
 
   it('runs the function on the local stack that runs', async () => {
     const stack = {
-      pid: process.pid,
+      runBy: processName(process.pid),
       apiUrl: 'http://127.0.0.1:1',
       s3Url: 'http://127.0.0.1:1',
       sqsUrl: 'http://127.0.0.1:1',

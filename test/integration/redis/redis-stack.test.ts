@@ -8,7 +8,9 @@ import { promisify } from 'node:util'
 import { createClient } from 'redis'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { processName } from '../../../dev/process-name.mjs'
-import { type RedisServer, startRedis } from '../../../dev/redis/start.ts'
+import { untilLoaded } from '../../../dev/redis/loading.ts'
+import { freePort, type RedisServer, startRedis } from '../../../dev/redis/start.ts'
+import { connectRedis } from '../../../lib/redis/connection.ts'
 import { useRedis } from '../../support/redis.ts'
 
 describe('a Redis Stack', () => {
@@ -85,6 +87,19 @@ describe('startRedis', () => {
       expect(told.length).toBeGreaterThan(0)
       for (const text of told) expect(text).toMatch(/^Redis is loading its data: \d+ %(, some \d+ s left)?$/)
       await server.stop()
+    })
+
+    it('is waited for by a client that did not start it', async () => {
+      const port = await freePort()
+      const starting = startRedis({ ...slow, port })
+      const settings = { source: { from: 'environment', url: `redis://127.0.0.1:${port}` } } as const
+      const told: string[] = []
+      // It does not listen at first.
+      const look = () =>
+        untilLoaded(connectRedis(settings), (text) => told.push(text), new AbortController().signal)
+      while (told.length === 0) await look()
+      expect(told[0]).toMatch(/^Redis is loading its data: \d+ %/)
+      await (await starting).stop()
     })
 
     it('is given up when that is asked for, and leaves no server', async () => {
