@@ -93,10 +93,10 @@ async function importOne(job: ImportJob, endsAt: number): Promise<ImportReport> 
   const report = await importUsers(deps, job)
   if (report.state === 'RUNNING') {
     await queue.send({ job }, { deadline: endsAt - CONTINUE_BEFORE_MS })
-    log.info('import to be continued', { ...report })
+    log.info('import to be continued', withoutPlaces(report))
   } else {
     const isFine = report.state === 'COMPLETED' || report.state === 'DUPLICATE'
-    log[isFine ? 'info' : 'warn']('import finished', { ...report })
+    log[isFine ? 'info' : 'warn']('import finished', withoutPlaces(report))
   }
   return report
 }
@@ -106,6 +106,11 @@ async function measure(redis: RedisPool, definition: IndexDefinition, endsAt: nu
   const timeMs = Math.min(MEASURE_MS, endsAt - END_MS - Date.now())
   const recall = await measureIfGrown({ redis, definition }, { timeMs })
   if (recall?.skipped) log.info('recall not measured', { index: recall.index, skipped: recall.skipped })
+}
+
+/** Places in a file come with the ids of users, which no log has. */
+function withoutPlaces({ rejectsByCode, ...report }: ImportReport) {
+  return { ...report, rejectsByCode: rejectsByCode.map(({ code, count }) => ({ code, count })) }
 }
 
 /** A failure here costs time, not the import: the queue delivers the message again later. */

@@ -402,6 +402,28 @@ export interface Import {
   } | null
   /** The key of the rejects' file */
   rejects: string | null
+  /** How many rejects the rejects' file has: the first 200,000 */
+  rejectsListed: number
+  /** All rejects, most frequent first, each code with its first three places */
+  rejectsByCode: {
+    code: ErrorCode
+    count: number
+    first: {
+      line?: number
+      byteOffset?: number
+      row?: number
+      id: string | null
+      path: string
+      message: string
+    }[]
+  }[]
+  /** For each declared field, how many of the written and unchanged users lack it */
+  fields: {
+    path: string
+    missing: number
+  }[]
+  /** The key of this report; null until it is written */
+  reportKey: string | null
   bytesRead: number
   size: number
   startedAt: string

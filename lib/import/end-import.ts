@@ -28,9 +28,9 @@ export async function endImport(
   await rejectLog.finish()
   await deps.beforeReport?.()
   const now = new Date().toISOString()
-  const final: ImportReport = { ...report, durability, updatedAt: now, finishedAt: now }
-  const body = JSON.stringify(final, null, 2)
-  await deps.objects.put(`${reportStem(deps, final)}.json`, body, 'application/json')
+  const reportKey = `${reportStem(deps, report)}.json`
+  const final: ImportReport = { ...report, durability, reportKey, updatedAt: now, finishedAt: now }
+  await deps.objects.put(reportKey, JSON.stringify(final, null, 2), 'application/json')
   // At once: who dies in between would leave a writer, and rejects, to an import that has ended.
   const end = [...saveEndArgs(final, endOf(final, ended)), forgetRejectsArgs(final.id)]
   const outcomes = await transact(connection, end)

@@ -42,9 +42,11 @@ export interface RejectLogState {
   upload: PartUpload | null
   /** Bytes that wait in Redis for the next part. */
   waiting: number
+  /** How many rejects are in the file. An earlier version of the importer did not save it. */
+  listed?: number
 }
 
-export const NO_REJECTS: RejectLogState = { upload: null, waiting: 0 }
+export const NO_REJECTS: RejectLogState = { upload: null, waiting: 0, listed: 0 }
 
 export interface Ended {
   /** Whose users are in Redis: null when the import ended without having read all of the object. */
@@ -80,7 +82,8 @@ export function parseLedger(reply: Reply): Ledger {
 /** An earlier version of the importer saved reports without these members. */
 function parseReport(text: string): ImportReport {
   const { waiting = null, format = null, warnings = [], ...report } = JSON.parse(text)
-  return { ...report, waiting, format, warnings }
+  const { rejectsListed = report.rejected, rejectsByCode = [], fields = [], reportKey = null } = report
+  return { ...report, waiting, format, warnings, rejectsListed, rejectsByCode, fields, reportKey }
 }
 
 export async function readLedger(redis: Redis, id: string, options?: CallOptions): Promise<Ledger> {

@@ -35,6 +35,20 @@ export const FileProblemSchema = v.object({
   byteOffset: v.exactOptional(v.number()),
   row: v.exactOptional(v.number()),
 })
+const RejectGroupSchema = v.object({
+  code: ErrorCodeSchema,
+  count: v.number(),
+  first: v.array(
+    v.object({
+      line: v.exactOptional(v.number()),
+      byteOffset: v.exactOptional(v.number()),
+      row: v.exactOptional(v.number()),
+      id: v.nullable(v.string()),
+      path: v.string(),
+      message: v.string(),
+    }),
+  ),
+})
 const Timestamp = v.pipe(v.string(), v.isoTimestamp())
 
 /** The outcome of an import, and while it runs its progress. */
@@ -75,6 +89,22 @@ const ImportReportSchema = v.object({
     ),
   ),
   rejects: v.pipe(v.nullable(v.string()), v.description("The key of the rejects' file")),
+  rejectsListed: v.pipe(
+    v.number(),
+    v.description("How many rejects the rejects' file has: the first 200,000"),
+  ),
+  rejectsByCode: v.pipe(
+    v.array(RejectGroupSchema),
+    v.description('All rejects, most frequent first, each code with its first three places'),
+  ),
+  fields: v.pipe(
+    v.array(v.object({ path: v.string(), missing: v.number() })),
+    v.description('For each declared field, how many of the written and unchanged users lack it'),
+  ),
+  reportKey: v.pipe(
+    v.nullable(v.string()),
+    v.description('The key of this report; null until it is written'),
+  ),
   bytesRead: v.number(),
   size: v.number(),
   startedAt: Timestamp,

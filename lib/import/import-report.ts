@@ -15,13 +15,25 @@ export function importId(bucket: string, key: string, dryRun = false): string {
   return dryRun ? `${name}-dry-run` : name
 }
 
-/** `imports/a/users.ndjson` → `reports/a/users.ndjson.<etag>` */
+/** S3's limit for a key, less the longest ending of those that belong to an import. */
+const MAX_STEM_BYTES = 1024 - '.rejects.ndjson'.length
+
+/**
+ * `imports/a/users.ndjson` → `reports/a/users.ndjson.<etag>`. A key that leaves no room for the ending is cut, and a
+ * hash of the whole key keeps it apart from others that begin like it.
+ */
 export function reportStem(
   { importPrefix, reportPrefix }: { importPrefix: string; reportPrefix: string },
   { key, etag, dryRun }: Pick<ImportReport, 'key' | 'etag' | 'dryRun'>,
 ): string {
   const name = key.startsWith(importPrefix) ? key.slice(importPrefix.length) : key
-  return `${reportPrefix}${name}.${etag ?? 'unknown'}${dryRun ? '.dry-run' : ''}`
+  const end = `.${etag ?? 'unknown'}${dryRun ? '.dry-run' : ''}`
+  const room = MAX_STEM_BYTES - Buffer.byteLength(reportPrefix + end)
+  if (Buffer.byteLength(name) <= room) return `${reportPrefix}${name}${end}`
+  const hash = `~${createHash('sha256').update(key).digest('hex').slice(0, 16)}`
+  const cut = Buffer.from(name).toString('utf8', 0, room - hash.length)
+  // A character that is cut in two becomes U+FFFD, of three bytes in place of one to three.
+  return `${reportPrefix}${cut.replace(/\ufffd$/, '')}${hash}${end}`
 }
 
 /** COMPLETED is said only of a file whose every record can be found, FAILED of one in which there was nothing to read. */
@@ -38,6 +50,18 @@ const MAX_WARNINGS = 20
 export function addWarning(report: ImportReport, warning: string): void {
   if (report.warnings.length < MAX_WARNINGS && !report.warnings.includes(warning))
     report.warnings.push(warning)
+}
+
+/** What the counts of a file that was read to its end say to the person who has made it. */
+export function addFinalWarnings(report: ImportReport): void {
+  const { read, written, unchanged, problem, rejected, rejectsListed, fields } = report
+  if (read === 0 && problem === null) addWarning(report, 'The file has no records')
+  const users = written + unchanged
+  for (const { path, missing } of fields) {
+    if (users > 0 && missing >= users) addWarning(report, `No user in the file has the field ${path}`)
+  }
+  if (rejected <= rejectsListed) return
+  addWarning(report, `The rejects' file has the first ${rejectsListed} of ${rejected} rejects`)
 }
 
 /** The report of an import that has just begun. */
@@ -70,6 +94,10 @@ export function newReport(
     warnings: [],
     waiting: null,
     rejects: null,
+    rejectsListed: 0,
+    rejectsByCode: [],
+    fields: [],
+    reportKey: null,
     bytesRead: 0,
     size: 0,
     startedAt: now,

@@ -2,12 +2,14 @@ import type { CheckedDefinition, WrittenDefinition } from '../definition.ts'
 import { hgetArgs } from '../redis/commands/hashes.ts'
 import { type Command, type Connection, replyOf } from '../redis/redis.ts'
 import { recordCheck } from '../users/user-record.ts'
+import { fieldTallies, nearMissWarning } from './field-tally.ts'
 import { type FileFormat, formatName } from './formats/file-format.ts'
 import type { RawRecord } from './formats/raw-record.ts'
 import { type Checkpoint, ledgerKey, saveArgs } from './import-ledger.ts'
 import { maxErrors } from './import-options.ts'
 import { addWarning } from './import-report.ts'
 import type { ImportReport, ImportState } from './import-report-schema.ts'
+import { groupRejects } from './reject-groups.ts'
 import type { RejectLog } from './reject-log.ts'
 import { type Window, windowFiller } from './window.ts'
 import { type Unchanged, type WindowOutcome, windowWriter } from './window-writer.ts'
@@ -35,7 +37,9 @@ export async function runImport(
   records: AsyncIterable<RawRecord[]>,
   report: ImportReport,
 ): Promise<Stopped> {
-  const filler = windowFiller(recordCheck(definition))
+  const filler = windowFiller(recordCheck(definition), fieldTallies(definition))
+  if (report.fields.length === 0)
+    report.fields = definition.fields.map(({ path }) => ({ path: path.slice(2), missing: 0 }))
   const writer = windowWriter(connection, written, report)
   const errorsAllowed = maxErrors(report.onError)
   let rejectsSent = report.rejected
@@ -48,7 +52,7 @@ export async function runImport(
   let accounts: [Promise<void>, Promise<void>] = [Promise.resolve(), Promise.resolve()]
   let saved: Promise<void> = Promise.resolve()
 
-  async function account({ read, rejects, next }: Window, outcome: WindowOutcome): Promise<void> {
+  async function account({ read, rejects, next, fields }: Window, outcome: WindowOutcome): Promise<void> {
     // Its answer came with the outcome. Behind one that was refused, rejects would be missing in the middle.
     await saved
     const { refused, ...counts } = outcome
@@ -56,6 +60,10 @@ export async function runImport(
     report.read += read
     report.rejected += rejects.length + refused.length
     if (report.rejected > 0) report.rejects = rejectLog.key
+    report.rejectsListed = state.listed ?? report.rejected
+    report.rejectsByCode = groupRejects(report.rejectsByCode, [...rejects, ...refused])
+    for (const [i, field] of report.fields.entries()) field.missing += fields.missing[i] ?? 0
+    for (const [name, meant] of fields.nearMisses) addWarning(report, nearMissWarning(name, meant))
     report.written += counts.written
     report.unchanged += counts.unchanged
     report.deleted += counts.deleted

@@ -22,6 +22,11 @@ export interface RejectLog {
   finish(): Promise<void>
 }
 
+/** Some 30 MB. The report counts all rejects: of a file of 6 MB that is `[1,1,…]` they would be 371 MB. */
+const MAX_LISTED = 200_000
+/** A path has the names of members, which may be as long as the record. */
+const MAX_TEXT = 300
+
 const CONTENT_TYPE = 'application/x-ndjson'
 
 /** @param key of the file in the bucket */
@@ -34,6 +39,7 @@ export async function openRejectLog(
   // In pieces: to put them together with every window would copy five megabytes again and again.
   let waiting = state.waiting === 0 ? [] : [await readWaiting(redis, waitingKey, state.waiting)]
   let length = state.waiting
+  let listed = state.listed ?? 0
 
   function takeWaiting(): Buffer {
     const bytes = Buffer.concat(waiting)
@@ -45,18 +51,20 @@ export async function openRejectLog(
   return {
     key,
 
-    async add(rejects) {
-      if (rejects.length === 0) return { save: [], state: { upload, waiting: length } }
+    async add(all) {
+      const rejects = all.slice(0, MAX_LISTED - listed)
+      if (rejects.length === 0) return { save: [], state: { upload, waiting: length, listed } }
+      listed += rejects.length
       const lines = Buffer.from(rejects.map(toLine).join(''))
       const offset = length
       waiting.push(lines)
       length += lines.length
       if (length < MIN_PART_BYTES) {
-        return { save: [setrangeArgs(waitingKey, offset, lines)], state: { upload, waiting: length } }
+        return { save: [setrangeArgs(waitingKey, offset, lines)], state: { upload, waiting: length, listed } }
       }
       upload ??= await objects.parts.create(key, CONTENT_TYPE)
       upload = await objects.parts.addPart(upload, takeWaiting())
-      return { save: [], state: { upload, waiting: 0 } }
+      return { save: [], state: { upload, waiting: 0, listed } }
     },
 
     async finish() {
@@ -93,6 +101,15 @@ function isLost(error: unknown): boolean {
   return error instanceof AppError && error.code === 'UPLOAD_LOST'
 }
 
-function toLine({ position, reject: { id, code, path, message } }: PlacedReject): string {
-  return `${JSON.stringify({ ...position, id: id ?? null, code, path, message })}\n`
+/** A reject as the file and the report have it. */
+export function placedLine({ position, reject: { id, code, path, message } }: PlacedReject) {
+  return { ...position, id: id ?? null, code, path: shortened(path), message: shortened(message) }
+}
+
+function toLine(placed: PlacedReject): string {
+  return `${JSON.stringify(placedLine(placed))}\n`
+}
+
+function shortened(text: string): string {
+  return text.length <= MAX_TEXT ? text : `${text.slice(0, MAX_TEXT).toWellFormed()}…`
 }

@@ -4,7 +4,7 @@ import { endImport } from './end-import.ts'
 import type { ImportClaim } from './import-claim.ts'
 import type { ImportDeps } from './import-deps.ts'
 import { forgetCheckpointArgs, NO_REJECTS, releaseArgs } from './import-ledger.ts'
-import { finalState, reportStem } from './import-report.ts'
+import { addFinalWarnings, finalState, reportStem } from './import-report.ts'
 import type { ImportReport, ImportState } from './import-report-schema.ts'
 import { runImport } from './import-run.ts'
 import type { Inspected } from './inspect-object.ts'
@@ -79,6 +79,7 @@ async function read(
     if (timely.isUp()) return 'RUNNING'
     // Small objects are read in one go, during which they may have been replaced.
     await objects.head(object)
+    addFinalWarnings(report)
     return finalState(report)
   } catch (error) {
     if (!(error instanceof AppError)) throw error

@@ -16,7 +16,8 @@ export interface DeletedUser {
 
 export type UserRecord = User | DeletedUser
 
-export type CheckedRecord = { record: UserRecord } | { reject: Reject }
+/** A record that can be a user, or why it is none; `value` is the record, where it is an object. */
+export type CheckedRecord = { record: UserRecord; value: object } | { reject: Reject; value?: object }
 
 /**
  * Makes the check of one record, for import and single writes alike, from the definition: strict UTF-8 and JSON (what
@@ -32,23 +33,26 @@ export function recordCheck(
 
   return (bytes, expectedId) => {
     let id: string | undefined
+    let value: object | undefined
     try {
       const text = decode(bytes)
       if (text === undefined) return { reject: notUtf8(bytes) }
-      const value = parse(text)
-      if (value === undefined) return { reject: notJson(text) }
-      if (!isObject(value)) throw bad('RECORD_NOT_OBJECT', '', `Expected an object, got ${kind(value)}`)
+      const parsed = parse(text)
+      if (parsed === undefined) return { reject: notJson(text) }
+      if (!isObject(parsed)) throw bad('RECORD_NOT_OBJECT', '', `Expected an object, got ${kind(parsed)}`)
+      value = parsed
       id = expectedId === undefined ? readUserId(value, text) : checkUserId(value, text, expectedId)
-      if (isDeleted(value)) return { record: { id, deleted: true } }
+      if (isDeleted(value)) return { record: { id, deleted: true }, value }
       const components = valueAt(value, vectorSteps)
       const vector = checkVector(components, definition)
       for (const { field, steps } of fields) checkField(valueAt(value, steps), field, definition.storage)
       checkStorable(value, bytes, components)
-      return { record: { id, document: bytes, value, vector } }
+      return { record: { id, document: bytes, value, vector }, value }
     } catch (error) {
       if (!(error instanceof AppError)) throw error
       const [problem = { path: '', message: error.message }] = error.problems
-      return { reject: { ...(id !== undefined && { id }), code: error.code, ...problem } }
+      const reject = { ...(id !== undefined && { id }), code: error.code, ...problem }
+      return { reject, ...(value !== undefined && { value }) }
     }
   }
 }

@@ -1,0 +1,95 @@
+import type { IndexDefinition } from '../definition.ts'
+import { show } from '../errors.ts'
+import { isObject, member, pathSteps, valueAt } from '../storage/json-path.ts'
+
+/** What the records of a window say of the declared fields. */
+export interface FieldTally {
+  /** For each declared field, how many users lack it. */
+  missing: number[]
+  /** Names that are nearly a declared one, each with the declared one. */
+  nearMisses: Map<string, string>
+}
+
+/** A name of the definition, or of a record's own members such as `deleted`. */
+interface Name {
+  name: string
+  inner: Map<string, Name>
+}
+
+/** Members that mean something in every record. */
+const OWN = ['id', 'user', 'deleted']
+const MAX_NEAR_MISSES = 20
+
+/** Makes what counts the members of records that the definition asks for, and notes names that were meant as theirs. */
+export function fieldTallies(definition: IndexDefinition) {
+  const fields = definition.fields.map(({ path }) => pathSteps(path))
+  const names = nameTree([...OWN.map((name) => [name]), ...fields, pathSteps(definition.vector.path)])
+  const folded = new Map<string, string>()
+
+  /** Folding costs more than looking it up; a file has the same few names in every record. */
+  function fold(name: string): string {
+    const known = folded.get(name)
+    if (known !== undefined) return known
+    const text = foldName(name)
+    if (folded.size < 10_000) folded.set(name, text)
+    return text
+  }
+
+  function noteNearMisses(
+    value: object,
+    known: Map<string, Name>,
+    path: string,
+    declared: string,
+    tally: FieldTally,
+  ) {
+    for (const key of Object.keys(value)) {
+      const near = known.get(fold(key))
+      if (near === undefined) continue
+      const [here, meant] = [`${path}${key}`, `${declared}${near.name}`]
+      const inner = member(value, key)
+      if (near.inner.size > 0 && isObject(inner))
+        noteNearMisses(inner, near.inner, `${here}.`, `${meant}.`, tally)
+      else if (here !== meant && tally.nearMisses.size < MAX_NEAR_MISSES) tally.nearMisses.set(here, meant)
+    }
+  }
+
+  return {
+    start: (): FieldTally => ({ missing: fields.map(() => 0), nearMisses: new Map() }),
+
+    /** @param value a record, whatever became of it */
+    see(tally: FieldTally, value: object, isUser: boolean): void {
+      noteNearMisses(value, names, '', '', tally)
+      if (!isUser) return
+      for (const [i, steps] of fields.entries()) {
+        const given = valueAt(value, steps)
+        if (given === undefined || given === null) tally.missing[i] = (tally.missing[i] ?? 0) + 1
+      }
+    },
+  }
+}
+
+export function nearMissWarning(name: string, declared: string): string {
+  return `The file has the member ${show(name)}, which no index reads: was ${show(declared)} meant?`
+}
+
+function nameTree(paths: readonly (readonly string[])[]): Map<string, Name> {
+  const tree = new Map<string, Name>()
+  for (const path of paths) {
+    let level = tree
+    for (const name of path) {
+      const node = level.get(foldName(name)) ?? { name, inner: new Map<string, Name>() }
+      level.set(foldName(name), node)
+      level = node.inner
+    }
+  }
+  return tree
+}
+
+/** Without what people and tools change in a name: case, blanks, hyphens, underscores. */
+function foldName(name: string): string {
+  return name
+    .slice(0, 256)
+    .normalize('NFKC')
+    .toLowerCase()
+    .replaceAll(/[\s_-]+/g, '')
+}
