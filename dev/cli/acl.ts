@@ -2,7 +2,7 @@ import { InvalidArgumentError } from '@commander-js/extra-typings'
 import { loadDefinition } from '../../lib/config.ts'
 import { defineIndex, type IndexDefinition } from '../../lib/definition.ts'
 import { INDEX_DEFINITION } from '../../lib/index-definition.ts'
-import { aclSetUserArgs, ROLES } from '../../lib/redis/acl.ts'
+import { aclAdminLines, aclSetUserArgs, ROLES } from '../../lib/redis/acl.ts'
 import { asJson, newCommand, runCommand } from './command.ts'
 import { print } from './output.ts'
 
@@ -12,6 +12,10 @@ else, under the index definition (and INDEX_DEFINITION). Replace PASSWORD_SHA256
 in each line by what this prints:
 
   printf %s "$password" | sha256sum
+
+The last two lines make an administrator, and turn the user "default" off: on a
+new Redis it has no password and may do everything. Both are refused as long as
+PASSWORD_SHA256 stands in them, so that they lock no person out.
 
 The lines are for redis-cli. In an ACL file, each begins with "user" in place of
 "ACL SETUSER". A change of the index's name, prefix or storage leaves another
@@ -28,7 +32,7 @@ const command = newCommand('acl')
     const definition = loadDefinition()
     // Redis refuses the placeholder. If it is not replaced, there is no user, rather than one whose password is known.
     const lines = ROLES.map((role) => aclSetUserArgs(role, definition, '#PASSWORD_SHA256', also).join(' '))
-    await print(lines.join('\n'))
+    await print([...lines, ...aclAdminLines('#PASSWORD_SHA256')].join('\n'))
   })
 
 await runCommand(command)

@@ -174,6 +174,18 @@ export function aclSetUserArgs(
   ]
 }
 
+/**
+ * Whoever reaches a new Redis is its user `default`, who may do everything without a password. These lines make an
+ * administrator in its place, and turn it off. The second takes a password as well, so that a placeholder that was not
+ * replaced is refused in both lines, and does not lock out the person who sends them.
+ */
+export function aclAdminLines(password: string): string[] {
+  return [
+    `ACL SETUSER lookalike-admin reset on ${password} ~* &* +@all`,
+    `ACL SETUSER default ${password} off`,
+  ]
+}
+
 /** A pattern for just this text, or nearly: what means something to a glob, to redis-cli or to an ACL is any byte. */
 function literal(text: string): string {
   return [...Buffer.from(text)]
