@@ -18,7 +18,7 @@ export interface Migration {
     copied: number
     leftOut: number
     isDone: boolean
-    /** The run of the server whose cursor it is */
+    /** The run of the server that the cursor belongs to */
     runId: string
   } | null
   /** Why it has not taken the live one’s place although it is built */
@@ -72,7 +72,7 @@ export interface Sweep {
   scanned: number
   /** Users that no search can find */
   notSearchable: number
-  /** Those of them who spoil the answers of others */
+  /** Those of them that falsify the answers of other users */
   poison: number
   quarantined: number
   /** The first hundred of them; ids only */
@@ -89,7 +89,7 @@ export interface RunningSweep {
   scanned: number
   /** Users that no search can find */
   notSearchable: number
-  /** Those of them who spoil the answers of others */
+  /** Those of them that falsify the answers of other users */
   poison: number
   quarantined: number
   /** The first hundred of them; ids only */
@@ -221,10 +221,10 @@ export interface CheckResult {
   appendOnlyFile: boolean | null
   canaries: {
     asked: number
-    /** Users whom their own vector does not find */
+    /** Users that their own vector does not find */
     lost: string[]
   } | null
-  /** Imports that run, and that nobody writes */
+  /** Imports that run, and that no importer writes */
   staleImports: string[]
   lastSweep: Sweep | null
   sweep: RunningSweep | null
@@ -536,7 +536,7 @@ export interface Routes {
   'GET /index/plan': { body: undefined; answer: ChangePlan }
   /** Gives the name back to the version before, or gives up the change that is under way */
   'POST /index/rollback': { body: undefined; answer: IndexStatus }
-  /** The users whom the check has taken out of the index, a thousand at most */
+  /** The users that the check has taken out of the index, a thousand at most */
   'GET /index/quarantine': { body: undefined; answer: UserIds }
   /** Puts users back from quarantine, as they were */
   'POST /index/restore': { body: UserIds; answer: UserIds }

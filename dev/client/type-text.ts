@@ -87,7 +87,7 @@ function objectText({ properties = {}, required = [], additionalProperties }: Js
   const lines = members.map(({ text }) => text)
   if (additionalProperties !== undefined && additionalProperties !== false) {
     const type = typeText(additionalProperties)
-    // An index signature has to admit every member beside it.
+    // An index signature has to admit every other member.
     const types = type === 'unknown' ? [type] : [type, ...members.flatMap(({ types }) => types)]
     lines.push(`[name: string]: ${union(types)}`)
   }

@@ -33,7 +33,7 @@ export const indexApi = () =>
       'PUT /index': {
         operationId: 'provisionIndex',
         summary: 'Makes the index what its definition says, as far as that needs no waiting',
-        description: 'Idempotent, and safe when many call at once: who calls again goes on.',
+        description: 'Idempotent, and safe when many call at once: the next call goes on from there.',
         body: ProvisionRequestSchema,
         bodyMayBeLeftOut: true,
         answers: { 200: { description: 'The index as it stands', body: ProvisionResultSchema } },
@@ -59,16 +59,16 @@ export const indexApi = () =>
       },
       'GET /index/quarantine': {
         operationId: 'listQuarantine',
-        summary: 'The users whom the check has taken out of the index, a thousand at most',
+        summary: 'The users that the check has taken out of the index, a thousand at most',
         answers: { 200: { description: 'Their ids', body: UserIdsSchema } },
         errors: REDIS_ERRORS,
       },
       'POST /index/restore': {
         operationId: 'restoreUsers',
         summary: 'Puts users back from quarantine, as they were',
-        description: 'Not one whose id somebody else has by now.',
+        description: 'A user stays in quarantine while another one has its id.',
         body: UserIdsSchema,
-        answers: { 200: { description: 'Those who were put back', body: UserIdsSchema } },
+        answers: { 200: { description: 'The users that were put back', body: UserIdsSchema } },
         errors: [...BODY_ERRORS, ...REDIS_ERRORS],
       },
     },

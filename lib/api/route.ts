@@ -29,7 +29,7 @@ export interface RouteDescription {
   body?: v.GenericSchema
   bodyMayBeLeftOut?: true
   answers: Readonly<Record<number, AnswerDescription>>
-  /** The codes that this route may answer with, beside CONFIG_INVALID and INTERNAL. */
+  /** The codes that this route may answer with. CONFIG_INVALID and INTERNAL are possible on every route. */
   errors: readonly ErrorCode[]
 }
 

@@ -52,7 +52,7 @@ export const searchApi = ({ definition, maxK }: InForce) => {
     ...REDIS_ERRORS,
   ] as const
   return {
-    tag: { name: 'search', description: 'Who is most like a vector, a user or a group' },
+    tag: { name: 'search', description: 'The users that are most like a vector, a user or a group' },
     schemas: {
       UserId: UserIdSchema,
       Vector: VectorSchema,

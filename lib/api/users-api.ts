@@ -5,7 +5,7 @@ import { PutUserSchema, ShownUserSchema } from '../users/manage-users.ts'
 import { recordSchema, storedRecordSchema } from '../users/record-schema.ts'
 import { type Api, type InForce, REDIS_ERRORS } from './route.ts'
 
-/** What may be wrong with a record that somebody writes by itself. */
+/** What may be wrong with a single record. */
 const RECORD_ERRORS = [
   'RECORD_NOT_UTF8',
   'RECORD_NOT_JSON',

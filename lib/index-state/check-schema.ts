@@ -15,7 +15,7 @@ export const SweepSchema = v.object({
   finishedAt: v.nullable(v.string()),
   scanned: v.number(),
   notSearchable: v.pipe(v.number(), v.description('Users that no search can find')),
-  poison: v.pipe(v.number(), v.description('Those of them who spoil the answers of others')),
+  poison: v.pipe(v.number(), v.description('Those of them that falsify the answers of other users')),
   quarantined: v.number(),
   findings: v.pipe(v.array(FindingSchema), v.description('The first hundred of them; ids only')),
 })
@@ -41,10 +41,10 @@ export const CheckResultSchema = v.object({
   canaries: v.nullable(
     v.object({
       asked: v.number(),
-      lost: v.pipe(v.array(v.string()), v.description('Users whom their own vector does not find')),
+      lost: v.pipe(v.array(v.string()), v.description('Users that their own vector does not find')),
     }),
   ),
-  staleImports: v.pipe(v.array(v.string()), v.description('Imports that run, and that nobody writes')),
+  staleImports: v.pipe(v.array(v.string()), v.description('Imports that run, and that no importer writes')),
   lastSweep: v.nullable(SweepSchema),
   sweep: v.nullable(RunningSweepSchema),
 })

@@ -20,7 +20,7 @@ export const MigrationSchema = v.object({
           isDone: v.boolean(),
           runId: v.pipe(
             v.exactOptional(v.string(), ''),
-            v.description('The run of the server whose cursor it is'),
+            v.description('The run of the server that the cursor belongs to'),
           ),
         }),
       ),

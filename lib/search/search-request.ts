@@ -58,7 +58,7 @@ export function fieldNameSchema({ fields }: IndexDefinition) {
   })
 }
 
-/** What a search may say beside its seeds. The validator and the API's document are both made of these schemas. */
+/** The members of a search other than its seeds. The validator and the API's document are both made of these schemas. */
 export function searchOptions(
   definition: IndexDefinition,
   maxK: number,
@@ -96,7 +96,10 @@ export function searchRequestSchema(definition: IndexDefinition, maxK: number) {
       ({ vector, user, like }) => [vector, user, like].filter((given) => given !== undefined).length === 1,
       'Expected exactly one of vector, user, like',
     ),
-    v.check(({ like, unlike }) => unlike === undefined || like !== undefined, 'Expected like beside unlike'),
+    v.check(
+      ({ like, unlike }) => unlike === undefined || like !== undefined,
+      'Expected like together with unlike',
+    ),
     v.check(
       ({ exact, efRuntime }) => !(exact && efRuntime !== undefined),
       'Expected exact or efRuntime, not both: brute force walks no graph',

@@ -98,7 +98,7 @@ describe('the client', () => {
     expect(sent).toEqual([request, request])
   })
 
-  it('writes a user at a version, once, and has nothing to say of one who is deleted', async () => {
+  it('writes a user at a version, once, and resolves to nothing after a deletion', async () => {
     const { client, sent } = against([
       unavailable,
       () => json(200, { version: 'v2' }),
@@ -156,7 +156,7 @@ describe('the client', () => {
     expect(once.sent).toHaveLength(1)
   })
 
-  it('waits for nobody who asks for more than ten seconds', async () => {
+  it('does not wait when an answer asks for more than ten seconds', async () => {
     const { client, sent } = against([() => json(503, {}, { 'retry-after': '60' })])
     await expect(client.index.get()).rejects.toMatchObject({ retryAfterSeconds: 60 })
     expect(sent).toHaveLength(1)
@@ -232,7 +232,7 @@ describe('the client', () => {
     expect(await client.imports.wait('x', { before, etag: '1', pollMs: 1 })).toEqual(ended)
   })
 
-  it('waits in vain for content that was replaced, or that nobody imports', async () => {
+  it('ends the wait for content that was replaced, or without news', async () => {
     const replaced = () => json(200, { key: 'imports/a.json', startedAt: 'b', etag: '2', state: 'RUNNING' })
     await expect(against([replaced]).client.imports.wait('x', { etag: '1' })).rejects.toThrow(
       'Another upload replaced imports/a.json',

@@ -26,7 +26,7 @@ describe('a search request', () => {
     [{}, 'exactly one of vector, user, like'],
     [{ user: '1', vector: [1] }, 'exactly one of vector, user, like'],
     [{ user: '1', like: ['2'] }, 'exactly one of vector, user, like'],
-    [{ user: '1', unlike: ['2'] }, 'Expected like beside unlike'],
+    [{ user: '1', unlike: ['2'] }, 'Expected like together with unlike'],
     [{ like: [] }, 'Expected 1 to 100 users or vectors'],
     [{ like: '1' }, 'Expected 1 to 100 users or vectors'],
     [{ like: Array.from({ length: 101 }, () => '1') }, 'Expected 1 to 100 users or vectors'],
