@@ -23,8 +23,8 @@ export function makePrivate(folder: string, ours: RegExp = /^/): void {
 }
 
 /**
- * Why another user could put a program into a folder: its owner, or who may write it or a folder above it. `undefined`
- * when there is no reason.
+ * Why another user could put a program into a folder: by its owner or its mode, or by the mode of a folder above it.
+ * `undefined` when there is no reason.
  */
 export function distrust(folder: string): string | undefined {
   const path = resolve(folder)

@@ -52,7 +52,7 @@ function exampleCommands({ definition, maxK }: InForce, id: string | undefined, 
   ]
 }
 
-/** A user whose id needs no quotes; undefined when there is none among the nearest of some vector, or no answer. */
+/** The id of a user that needs no quotes; undefined when none of the nearest ones has such an id, or no answer came. */
 async function exampleUser(api: Client, { definition, maxK }: InForce): Promise<string | undefined> {
   const query = { vector: exampleVector(definition), k: Math.min(10, maxK) }
   const { results } = await api.search(query).catch(() => ({ results: [] }))

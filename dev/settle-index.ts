@@ -27,7 +27,7 @@ const LOOK_TIMEOUT_MS = 60_000
 export async function settleIndex(deps: SettleDeps): Promise<SettledIndex> {
   const { invoke, signal } = deps
   const before = await look(deps)
-  // Users whose vectors have other dimensions fit no index of this definition: a new one over them would be empty.
+  // A vector of other dimensions fits no index of this definition: a new index over these users would be empty.
   if (before.documents > 0 && otherDimensions(before.drift) !== undefined)
     return { status: before, problem: null }
   for (;;) {

@@ -106,7 +106,7 @@ function noImports(): string {
 }
 
 function starting() {
-  const body = JSON.stringify({ status: 'unavailable', problems: ['Lookalike is starting'] })
+  const body = JSON.stringify({ status: 'unavailable', problems: ['Lookalike is starting'], warnings: [] })
   return { statusCode: 503, headers: { 'content-type': 'application/json', 'retry-after': '1' }, body }
 }
 

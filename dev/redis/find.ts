@@ -4,7 +4,7 @@ import type { RedisProgram } from './program.ts'
 import { redis8FromWheel } from './redis8-wheel.ts'
 import { stackFromWheel } from './stack-wheel.ts'
 
-/** What this machine has, else Redis Stack 7.4; or Redis 8.2, which the tests run beside it. */
+/** `any` is what this machine has, or Redis Stack 7.4 when it has none. The tests also run on Redis 8.2. */
 export type RedisVersion = 'any' | '8.2'
 
 /**

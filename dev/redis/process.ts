@@ -11,7 +11,7 @@ const LOOK_EVERY_MS = 20
 /** It has ended before it was ready; the message has the end of its log. */
 export class RedisEnded extends Error {}
 
-/** Runs a redis-server whose output goes to the file `logFile`, written from its beginning. */
+/** Runs a redis-server. Its output goes to the file `logFile`, which is emptied first. */
 export function runServer(launch: Launch, logFile: string) {
   const output = openSync(logFile, 'w')
   const { child, cut } = spawnTied(launch.command, { stdio: ['ignore', output, output] }, launch.end)

@@ -29,8 +29,8 @@ export interface ImportClaim {
 /**
  * Makes this connection the one writer of an object's import, or says why there is nothing to write.
  *
- * Who asks has just seen the object with this ETag, so a writer of other content is out of date, and is ended. One of
- * the same content is left alone while it lives.
+ * The caller has just seen the object with this ETag. So a writer of other content is out of date, and is ended. A
+ * writer of the same content goes on as long as it lives.
  */
 export async function claimImport(
   connection: Connection,
@@ -62,7 +62,7 @@ function claimOf(ledger: Ledger, request: ImportRequest, begin: ImportReport): I
   const isBegun = checkpoint !== undefined || isCancelled
   if (report !== undefined && isBegun && isSameImport(ledger, request)) {
     const sequencer = later(report.sequencer, request.sequencer ?? null)
-    // Else the writer counted as hung until its first window, for as long as nobody had continued.
+    // The time of the last window may be an hour ago, and with it this writer would count as hung.
     const updatedAt = new Date().toISOString()
     return {
       report: { ...report, sequencer, updatedAt },

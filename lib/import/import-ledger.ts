@@ -14,8 +14,8 @@ import type { ResumePoint } from './formats/raw-record.ts'
 import type { ImportReport, ImportStatus } from './import-report-schema.ts'
 
 /**
- * What Redis remembers of an object's imports, in one hash beside the users: when Redis loses its data it forgets
- * both, and the object counts as never imported.
+ * What Redis knows of an object's imports, in one hash. It is in the same server as the users: a Redis that loses its
+ * data loses both, and the object counts as never imported.
  */
 export interface Ledger {
   /** The newest import. */
@@ -125,12 +125,12 @@ export function saveEndArgs(report: ImportReport, ended: Ended): Command[] {
   ]
 }
 
-/** The import stands as it was last saved, for whoever continues it. */
+/** Ends the work of this writer. The next one continues from what was last saved. */
 export function releaseArgs(id: string): Command {
   return hdelArgs(ledgerKey(id), ['writer'])
 }
 
-/** The import begins anew, whoever does it next. */
+/** The next writer begins the import from the start. */
 export function forgetCheckpointArgs(id: string): Command {
   return hdelArgs(ledgerKey(id), ['checkpoint'])
 }

@@ -7,8 +7,8 @@ import type { ImportReport, ImportState } from './import-report-schema.ts'
 export type ImportJob = CreatedObject & Partial<ImportOptions>
 
 /**
- * Names an object's import in URLs and in Redis: there is one at a time for each object, and beside it at most one
- * dry run.
+ * Names an object's import in URLs and in Redis. An object has one import at a time, and at most one dry run next to
+ * it.
  */
 export function importId(bucket: string, key: string, dryRun = false): string {
   const name = createHash('sha256').update(`${bucket}/${key}`).digest('hex').slice(0, 16)
@@ -36,7 +36,7 @@ export function reportStem(
   return `${reportPrefix}${cut.replace(/\ufffd$/, '')}${hash}${end}`
 }
 
-/** COMPLETED is said only of a file whose every record can be found, FAILED of one in which there was nothing to read. */
+/** COMPLETED: every record of the file can be found. FAILED: no record could be read. */
 export function finalState(report: ImportReport): ImportState {
   const { problem, read, rejected, searchable, written, dryRun } = report
   if (problem !== null && read === 0) return 'FAILED'

@@ -12,10 +12,10 @@ import { writeImport } from './write-import.ts'
 
 /**
  * Imports one object: reads it as a stream, checks every record, writes the good ones to Redis in acknowledged windows,
- * and leaves a report in the bucket, with the rejects beside it. Records are never held beyond two windows.
+ * and puts a report into the bucket, and the rejects next to it. No more than two windows of records are in memory.
  *
- * What is wrong with a record is a reject, what is wrong with the object a state of the report. What is wrong with
- * Redis or S3 is thrown, so that the event comes again, and goes on where this one got.
+ * A fault of a record is a reject, and a fault of the object is a state of the report. A fault of Redis or S3 is thrown:
+ * the event comes again, and that delivery goes on from the last checkpoint.
  *
  * @returns the report; its state is RUNNING when time was up, and the next call continues the import
  * @throws AppError TRANSPORT_UNSUPPORTED, INDEX_MISSING and INDEX_DRIFTED before anything is read, which the ledger then
@@ -47,7 +47,7 @@ async function assertWriter(deps: ImportDeps, job: ImportJob): Promise<void> {
   }
 }
 
-/** Nothing is written: what is in the bucket and in Redis of the earlier import stands. */
+/** Writes no user: the report and the users of the earlier import stand. */
 async function settle(
   { redis }: ImportDeps,
   { begin, request }: Inspected,

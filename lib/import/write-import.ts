@@ -48,7 +48,7 @@ export async function writeImport(
     await connection.send(releaseArgs(report.id))
     return report
   } catch (error) {
-    // The file of rejects cannot be continued, so the import begins anew.
+    // The file of rejects cannot be continued, so the import begins from the start.
     if (error instanceof AppError && error.code === 'UPLOAD_LOST') {
       await connection.send(forgetCheckpointArgs(report.id))
     }

@@ -42,7 +42,7 @@ interface Written {
   written: WrittenDefinition
 }
 
-/** Where users lie now, whether or not who is written would be found. */
+/** Where and how users are stored now, whether or not the index would find one that is written. */
 export async function writtenBy(deps: IndexDeps, options?: CallOptions): Promise<Written> {
   const reading = await readIndex(deps, options)
   const live = asLive(deps.definition, reading)
@@ -53,7 +53,7 @@ export async function writtenBy(deps: IndexDeps, options?: CallOptions): Promise
   return { reading, live, other, written }
 }
 
-/** What decides whether a user who is written now is in the index at all; any other drift costs no user. */
+/** Whether this drift hides from the index the users that are written now. Any other drift hides no user. */
 function isDecisive(field: string, { storage, vector }: IndexDefinition, isWrittenInBoth: boolean): boolean {
   const member = (name: string) => `${vector.alias}.${name}`
   // A hash holds the vector's bytes.

@@ -10,7 +10,7 @@ export type RedisSource = { from: 'environment'; url: string } | SecretSource
 /** The URL, kept between connections. */
 export interface RedisUrl {
   read(deadline: Deadline): Promise<string>
-  /** Reads it again, after Redis has refused the password: somebody may have rotated it. */
+  /** Reads it again after Redis has refused the password, which may have been rotated. */
   reread(deadline: Deadline): Promise<string>
 }
 
@@ -101,7 +101,7 @@ function serverProblem(text: string, plaintextHosts: readonly string[]): string 
   return `expected ${safe} (${protocol}// would send the password and every user to ${hostname} in the clear; where the network is trusted, name the host in REDIS_PLAINTEXT_HOSTS)`
 }
 
-/** Of a gateway, whose token has the password's place. */
+/** Whether the URL is a gateway's. Its token is in the place of the password. */
 export function isHttpUrl(url: string): boolean {
   return /^https?:/i.test(url)
 }

@@ -34,8 +34,8 @@ export async function startProcess(dataDir: string, env: Environment = {}): Prom
 }
 
 /** The same, before it is ready. */
-export function launch(dataDir: string, env: Environment = {}): StartedProcess {
-  const child = spawn(process.execPath, ['dev/start.ts'], {
+export function launch(dataDir: string, env: Environment = {}, command = ['dev/start.ts']): StartedProcess {
+  const child = spawn(process.execPath, command, {
     cwd: root,
     env: {
       PATH: process.env.PATH,

@@ -1,15 +1,17 @@
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { chmod, stat, writeFile } from 'node:fs/promises'
+import { chmod, readFile, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { createClient } from 'redis'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { localTarget } from '../../../dev/cli/target.ts'
+import { isRunning } from '../../../dev/process-name.mjs'
 import { python } from '../../../dev/python.ts'
 import { findRedis } from '../../../dev/redis/find.ts'
 import { freePort, startRedis } from '../../../dev/redis/start.ts'
+import type { StackAddresses } from '../../../dev/stack.ts'
 import { importId } from '../../../lib/import/import-report.ts'
 import type { ShownImport } from '../../../lib/import/import-report-schema.ts'
 import type { IndexStatus } from '../../../lib/index-state/index-status-schema.ts'
@@ -28,17 +30,18 @@ import {
   start,
   temporaryFolder,
 } from '../../support/stack.ts'
+import { launch } from '../../support/stack-process.ts'
 import { behindTls } from '../../support/tls-front.ts'
 
 const vector = [0.9, 0.7, 0.2]
 const idsOf = ({ body }: { body: SearchAnswer }) => body.results.map(({ id }) => id)
-const redisOf = async ({ redisUrl }: RunningStack) => {
+const redisOf = async ({ redisUrl }: Pick<StackAddresses, 'redisUrl'>) => {
   const client = createClient({ url: redisUrl }).on('error', () => {})
   await client.connect()
   onTestFinished(() => client.destroy())
   return client
 }
-const pidOfRedis = async (stack: RunningStack) => {
+const pidOfRedis = async (stack: Pick<StackAddresses, 'redisUrl'>) => {
   const info = await (await redisOf(stack)).info('server')
   return Number(/process_id:(\d+)/.exec(info)?.[1])
 }
@@ -251,20 +254,24 @@ describe('npm start', { timeout: 60_000 }, () => {
     expect(await request(stack.apiUrl, '/health')).toMatchObject({ status: 200 })
   })
 
-  it('waits for the one before it that is still stopping', async () => {
-    const first = await start()
+  it('that follows a killed one waits for what that one is still stopping', async () => {
+    const dataDir = await temporaryFolder()
+    // As npm runs it: kill -9 hits the set-up, and the stack behind it stops in order.
+    const first = launch(dataDir, {}, ['dev/setup.mjs', 'dev/start.ts'])
+    await first.printed('Ctrl-C ends it.')
+    const { pid, redisUrl }: StackAddresses = JSON.parse(await readFile(join(dataDir, 'stack.json'), 'utf8'))
     // Its Redis takes five seconds to stop, and is then killed.
-    process.kill(await pidOfRedis(first), 'SIGSTOP')
-    const ended = first.end('SIGTERM')
-    const second = await start({ DATA_DIR: first.dataDir })
+    process.kill(await pidOfRedis({ redisUrl }), 'SIGSTOP')
+    await first.end('SIGKILL')
+    const second = await start({ DATA_DIR: dataDir })
     expect(second.output()).toMatch(
-      new RegExp(`^Waiting for the Lookalike that is stopping \\(process ${first.process.pid}\\)…\n`),
+      new RegExp(`^Waiting for the Lookalike that is stopping \\(process ${pid}\\)…\n`),
     )
-    expect(await ended).toBe(0)
+    expect(isRunning(String(pid))).toBe(false)
     expect(idsOf(await search(second, { vector, k: 1 }))).toEqual(['1'])
   })
 
-  it('runs its Redis at REDIS_PORT, and refuses one beside REDIS_URL', async () => {
+  it('runs its Redis at REDIS_PORT, and refuses REDIS_PORT together with REDIS_URL', async () => {
     const port = String(await freePort())
     const stack = await start({ REDIS_PORT: port })
     expect(stack.redisUrl).toBe(`redis://127.0.0.1:${port}`)
@@ -381,7 +388,7 @@ describe('npm start', { timeout: 60_000 }, () => {
       expect(await start({ REDIS_URL, REDIS_TLS_CA }).catch(String)).toBe(`Error: ${line}`)
   })
 
-  it("on somebody else's Redis uploads no demo; without it searches are 503, and 200 when it is back", async () => {
+  it('on another Redis uploads no demo; without it searches are 503, and 200 when it is back', async () => {
     let redis = await startRedis()
     onTestFinished(() => redis.stop())
     const stack = await start({ REDIS_URL: redis.url })

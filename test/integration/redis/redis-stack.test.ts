@@ -183,7 +183,7 @@ async function send({ url }: RedisServer, ...args: (string | Buffer)[]): Promise
   }
 }
 
-/** A zombie, whose parent has yet to hear of its end, does not run. */
+/** A zombie does not run: it has ended, and waits for its parent to notice. */
 function isRunning(pid: number): boolean {
   try {
     return !execFileSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' }).startsWith('Z')

@@ -69,7 +69,7 @@ describe('cached', { timeout: 20_000 }, () => {
     expect(contentOf(await cached('tool', write('whole')))).toBe('whole')
   })
 
-  it('builds anew what was tampered with, and refuses it when that does not help', async () => {
+  it('builds a changed entry again, and refuses it when that does not help', async () => {
     const isIntact = async (entry: string) => contentOf(entry) === 'right'
     const entry = await cached('tool', write('right'), isIntact)
     writeFileSync(join(entry, 'file'), 'wrong')

@@ -72,7 +72,7 @@ describe('withLock', { timeout: 20_000 }, () => {
     })
   })
 
-  it('lets no one in beside who took it while its last holder went away', async () => {
+  it('keeps a second process out when the lock changed hands just before', async () => {
     const lock = join(folder, 'lock')
     const gone = `${await idOfDeadProcess()}-gone`
     await withLock(lock, async () => {
