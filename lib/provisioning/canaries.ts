@@ -1,7 +1,7 @@
 import type { IndexDefinition } from '../definition.ts'
 import { vectorTypeOf } from '../fields/vector-types.ts'
 import type { IndexDeps } from '../index-state/index-status.ts'
-import { ftSearchKnnArgs, wholeRows } from '../redis/commands/ft-search.ts'
+import { ftSearchKnnArgs, parseCompleteRows } from '../redis/commands/ft-search.ts'
 import type { CallOptions, Redis } from '../redis/redis.ts'
 import { MATCH_ALL } from '../search/filter.ts'
 import { EF_RUNTIME } from '../search/search-strategy.ts'
@@ -52,7 +52,7 @@ async function findsItself(
     returned: [],
   })
   const { ownDistance } = vectorTypeOf({ type })
-  const [nearest] = wholeRows(await redis.send(command, options))
+  const [nearest] = parseCompleteRows(await redis.send(command, options))
   // Not by its id: another user may have the same vector.
   return nearest !== undefined && nearest.distance <= ownDistance * (metric === 'L2' ? squares(vector) : 1)
 }

@@ -1,7 +1,7 @@
 import type { AppError } from '../errors.ts'
 import type { Command } from '../redis/redis.ts'
 import { CONFLICT, type Commit } from '../redis/retry-on-conflict.ts'
-import { alreadyExists } from '../redis/server-errors.ts'
+import { isAlreadyExistsError } from '../redis/server-errors.ts'
 
 /**
  * Executes the commands of a step as one. An index that exists already, or was dropped already, counts as done.
@@ -21,6 +21,6 @@ export async function commitStep(
 }
 
 function isDone(command: Command | undefined, refused: AppError): boolean {
-  if (command?.[0] === 'FT.CREATE') return alreadyExists(refused)
+  if (command?.[0] === 'FT.CREATE') return isAlreadyExistsError(refused)
   return command?.[0] === 'FT.DROPINDEX' && refused.code === 'INDEX_MISSING'
 }

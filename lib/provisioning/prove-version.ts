@@ -3,7 +3,7 @@ import { AppError } from '../errors.ts'
 import { type Recall, readRecall } from '../index-state/recall-store.ts'
 import { measureIndex } from '../recall/measure-index.ts'
 import { ftInfoArgs, type IndexInfo, parseFtInfo } from '../redis/commands/ft-info.ts'
-import { CUT_SHORT } from '../redis/commands/ft-search.ts'
+import { TRUNCATED_SEARCH } from '../redis/commands/ft-search.ts'
 import { type CallOptions, type Connection, DEFAULT_TIMEOUT_MS, replyOf } from '../redis/redis.ts'
 import { FOUND_AT_LEAST, searchCanaries } from './canaries.ts'
 
@@ -69,13 +69,13 @@ async function canaryProblem(
 
 /** What is no proof against the index, and none for it: the next to look tries again. */
 function whyNotNow(error: unknown): string {
-  if (error instanceof AppError && error.message === CUT_SHORT) return CUT_SHORT
+  if (error instanceof AppError && error.message === TRUNCATED_SEARCH) return TRUNCATED_SEARCH
   throw error
 }
 
 /** As good as it is to be, or as the live one is: with the EF_RUNTIME that searches will then use. */
 function recallProblem({ curve, target, skipped }: Recall, before: Recall | null): string | null {
-  if (skipped === CUT_SHORT) return CUT_SHORT
+  if (skipped === TRUNCATED_SEARCH) return TRUNCATED_SEARCH
   for (const { k, single } of curve) {
     const known = before?.curve.find((point) => point.k === k)?.single.measured
     const expected = Math.min(target, known ?? target) - NO_WORSE_BY

@@ -1,6 +1,6 @@
 import type { IndexDefinition } from '../definition.ts'
 import { AppError } from '../errors.ts'
-import { ftSearchKnnArgs, type KnnQuery, wholeRows } from '../redis/commands/ft-search.ts'
+import { ftSearchKnnArgs, type KnnQuery, parseCompleteRows } from '../redis/commands/ft-search.ts'
 import type { CallOptions, Redis } from '../redis/redis.ts'
 import { MATCH_ALL } from '../search/filter.ts'
 import { queryVector, seedsOf } from '../search/seeds.ts'
@@ -68,7 +68,7 @@ export async function ask(
 ): Promise<number[]> {
   const { alias: vectorAlias } = definition.vector
   const command = ftSearchKnnArgs({ index, vectorAlias, filter: MATCH_ALL, returned: [], ...query })
-  return wholeRows(await redis.send(command, options))
+  return parseCompleteRows(await redis.send(command, options))
     .map(({ distance }) => distance)
     .filter(Number.isFinite)
 }

@@ -1,6 +1,6 @@
 import type { IndexDefinition } from '../definition.ts'
 
-/** The functions of `functions/` that speak to Redis, each a user of it. */
+/** The functions of `functions/` that connect to Redis. Each connects as its own ACL user. */
 export const FUNCTIONS = [
   'provision-index',
   'check-index',
@@ -10,7 +10,7 @@ export const FUNCTIONS = [
   'users',
   'health',
 ] as const
-/** With the one of an HTTP gateway, which speaks for functions that cannot reach Redis. */
+/** Also the HTTP gateway, which connects on behalf of functions that cannot reach Redis. */
 export const ROLES = [...FUNCTIONS, 'gateway'] as const
 export type Role = (typeof ROLES)[number]
 
@@ -18,32 +18,32 @@ export function isRole(functionName: string): functionName is Role {
   return ROLES.some((role) => role === functionName)
 }
 
-/** Keys by what they hold. A glob (`*`) is Redis's. */
+/** Key patterns by what the keys contain. The globs (`*`) are Redis's. */
 const KEYS = {
-  users: ({ prefix }: IndexDefinition) => [`~${literal(prefix)}*`],
-  // Redis 8's own search module asks for the keys that the index covers, too.
+  users: ({ prefix }: IndexDefinition) => [`~${toPattern(prefix)}*`],
+  // The search module of Redis 8 also requires rights on the keys that the index covers.
   index: ({ name, prefix }: IndexDefinition) => [
-    ...[`~${literal(name)}`, `~${literal(name)}:v*`, `~${literal(prefix)}*`],
+    ...[`~${toPattern(name)}`, `~${toPattern(name)}:v*`, `~${toPattern(prefix)}*`],
     '%R~lookalike:recall:*',
   ],
   importsRead: () => ['%R~lookalike:imports', '%R~lookalike:import:*'],
   imports: () => ['~lookalike:imports', '~lookalike:import:*'],
   recall: () => ['~lookalike:recall:*'],
-  askedRead: ({ name }: IndexDefinition) => [`%R~lookalike:asked:${literal(name)}:*`],
-  asked: ({ name }: IndexDefinition) => [`~lookalike:asked:${literal(name)}:*`],
+  queryVectorsRead: ({ name }: IndexDefinition) => [`%R~lookalike:asked:${toPattern(name)}:*`],
+  queryVectors: ({ name }: IndexDefinition) => [`~lookalike:asked:${toPattern(name)}:*`],
   any: () => ['~*'],
   check: () => ['~lookalike:check:*'],
-  checked: () => ['%R~lookalike:check:*'],
-  quarantine: ({ prefix }: IndexDefinition) => [`~quarantine:${literal(prefix)}*`],
-  versionsRead: ({ name }: IndexDefinition) => [`%R~lookalike:index:${literal(name)}`],
-  versions: ({ name }: IndexDefinition) => [`~lookalike:index:${literal(name)}`],
+  checkRead: () => ['%R~lookalike:check:*'],
+  quarantine: ({ prefix }: IndexDefinition) => [`~quarantine:${toPattern(prefix)}*`],
+  versionsRead: ({ name }: IndexDefinition) => [`%R~lookalike:index:${toPattern(name)}`],
+  versions: ({ name }: IndexDefinition) => [`~lookalike:index:${toPattern(name)}`],
 }
 
-/** Connecting, asking a connection whether it is alive, and behind sentinels whether it leads to the primary. */
+/** For the connection: open it, probe it, and behind sentinels ask it whether it is the primary. */
 const HANDSHAKE = ['hello', 'client|setinfo', 'ping', 'role']
-/** The state of the index, and what was measured on it. */
+/** Reads the state of the index, and what was measured on it. */
 const READ_INDEX = ['ft.info', 'get']
-/** From one version of the index to the next, with the users that prove it, and whom a change of their form copies. */
+/** Moves from one index version to the next: with the users that prove the new index, and with the backfill. */
 const PROVISION = [
   ...[
     ...READ_INDEX,
@@ -58,11 +58,14 @@ const PROVISION = [
   ...['watch', 'unwatch', 'multi', 'exec', 'set', 'scan', 'exists', 'mget'],
 ]
 
-/** The prefixes of other applications' indexes are read, to find one that covers our users; an index's name counts as a key. */
+/**
+ * Reads the prefixes of other applications' indexes, to find an index that covers our users. RediSearch treats an
+ * index name as a key.
+ */
 const OTHER_INDEXES = { command: 'ft.info', keys: 'any' } as const
 
-/** What is done to users, in the commands of how they are stored. */
-const USERS: Record<IndexDefinition['storage'], Record<UserAction, readonly string[]>> = {
+/** The commands that act on users, by storage. */
+const USER_COMMANDS: Record<IndexDefinition['storage'], Record<UserAction, readonly string[]>> = {
   json: {
     readVector: ['json.get'],
     read: ['json.mget'],
@@ -75,28 +78,38 @@ type UserAction = 'readVector' | 'read' | 'write' | 'delete'
 
 interface Grant {
   commands: readonly string[]
-  /** Commands for these keys alone, each in a selector of its own (Redis 7 or later). */
-  apart?: readonly { command: string; keys: keyof typeof KEYS }[]
+  /** Commands allowed on these keys only, each in an ACL selector of its own (Redis 7 or later). */
+  selectors?: readonly { command: string; keys: keyof typeof KEYS }[]
   users?: readonly UserAction[]
   keys: readonly (keyof typeof KEYS)[]
 }
 
 /**
- * What each function sends to Redis, and the keys it does so to: the one table behind `npm run acl`. A command that is
- * missing here fails every test whose Redis is asked for it, with the function's name (test/support/redis.ts).
+ * The commands that each function sends to Redis, and the keys that it sends them for. `npm run acl` prints from this
+ * table. The tests run under these rights: a missing command fails the test that sends it, with the function's name
+ * (test/support/redis.ts).
  */
 const GRANTS: Record<(typeof FUNCTIONS)[number], Grant> = {
   'provision-index': {
     commands: [...PROVISION, 'renamenx', 'zrange', 'hgetall'],
     users: ['readVector', 'read', 'write'],
-    apart: [OTHER_INDEXES],
-    keys: ['users', 'index', 'versions', 'recall', 'askedRead', 'checked', 'quarantine', 'importsRead'],
+    selectors: [OTHER_INDEXES],
+    keys: [
+      'users',
+      'index',
+      'versions',
+      'recall',
+      'queryVectorsRead',
+      'checkRead',
+      'quarantine',
+      'importsRead',
+    ],
   },
   'check-index': {
     commands: [...PROVISION, 'renamenx', 'zrange', 'hgetall'],
     users: ['readVector', 'read', 'write'],
-    apart: [OTHER_INDEXES],
-    keys: ['users', 'index', 'versions', 'recall', 'askedRead', 'check', 'importsRead', 'quarantine'],
+    selectors: [OTHER_INDEXES],
+    keys: ['users', 'index', 'versions', 'recall', 'queryVectorsRead', 'check', 'importsRead', 'quarantine'],
   },
   'import-users': {
     commands: [
@@ -106,14 +119,14 @@ const GRANTS: Record<(typeof FUNCTIONS)[number], Grant> = {
       ...['waitaof', 'wait', 'scan', 'mget', 'set'],
     ],
     users: ['readVector', 'read', 'write', 'delete'],
-    keys: ['users', 'index', 'versionsRead', 'recall', 'askedRead', 'imports'],
+    keys: ['users', 'index', 'versionsRead', 'recall', 'queryVectorsRead', 'imports'],
   },
   imports: { commands: ['zrange', 'hgetall', 'hset', 'set'], keys: ['imports'] },
   'search-users': {
     commands: [...READ_INDEX, 'ft.search'],
     users: ['readVector'],
-    // It may write nothing else, least of all a user.
-    apart: [{ command: 'set', keys: 'asked' }],
+    // A search must not write anything else, least of all a user.
+    selectors: [{ command: 'set', keys: 'queryVectors' }],
     keys: ['users', 'index'],
   },
   users: {
@@ -121,19 +134,22 @@ const GRANTS: Record<(typeof FUNCTIONS)[number], Grant> = {
     users: ['read', 'write', 'delete'],
     keys: ['users', 'index', 'versionsRead'],
   },
-  health: { commands: READ_INDEX, keys: ['index', 'checked'] },
+  health: { commands: READ_INDEX, keys: ['index', 'checkRead'] },
 }
 
-/** A gateway may do what all functions may but the importer; its transactions are scripts, which may do no more than it. */
+/**
+ * The gateway has the rights of all functions except the importer. Its transactions are Lua scripts, which have only
+ * the rights of the user that runs them.
+ */
 function gatewayGrant(): Grant {
   const grants = FUNCTIONS.filter((name) => name !== 'import-users').map((name) => GRANTS[name])
   const inScripts = ['watch', 'unwatch', 'multi', 'exec']
   const commands = grants.flatMap((grant) => grant.commands).filter((command) => !inScripts.includes(command))
   return {
-    // An importer that is refused over HTTP lists its import as one that waits.
+    // An importer that the gateway refuses lists its import as waiting.
     commands: [...commands, 'zadd', 'eval', 'evalsha', 'eval_ro', 'evalsha_ro', 'dump'],
     users: grants.flatMap(({ users = [] }) => users),
-    apart: grants.flatMap(({ apart = [] }) => apart),
+    selectors: grants.flatMap(({ selectors = [] }) => selectors),
     keys: grants.flatMap(({ keys }) => keys),
   }
 }
@@ -143,10 +159,11 @@ export function aclUserName(role: Role): string {
 }
 
 /**
- * `ACL SETUSER` with all that the function may do and nothing else, whatever the user could do before.
+ * `ACL SETUSER` that resets the user, then grants all rights that the function needs and no others.
  *
  * @param password as Redis takes it: `>text`, or `#` and its SHA-256 in hexadecimal digits
- * @param also other definitions that it may do so for: those that users are copied from, or lie under as well
+ * @param others definitions that need the same rights: the source of a backfill, or the secondary definition of a
+ * dual write
  */
 export function aclSetUserArgs(
   role: Role,
@@ -155,11 +172,11 @@ export function aclSetUserArgs(
   others: readonly IndexDefinition[] = [],
 ): string[] {
   const definitions = [definition, ...others]
-  const { commands, users = [], keys, apart = [] } = role === 'gateway' ? gatewayGrant() : GRANTS[role]
+  const { commands, users = [], keys, selectors = [] } = role === 'gateway' ? gatewayGrant() : GRANTS[role]
   const all = new Set([
     ...HANDSHAKE,
     ...commands,
-    ...definitions.flatMap(({ storage }) => users.flatMap((what) => USERS[storage][what])),
+    ...definitions.flatMap(({ storage }) => users.flatMap((what) => USER_COMMANDS[storage][what])),
   ])
   const patterns = new Set(definitions.flatMap((one) => keys.flatMap((kind) => KEYS[kind](one))))
   return [
@@ -168,16 +185,16 @@ export function aclSetUserArgs(
     ...patterns,
     ...new Set(
       definitions.flatMap((one) =>
-        apart.map(({ command, keys }) => `(+${command} ${KEYS[keys](one).join(' ')})`),
+        selectors.map(({ command, keys }) => `(+${command} ${KEYS[keys](one).join(' ')})`),
       ),
     ),
   ]
 }
 
 /**
- * Whoever reaches a new Redis is its user `default`, who may do everything without a password. These lines make an
- * administrator in its place, and turn it off. The second takes a password as well, so that a placeholder that was not
- * replaced is refused in both lines, and does not lock out the person who sends them.
+ * Makes an administrator and turns the user `default` off. Each new connection to Redis is `default`, which may do
+ * everything without a password. The second line takes a password as well, so that Redis refuses both lines if a
+ * placeholder was not replaced. Otherwise that mistake would lock its sender out.
  */
 export function aclAdminLines(password: string): string[] {
   return [
@@ -186,8 +203,11 @@ export function aclAdminLines(password: string): string[] {
   ]
 }
 
-/** A pattern for just this text, or nearly: what means something to a glob, to redis-cli or to an ACL is any byte. */
-function literal(text: string): string {
+/**
+ * A pattern that matches this text and little else. It replaces each byte that is special to a glob, to redis-cli or
+ * to an ACL by `?`.
+ */
+function toPattern(text: string): string {
   return [...Buffer.from(text)]
     .map((byte) => String.fromCharCode(byte))
     .map((char) => (/[\w:.,;@/{}()<>=+#$%&|~!-]/.test(char) ? char : '?'))

@@ -9,7 +9,10 @@ import { withPassword } from './with-password.ts'
 const MIN_BACKOFF_MS = 50
 const MAX_BACKOFF_MS = 500
 
-/** After a failed connect the next ones wait, longer each time, or everyone at once would hammer a Redis that starts. */
+/**
+ * After a failed connect, the next attempts wait, each longer than the one before. Without the wait, all environments
+ * would load a Redis that is still starting.
+ */
 export function clientOpener(url: RedisUrl, settings: OpenSettings): (deadline: Deadline) => Promise<Client> {
   let failures = 0
   let nextAttemptAt = 0
@@ -18,7 +21,7 @@ export function clientOpener(url: RedisUrl, settings: OpenSettings): (deadline: 
     if (nextAttemptAt >= deadline) throw new AppError('REDIS_UNAVAILABLE', 'Redis cannot be reached')
     await delay(Math.max(0, nextAttemptAt - Date.now()))
     try {
-      const client = await withPassword(url, deadline, (known) => openServer(known, settings, deadline))
+      const client = await withPassword(url, deadline, (current) => openServer(current, settings, deadline))
       failures = 0
       return client
     } catch (error) {

@@ -10,13 +10,13 @@ import { type RedisSource, type RedisUrl, redisUrl } from './url.ts'
 export interface RedisSettings {
   source: RedisSource
   tls?: TlsSettings
-  /** Hosts to which redis:// and http:// are allowed, beside this machine. */
+  /** Hosts to which redis:// and http:// are allowed, in addition to this machine. */
   plaintextHosts?: readonly string[]
 }
 
 /**
- * The pooled connection to the server of the URL, to the primary that its sentinels name, or to an HTTP gateway. Who only
- * reads is sent to a replica, where the URL asks for that.
+ * The pooled connection: to the server of the URL, to the primary behind its sentinels, or to an HTTP gateway. With
+ * `onlyReads`, reads go to a replica if the URL asks for that.
  */
 export function connectRedis(settings: RedisSettings, { onlyReads = false } = {}): RedisPool {
   const url = redisUrl(settings.source, settings.plaintextHosts)

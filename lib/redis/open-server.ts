@@ -9,38 +9,41 @@ import { isAllowed } from './url.ts'
 export interface OpenSettings {
   tls: TlsSettings
   plaintextHosts: readonly string[]
-  /** Behind sentinels: which of the servers. */
+  /** Behind sentinels: the role that the server must have. */
   role: 'primary' | 'replica'
 }
 
-/** A replica is asked for its link to the primary no more often. */
+/** The minimum time between two checks of a replica's link to its primary. */
 const FRESH_MS = 1_000
 
 /**
- * The server of the URL, or the one that its sentinels name.
+ * Connects to the server of the URL, or to a server that its sentinels name.
  *
- * @throws AppError REDIS_UNAVAILABLE (also when no replica is well), REDIS_REFUSED, REDIS_BUSY, CONFIG_INVALID
+ * @throws AppError REDIS_UNAVAILABLE (also if no replica is healthy), REDIS_REFUSED, REDIS_BUSY, CONFIG_INVALID
  */
 export async function openServer(url: string, settings: OpenSettings, deadline: Deadline): Promise<Client> {
-  const behind = parseSentinelUrl(url)
-  if (behind === undefined) return openClient(url, settings.tls, deadline)
-  const { primary, replicas } = await askSentinels(behind, settings.tls, deadline)
-  if (settings.role === 'primary') return openAs('primary', primary, behind, settings, deadline)
-  return whileConnected(await openOneOf(shuffled(replicas), behind, settings, deadline))
+  const sentinelUrl = parseSentinelUrl(url)
+  if (sentinelUrl === undefined) return openClient(url, settings.tls, deadline)
+  const { primary, replicas } = await askSentinels(sentinelUrl, settings.tls, deadline)
+  if (settings.role === 'primary') return openAs('primary', primary, sentinelUrl, settings, deadline)
+  return withLinkCheck(await openAnyOf(shuffle(replicas), sentinelUrl, settings, deadline))
 }
 
-/** The first that can be had. Each has its share of the time, and one share is left for the primary. */
-async function openOneOf(
+/** Connects to the first replica that answers. The time is divided equally, and one share is left for the primary. */
+async function openAnyOf(
   replicas: readonly Address[],
-  behind: SentinelUrl,
+  sentinelUrl: SentinelUrl,
   settings: OpenSettings,
   deadline: Deadline,
 ): Promise<Client> {
-  let failure: unknown = new AppError('REDIS_UNAVAILABLE', 'The sentinels know no replica that is well')
+  let failure: unknown = new AppError(
+    'REDIS_UNAVAILABLE',
+    'Expected a replica that is up and connected to its primary, the sentinels name none',
+  )
   for (const [i, replica] of replicas.entries()) {
     const share = (deadline - Date.now()) / (replicas.length - i + 1)
     try {
-      return await openAs('replica', replica, behind, settings, Date.now() + share)
+      return await openAs('replica', replica, sentinelUrl, settings, Date.now() + share)
     } catch (error) {
       failure = error
     }
@@ -48,22 +51,22 @@ async function openOneOf(
   throw failure
 }
 
-function shuffled<T>(items: readonly T[]): T[] {
+function shuffle<T>(items: readonly T[]): T[] {
   return items
     .map((item) => ({ item, place: Math.random() }))
     .toSorted((a, b) => a.place - b.place)
     .map(({ item }) => item)
 }
 
-/** What the sentinels say may be a moment old, so the server itself is asked. */
+/** The sentinels' information may be outdated, so this asks the server for its own role. */
 async function openAs(
   wanted: ServerRole,
   address: Address,
-  behind: SentinelUrl,
+  sentinelUrl: SentinelUrl,
   { tls, plaintextHosts }: OpenSettings,
   deadline: Deadline,
 ): Promise<Client> {
-  const url = behind.serverUrl(address)
+  const url = sentinelUrl.serverUrl(address)
   if (!isAllowed(url, plaintextHosts)) {
     throw new AppError(
       'CONFIG_INVALID',
@@ -74,7 +77,7 @@ async function openAs(
   const role = await roleOf(client, deadline)
   if (role === wanted) return client
   client.destroy()
-  throw new AppError('REDIS_UNAVAILABLE', `Expected a ${wanted} of Redis, got a ${role}`)
+  throw new AppError('REDIS_UNAVAILABLE', `Expected ${address.host} to be a ${wanted}, got a ${role}`)
 }
 
 async function roleOf(client: Client, deadline: Deadline): Promise<ServerRole> {
@@ -86,8 +89,10 @@ async function roleOf(client: Client, deadline: Deadline): Promise<ServerRole> {
   }
 }
 
-/** A replica that has lost its primary goes on answering, from what it knew then. So it is asked, once a second at most. */
-function whileConnected(client: Client): Client {
+/**
+ * A replica that has lost its primary still answers, from old data. So this checks its role, at most once a second.
+ */
+function withLinkCheck(client: Client): Client {
   let askedAt = Date.now()
   return {
     ...client,

@@ -1,6 +1,9 @@
 import { type CallOptions, DEFAULT_TIMEOUT_MS, type Deadline, type RedisPool } from './redis.ts'
 
-/** The same connections, but no call outlives the deadline, whatever its own is: an invocation's time is all there is. */
+/**
+ * The same pool, but no call outlasts the deadline, even if the call has a later one. An invocation has no time after
+ * it.
+ */
 export function poolWithDeadline(pool: RedisPool, deadline: Deadline): RedisPool {
   const cap = ({ deadline: own = Date.now() + DEFAULT_TIMEOUT_MS, ...rest }: CallOptions = {}) => ({
     ...rest,

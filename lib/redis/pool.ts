@@ -16,13 +16,14 @@ import { assertTimeLeft, withDeadline } from './with-deadline.ts'
 const MAX_LEASES = 8
 
 /**
- * The pooled connection. One client is shared by all `send`s: Redis runs one command at a time and node-redis
- * pipelines, so more of them buy nothing. A `lease` has a client of its own, taken from those already opened.
+ * The pooled connection. All `send` calls share one client: Redis runs one command at a time and node-redis
+ * pipelines, so more clients bring nothing. Each `lease` has a client of its own, which the pool reuses.
  *
- * Opened on first use and kept between invocations. A client that failed is thrown away, never repaired: node-redis'
- * own pool hands out dead clients for ever, and its reconnecting hides how long a call waits (docs/decisions/0003).
+ * The pool opens clients on first use and stores them between invocations. It discards a failed client and never
+ * repairs it. The pool of node-redis hands out dead clients for ever, and its reconnecting hides how long a call
+ * waits (docs/decisions/0003).
  */
-export function connectionPool(openAny: (deadline: Deadline) => Promise<Client>): RedisPool {
+export function connectionPool(openClient: (deadline: Deadline) => Promise<Client>): RedisPool {
   let shared: Client | undefined
   const idle: Client[] = []
   const waiting: (() => void)[] = []
@@ -31,10 +32,10 @@ export function connectionPool(openAny: (deadline: Deadline) => Promise<Client>)
 
   async function open(deadline: Deadline): Promise<Client> {
     const before = closings
-    const client = await openAny(deadline)
+    const client = await openClient(deadline)
     if (closings === before) return client
     client.destroy()
-    throw new AppError('REDIS_UNAVAILABLE', 'The connection was closed while it was opened')
+    throw new AppError('REDIS_UNAVAILABLE', 'The connection to Redis was closed while it was being opened')
   }
 
   const openShared = singleFlight(async (deadline) => {
@@ -42,19 +43,19 @@ export function connectionPool(openAny: (deadline: Deadline) => Promise<Client>)
     return shared
   })
 
-  /** The shared client, and whether it was there before this call. */
+  /** The shared client, and whether this call opened it. */
   async function sharedClient(deadline: Deadline): Promise<{ client: Client; isNew: boolean }> {
-    for (let known = shared; known !== undefined; known = shared) {
-      if (await known.isAlive(deadline)) return { client: known, isNew: false }
-      if (shared === known) shared = undefined
+    for (let current = shared; current !== undefined; current = shared) {
+      if (await current.isAlive(deadline)) return { client: current, isNew: false }
+      if (shared === current) shared = undefined
     }
-    return { client: await opened(openShared(deadline), deadline), isNew: true }
+    return { client: await waitForOpening(openShared(deadline), deadline), isNew: true }
   }
 
   /**
-   * A connection that breaks under a command leaves it open whether the command was executed. Ours may be executed
-   * twice unless they are said to go `once`, so it is sent once more: a socket that died in a freeze then costs nobody
-   * an error. A primary that has become a replica takes no write, so that goes to whoever is primary now.
+   * When a connection breaks under a command, the server may have executed the command or not. Our commands may run
+   * twice, except those marked `once`, so the pool sends them again. A socket that died in a freeze therefore causes
+   * no error. A former primary refuses writes as READONLY; the pool sends such a write to the new primary.
    */
   async function send(
     command: Command,
@@ -67,14 +68,17 @@ export function connectionPool(openAny: (deadline: Deadline) => Promise<Client>)
       return await client.call(command, options)
     } catch (error) {
       const isLost = error instanceof AppError && error.code === 'REDIS_UNAVAILABLE'
-      const mayHelp = !isNew && ((isLost && !once) || isReadOnly(error))
-      if (!mayHelp || Date.now() >= deadline) throw error
+      const isRetryUseful = !isNew && ((isLost && !once) || isReadOnly(error))
+      if (!isRetryUseful || Date.now() >= deadline) throw error
       return (await sharedClient(deadline)).client.call(command, options)
     }
   }
 
-  /** Whoever gives up leaves the row at once, or a lease that ends would wake him, and nobody else. */
-  async function turn(deadline: Deadline): Promise<void> {
+  /**
+   * Waits until a lease ends. A caller that times out leaves the queue at once: otherwise a lease that ends would
+   * wake only that caller.
+   */
+  async function waitForTurn(deadline: Deadline): Promise<void> {
     let go = () => {}
     const freed = new Promise<void>((resolve) => {
       go = resolve
@@ -83,7 +87,7 @@ export function connectionPool(openAny: (deadline: Deadline) => Promise<Client>)
     try {
       await withDeadline(freed, deadline, () => waiting.splice(waiting.indexOf(go), 1))
     } catch (error) {
-      const message = `Expected one of ${MAX_LEASES} connections to become free in time`
+      const message = `Expected one of ${MAX_LEASES} leased connections to become free before the deadline, none did: try again`
       throw new AppError('REDIS_BUSY', message, { cause: error })
     }
   }
@@ -92,13 +96,13 @@ export function connectionPool(openAny: (deadline: Deadline) => Promise<Client>)
     work: (connection: Connection) => Promise<T>,
     { deadline = Date.now() + DEFAULT_TIMEOUT_MS }: CallOptions = {},
   ): Promise<T> {
-    while (leases >= MAX_LEASES) await turn(deadline)
+    while (leases >= MAX_LEASES) await waitForTurn(deadline)
     leases++
     const closingsBefore = closings
     let client: Client | undefined
     let opening: Promise<Client> | undefined
     const openOwn = async (deadline: Deadline) => {
-      client = (await takeAlive(idle, deadline)) ?? (await open(deadline))
+      client = (await takeLiveClient(idle, deadline)) ?? (await open(deadline))
       return client
     }
     const use = async <R>(
@@ -106,27 +110,28 @@ export function connectionPool(openAny: (deadline: Deadline) => Promise<Client>)
       run: (client: Client, options: ClientOptions) => Promise<R>,
     ) => {
       assertTimeLeft(deadline)
-      // The promise, not the client: two calls at once would open two connections, and their order would be lost.
+      // Stores the promise and not the client. Two calls at once would otherwise open two connections and lose their
+      // order.
       opening ??= openOwn(deadline)
       const mine = opening
       mine.catch(() => {
         if (opening === mine) opening = undefined
       })
-      return run(await opened(mine, deadline), { ...rest, deadline })
+      return run(await waitForOpening(mine, deadline), { ...rest, deadline })
     }
-    let isWell = false
+    let hasSucceeded = false
     try {
       const result = await work({
         send: (command, options) => use(options, (own, all) => own.call(command, all)),
         pipeline: (commands, options) => use(options, (own, all) => own.pipeline(commands, all)),
       })
-      isWell = true
+      hasSucceeded = true
       return result
     } finally {
-      // Still being opened, for nobody any more.
+      // The client is still being opened, and no call needs it any more.
       if (client === undefined) opening?.then(destroy, () => {})
-      else if (isWell && closings === closingsBefore) idle.push(client)
-      // What failed may have left something under way on it, or have given it a name that others heed.
+      else if (hasSucceeded && closings === closingsBefore) idle.push(client)
+      // Failed work may have left a command in flight, or a connection name that other clients read.
       else client.destroy()
       leases--
       waiting.shift()?.()
@@ -142,13 +147,20 @@ export function connectionPool(openAny: (deadline: Deadline) => Promise<Client>)
   return { send, lease, assertConnections: async () => {}, close }
 }
 
-/** Nothing was sent yet: when the time is up, Redis was not reached. REDIS_TIMEOUT would leave open what became of a command. */
-async function opened(opening: Promise<Client>, deadline: Deadline): Promise<Client> {
+/**
+ * No command was sent yet, so the fault is REDIS_UNAVAILABLE. REDIS_TIMEOUT would mean that the outcome of a command
+ * is unknown.
+ */
+async function waitForOpening(opening: Promise<Client>, deadline: Deadline): Promise<Client> {
   try {
     return await withDeadline(opening, deadline)
   } catch (error) {
     if (!(error instanceof AppError && error.code === 'REDIS_TIMEOUT')) throw error
-    throw new AppError('REDIS_UNAVAILABLE', 'No connection to Redis was opened in time', { cause: error })
+    throw new AppError(
+      'REDIS_UNAVAILABLE',
+      'Expected a connection to Redis before the deadline, none was opened',
+      { cause: error },
+    )
   }
 }
 
@@ -156,7 +168,7 @@ function destroy(client: Client): void {
   client.destroy()
 }
 
-async function takeAlive(idle: Client[], deadline: Deadline): Promise<Client | undefined> {
+async function takeLiveClient(idle: Client[], deadline: Deadline): Promise<Client | undefined> {
   for (let client = idle.pop(); client !== undefined; client = idle.pop()) {
     if (await client.isAlive(deadline)) return client
   }

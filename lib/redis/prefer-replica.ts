@@ -1,18 +1,18 @@
 import { AppError } from '../errors.ts'
 import { type Command, DEFAULT_TIMEOUT_MS, type Deadline, type RedisPool } from './redis.ts'
 
-/** After a replica could not help, the primary is asked for so long. */
+/** How long reads go to the primary after a replica has failed. */
 const PRIMARY_FOR_MS = 10_000
 
-/** The primary has the answer when a replica is gone, loading, without its primary, or has no such index yet. */
-const HELPED_BY_PRIMARY: readonly unknown[] = ['REDIS_UNAVAILABLE', 'REDIS_BUSY', 'INDEX_MISSING']
+/** The primary can answer when a replica is down, loading or disconnected, or does not have the index yet. */
+const RETRIED_ON_PRIMARY: readonly unknown[] = ['REDIS_UNAVAILABLE', 'REDIS_BUSY', 'INDEX_MISSING']
 
-/** The one write of a function that else only reads: it keeps a vector that was asked for. */
+/** A function that otherwise only reads has one write: it stores the query vector of a search. */
 function isWrite([name]: Command): boolean {
   return name === 'SET'
 }
 
-/** Reads from a replica as long as one is well, else from the primary. A lease is always the primary's. */
+/** Reads from a replica while one is healthy, else from the primary. A lease always uses the primary. */
 export function preferReplica({
   isWanted,
   replica,
@@ -30,7 +30,7 @@ export function preferReplica({
         try {
           return await replica.send(command, options)
         } catch (error) {
-          if (!(error instanceof AppError && HELPED_BY_PRIMARY.includes(error.code))) throw error
+          if (!(error instanceof AppError && RETRIED_ON_PRIMARY.includes(error.code))) throw error
           primaryUntil = Date.now() + PRIMARY_FOR_MS
         }
       }

@@ -1,41 +1,49 @@
 import type { AppError } from '../errors.ts'
 
-/** A command as it goes over the wire: the name and its arguments. Numbers are written out by the caller. */
+/** A command as sent over the wire: its name and arguments. The caller writes numbers as text. */
 export type Command = readonly (string | Buffer)[]
 
 /**
- * A reply in RESP2 (maps are flat arrays, numbers may be text) or in RESP3 form: a REST gateway gives the former. An
- * Error is the element of EXEC's reply for a command that was refused.
+ * A reply in RESP2 form (maps are flat arrays, numbers may be text) or in RESP3 form. An HTTP gateway answers in
+ * RESP2. An Error is the element of EXEC's reply for a command that the server refused.
  */
 export type Reply = string | number | boolean | null | Buffer | Error | Reply[] | { [key: string]: Reply }
 
-/** Epoch milliseconds after which nobody waits for the answer any more. */
+/** Epoch milliseconds after which no caller waits for the answer. */
 export type Deadline = number
 
 export interface CallOptions {
-  /** By default five seconds from now. */
+  /** Default: five seconds from now. */
   deadline?: Deadline
-  /** Texts of the reply come as the bytes they are: as UTF-8, a vector of a hash would be lost. */
+  /** Returns texts of the reply as bytes. Decoding them as UTF-8 would destroy a hash's vector. */
   binary?: boolean
-  /** Not sent again when a connection breaks under it: executed twice, its second answer would say the contrary. */
+  /**
+   * The pool does not send the command again when a connection breaks under it. A second execution would answer the
+   * opposite of the first.
+   */
   once?: boolean
 }
 
 export const DEFAULT_TIMEOUT_MS = 5_000
 
 /**
- * The seam to Redis: all that a use-case may ask of it.
+ * The interface to Redis: all that a use-case may ask of it.
  *
- * `send` rejects with an AppError: REDIS_UNAVAILABLE, REDIS_TIMEOUT (the outcome of the command is unknown), or what
- * the server's refusal means (`server-errors.ts`).
+ * `send` rejects with an AppError: REDIS_UNAVAILABLE, REDIS_TIMEOUT (the outcome of the command is unknown), or the
+ * code that `server-errors.ts` gives the server's refusal.
  */
 export interface Redis {
   send(command: Command, options?: CallOptions): Promise<Reply>
 }
 
-/** One connection of one's own: commands are executed in the order they are given, which a pool does not promise. */
+/**
+ * A connection that no other caller shares. It executes commands in the given order; a pool does not promise that.
+ */
 export interface Connection extends Redis {
-  /** Sends all at once. A refusal of one command is that command's outcome; a lost connection rejects the whole. */
+  /**
+   * Sends all commands at once. If the server refuses one command, that refusal is its outcome. A lost connection
+   * rejects the whole pipeline.
+   */
   pipeline(commands: readonly Command[], options?: CallOptions): Promise<Outcome[]>
 }
 
@@ -43,18 +51,19 @@ export type Outcome = { reply: Reply } | { refused: AppError }
 
 /** @throws AppError the refusal */
 export function replyOf(outcome: Outcome | undefined): Reply {
-  if (outcome === undefined) throw new Error('The pipeline answered less than was asked')
+  if (outcome === undefined) throw new Error('The pipeline returned fewer outcomes than commands')
   if ('refused' in outcome) throw outcome.refused
   return outcome.reply
 }
 
 export interface RedisPool extends Redis {
-  /** @throws AppError REDIS_BUSY when none is free by the deadline */
+  /** @throws AppError REDIS_BUSY if no connection becomes free by the deadline */
   lease<T>(work: (connection: Connection) => Promise<T>, options?: CallOptions): Promise<T>
   /**
-   * For who wants more of a lease than order and transactions: a connection that has a name and can be ended.
+   * For callers that need a real connection, with a name and an id to end it by. Order and transactions also work
+   * without one.
    *
-   * @throws AppError TRANSPORT_UNSUPPORTED over HTTP, which has none
+   * @throws AppError TRANSPORT_UNSUPPORTED over HTTP, which has no connections
    */
   assertConnections(options?: CallOptions): Promise<void>
   close(): Promise<void>

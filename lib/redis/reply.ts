@@ -1,7 +1,7 @@
 import { AppError } from '../errors.ts'
 import type { Reply } from './redis.ts'
 
-/** Reads a reply by name, never by position: servers add members, and RESP2 and RESP3 differ in shape. */
+/** Reads members by name, never by position: servers add members, and RESP2 and RESP3 differ in shape. */
 export function asMap(reply: Reply | undefined): { [key: string]: Reply } {
   if (Array.isArray(reply)) {
     const map: { [key: string]: Reply } = {}
@@ -24,7 +24,7 @@ export function asString(reply: Reply | undefined): string {
   throw unexpected('text', reply)
 }
 
-/** RESP2 writes doubles as text. */
+/** RESP2 sends doubles as text. */
 export function asNumber(reply: Reply | undefined): number {
   const text = Buffer.isBuffer(reply) ? reply.toString() : reply
   const number = typeof text === 'string' && text !== '' ? Number(text) : text

@@ -3,25 +3,24 @@ import { UNWATCH } from './commands/transactions.ts'
 import type { CallOptions, Command, Connection, Outcome } from './redis.ts'
 import { transact } from './transact.ts'
 
-/** Another client wrote a watched key between the read and the write: nothing was executed. */
+/** Another client wrote a watched key between the read and the write. Redis executed nothing. */
 export const CONFLICT = Symbol('conflict')
 
-/** Executes all of the commands or none, as long as no watched key was written. A refusal of one command is its outcome. */
+/** Executes all commands, or none if a watched key was written. A refused command's outcome is its refusal. */
 export type Commit = (commands: readonly Command[]) => Promise<Outcome[] | typeof CONFLICT>
 
 interface RetryOptions {
-  /** The end of the sentence "Expected to …", for the error. */
+  /** Completes the error message "Expected to …". */
   purpose: string
-  /** Twenty clients that write one key at once each need at most twenty. */
+  /** If twenty clients write one key at once, each needs at most twenty attempts. */
   attempts?: number
   options?: CallOptions
 }
 
 /**
- * An optimistic transaction. The attempt watches its keys, reads them, decides, and commits. It returns CONFLICT when
- * its commit did, and is run again. On every exit the connection watches no key, since the pool lends it to others.
- *
- * @throws AppError REDIS_BUSY after the last attempt
+ * Runs an optimistic transaction. The attempt watches its keys, reads them, decides and commits. It returns CONFLICT
+ * if its commit did, and runs again. On every exit the connection watches no key, because the pool lends it to other
+ * callers.
  */
 export async function retryOnConflict<T>(
   connection: Connection,
@@ -42,11 +41,11 @@ export async function retryOnConflict<T>(
       if (result !== CONFLICT) return result
     }
   } finally {
-    // A connection that fails here is replaced by the pool.
+    // The pool replaces a connection that fails here.
     if (isWatching) await connection.send(UNWATCH, options).catch(() => {})
   }
   throw new AppError(
     'REDIS_BUSY',
-    `Expected to ${purpose}, lost to other writers ${attempts} times: try again`,
+    `Expected to ${purpose}, but other clients wrote the same keys during all ${attempts} attempts: try again`,
   )
 }

@@ -1,12 +1,12 @@
 import { clientSettings } from '../aws/client-settings.ts'
 
-/** A place for a secret: an SSM parameter by name, or a secret of Secrets Manager by id. */
+/** Where a secret is stored: an SSM parameter by name, or a secret of Secrets Manager by id. */
 export type SecretSource = { from: 'parameter'; name: string } | { from: 'secret'; id: string }
 
-/** Short: a search that waits for the URL has five seconds in all. */
+/** Short timeouts: a search that waits for the URL has five seconds in all. */
 const settings = clientSettings({ connectMs: 1_000, answerMs: 1_000, attempts: 2 })
 
-/** The secret's text, or '' where it has none. Rejects with an error of the SDK, 2.2 s from now at the latest. */
+/** Reads the secret's text; '' if it has none. Rejects with the SDK's error, after 2.2 s at the latest. */
 export function readSecret(source: SecretSource): Promise<string> {
   return source.from === 'parameter' ? readParameter(source.name) : readFromSecretsManager(source.id)
 }

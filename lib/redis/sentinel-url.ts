@@ -1,12 +1,12 @@
-/** A URL of sentinels, taken apart. */
+/** The parts of a sentinel URL. */
 export interface SentinelUrl {
-  /** A URL for each sentinel, with the user and the password for sentinels. */
+  /** One URL per sentinel, with the user and password for sentinels. */
   sentinels: string[]
-  /** By which the sentinels know the primary. */
+  /** The name by which the sentinels know the primary. */
   name: string
-  /** Whether searches go to a replica. */
+  /** Tells whether searches go to a replica. */
   readsReplica: boolean
-  /** The URL of a server that a sentinel names, with the user and the password for servers. */
+  /** Builds the URL of a server that a sentinel names, with the user and password for servers. */
   serverUrl(address: { host: string; port: number }): string
 }
 
@@ -15,8 +15,9 @@ const FORM =
 const OPTIONS = ['reads', 'sentinelUser', 'sentinelPassword']
 
 /**
- * `redis+sentinel://[user:password@]host[:26379],host,host/name[?reads=replica&sentinelUser=…&sentinelPassword=…]`, with
- * `rediss` for TLS to all of them. `undefined` when it is none.
+ * Parses
+ * `redis+sentinel://[user:password@]host[:26379],host,host/name[?reads=replica&sentinelUser=…&sentinelPassword=…]`.
+ * `rediss` means TLS to all of them. Returns `undefined` for any other text.
  */
 export function parseSentinelUrl(text: string): SentinelUrl | undefined {
   const { scheme, userinfo, hosts, name, query } = FORM.exec(text)?.groups ?? {}

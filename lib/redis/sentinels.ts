@@ -13,33 +13,33 @@ import { type Deadline, replyOf } from './redis.ts'
 import type { SentinelUrl } from './sentinel-url.ts'
 import { isWrongPassword } from './server-errors.ts'
 
-export interface Known {
+export interface Topology {
   primary: Address
   replicas: Address[]
 }
 
-/** Once one has answered, others that are gone without a word cost no more than this. */
-const PATIENCE_MS = 250
+/** After the first answer, silent sentinels delay the result by at most this. */
+const GRACE_MS = 250
 
 /**
- * What the sentinels know. All are asked at once; when a majority has answered, or nobody else will soon, the answer
- * with the greatest epoch counts: one that was cut off from the others may believe in a primary that is none any more.
+ * Asks all sentinels at once for the primary and its replicas. It waits for a majority, or a short time after the
+ * first answer. The answer with the greatest epoch counts: an isolated sentinel may still name a former primary.
  *
- * @throws AppError REDIS_UNAVAILABLE, CONFIG_INVALID (no primary of that name), REDIS_REFUSED
+ * @throws AppError REDIS_UNAVAILABLE, CONFIG_INVALID (the sentinels watch no primary of that name), REDIS_REFUSED
  */
 export async function askSentinels(
   { sentinels, name }: SentinelUrl,
   tls: TlsSettings,
   deadline: Deadline,
-): Promise<Known> {
-  const answers: Awaited<ReturnType<typeof ask>>[] = []
+): Promise<Topology> {
+  const answers: Awaited<ReturnType<typeof askSentinel>>[] = []
   const faults: unknown[] = []
-  let patience: NodeJS.Timeout | undefined
+  let grace: NodeJS.Timeout | undefined
   await new Promise<void>((resolve) => {
     const asked = sentinels.map(async (url) => {
       try {
-        answers.push(await ask(url, name, tls, deadline))
-        patience ??= setTimeout(resolve, PATIENCE_MS)
+        answers.push(await askSentinel(url, name, tls, deadline))
+        grace ??= setTimeout(resolve, GRACE_MS)
         if (answers.length > sentinels.length / 2) resolve()
       } catch (fault) {
         faults.push(fault)
@@ -47,22 +47,29 @@ export async function askSentinels(
     })
     Promise.all(asked).then(() => resolve())
   })
-  clearTimeout(patience)
+  clearTimeout(grace)
   const [newest] = answers.flatMap((answer) => answer ?? []).toSorted((a, b) => b.epoch - a.epoch)
   if (newest !== undefined) return newest
   if (answers.length > 0)
-    throw new AppError('CONFIG_INVALID', `The sentinels watch no primary called ${name}`)
+    throw new AppError(
+      'CONFIG_INVALID',
+      `Expected the sentinels to watch a primary named ${name}, they watch none of that name: check the name in the URL`,
+    )
   const [fault] = faults
   if (faults.every(isWrongPassword)) throw fault
-  throw new AppError('REDIS_UNAVAILABLE', `None of ${sentinels.length} sentinels answers`, { cause: fault })
+  throw new AppError(
+    'REDIS_UNAVAILABLE',
+    `Expected an answer from one of ${sentinels.length} sentinels, got none`,
+    { cause: fault },
+  )
 }
 
-async function ask(
+async function askSentinel(
   url: string,
   name: string,
   tls: TlsSettings,
   deadline: Deadline,
-): Promise<(Known & { epoch: number }) | undefined> {
+): Promise<(Topology & { epoch: number }) | undefined> {
   const sentinel = await openClient(url, tls, deadline)
   try {
     const commands = [sentinelAddressArgs, sentinelMasterArgs, sentinelReplicasArgs].map((args) => args(name))

@@ -1,17 +1,21 @@
-/** Which server answers, as far as it is known how it differs. What is not tested is named so, and not refused. */
+/**
+ * The product that answers, and whether the tests cover it. An untested server is reported as such and not refused.
+ */
 export interface ServerKind {
   kind: 'Redis Stack' | 'Redis' | 'Valkey' | 'unknown'
-  /** Whether tests are run on this line of it, with this line of its search module. */
+  /** Tests run on this release line of the server, with this release line of its search module. */
   isTested: boolean
 }
 
-/** The lines of Redis that are tested, both with the search module of Redis Stack 7.4: that of Redis 8 is another. */
+/** The tested release lines of Redis. Both have the search module of Redis Stack 7.4; that of Redis 8 is another. */
 const TESTED = /^(7\.4|8\.2)\./
 const TESTED_SEARCH = /^2\.10\./
 
 /**
- * @param info what `INFO server` says, by name. Redis Cloud and Azure answer as the Redis they are; MemoryDB and
- * ElastiCache say `redis_version:7…` without a module of that name, or `server_name:valkey`.
+ * Classifies the server.
+ *
+ * @param info the members of `INFO server`, by name. Redis Cloud and Azure answer as plain Redis. MemoryDB and
+ * ElastiCache answer `redis_version:7…` without a module of that name, or `server_name:valkey`.
  */
 export function serverKind(
   info: Partial<Record<string, string>>,

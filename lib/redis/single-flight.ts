@@ -2,9 +2,9 @@ import type { Deadline } from './redis.ts'
 import { withDeadline } from './with-deadline.ts'
 
 /**
- * Lets callers at the same moment share one piece of work, which ends at the deadline of the one who began it. Who has
- * more time than he had begins anew: an invocation must not fail because something of the one before ran out of time.
- * Who has less waits no longer than that.
+ * Single flight: concurrent calls share one piece of work. The first caller's deadline limits the work. If the work
+ * reaches that deadline, a caller with a later deadline retries it. An invocation must not fail because the work of
+ * an earlier invocation timed out. A caller with an earlier deadline stops waiting at that deadline.
  */
 export function singleFlight<T>(
   work: (deadline: Deadline) => Promise<T>,
@@ -24,7 +24,7 @@ export function singleFlight<T>(
     try {
       return await (deadline < shared.deadline ? withDeadline(shared.result, deadline) : shared.result)
     } catch (error) {
-      // A timer may fire a millisecond before its time.
+      // A timer may fire up to one millisecond early.
       if (Date.now() < shared.deadline - 1 || deadline <= shared.deadline) throw error
       return share(deadline)
     }

@@ -4,8 +4,8 @@ import { type CallOptions, DEFAULT_TIMEOUT_MS, type RedisPool } from './redis.ts
 import { isHttpUrl, type RedisUrl } from './url.ts'
 
 /**
- * The transport that the URL asks for, chosen once, when it is first read. What speaks HTTP is loaded only then: who
- * has TCP does not pay for it at a cold start.
+ * Selects the transport when the URL is first read, and keeps it. The HTTP transport is loaded on demand, so that TCP
+ * users do not pay for it at a cold start.
  */
 export function byTransport(url: RedisUrl, tls: TlsSettings, tcp: RedisPool): RedisPool {
   let chosen: RedisPool | undefined
@@ -18,7 +18,7 @@ export function byTransport(url: RedisUrl, tls: TlsSettings, tcp: RedisPool): Re
     const isRest = isHttpUrl(await url.read(deadline))
     chosen ??= isRest ? (await import('./rest/rest-pool.ts')).restPool(url, tls) : tcp
     if (closings === before) return chosen
-    throw new AppError('REDIS_UNAVAILABLE', 'The connection was closed before it was opened')
+    throw new AppError('REDIS_UNAVAILABLE', 'The connection to Redis was closed before it was opened')
   }
 
   return {

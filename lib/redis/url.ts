@@ -4,70 +4,74 @@ import { readSecret, type SecretSource } from './secret.ts'
 import { parseSentinelUrl } from './sentinel-url.ts'
 import { withDeadline } from './with-deadline.ts'
 
-/** Where the Redis URL comes from: the environment itself, or a secret that is read when it is needed. */
+/** Where the Redis URL comes from: the environment itself, or a secret that is read on demand. */
 export type RedisSource = { from: 'environment'; url: string } | SecretSource
 
-/** The URL, kept between connections. */
+/** The URL, stored between connections. */
 export interface RedisUrl {
   read(deadline: Deadline): Promise<string>
-  /** Reads it again after Redis has refused the password, which may have been rotated. */
+  /** Reads it again after Redis has refused the password, because it may have been rotated. */
   reread(deadline: Deadline): Promise<string>
 }
 
-/** However often connections fail or the URL cannot be read, SSM and Secrets Manager are asked no more often. */
+/** The minimum time between two readings from SSM or Secrets Manager, even if connections fail more often. */
 const REREAD_AFTER_MS = 5_000
 
 /**
- * Reads the URL where the configuration says. The AWS clients are loaded only when they are needed: a search with
- * REDIS_URL in its environment does not pay for them at a cold start.
- *
- * @throws AppError SECRET_UNAVAILABLE, CONFIG_INVALID
+ * Reads the URL from the configured source. It loads the AWS clients on demand: a search with REDIS_URL in its
+ * environment does not pay for them at a cold start.
  */
 export function redisUrl(source: RedisSource, plaintextHosts: readonly string[] = []): RedisUrl {
-  let last: { url: Promise<string>; startedAt: number; hasFailed: boolean } | undefined
+  let lastReading: { url: Promise<string>; startedAt: number; hasFailed: boolean } | undefined
 
-  /** The last reading, or a new one when that may be asked for. */
+  /** The last reading, or a new one if the last is old enough. */
   function latest() {
-    if (last === undefined || Date.now() - last.startedAt >= REREAD_AFTER_MS) {
-      last = { url: readUrl(source, plaintextHosts), startedAt: Date.now(), hasFailed: false }
+    if (lastReading === undefined || Date.now() - lastReading.startedAt >= REREAD_AFTER_MS) {
+      lastReading = { url: readUrl(source, plaintextHosts), startedAt: Date.now(), hasFailed: false }
     }
-    return last
+    return lastReading
   }
 
   async function waitFor(reading: ReturnType<typeof latest>, deadline: Deadline): Promise<string> {
     try {
       return await withDeadline(reading.url, deadline)
     } catch (error) {
-      // Also when it is only late: what was frozen with its environment may never end.
+      // A late reading has failed, too: if its environment was frozen meanwhile, it may never end.
       reading.hasFailed = true
       if (!(error instanceof AppError && error.code === 'REDIS_TIMEOUT')) throw error
-      throw new AppError('SECRET_UNAVAILABLE', `The ${placeOf(source)} was not read in time`, {
-        cause: error,
-      })
+      throw new AppError(
+        'SECRET_UNAVAILABLE',
+        `Expected the ${describeSource(source)} before the deadline, it was not read`,
+        {
+          cause: error,
+        },
+      )
     }
   }
 
   return {
-    read: (deadline) => waitFor(last === undefined || last.hasFailed ? latest() : last, deadline),
+    read: (deadline) =>
+      waitFor(lastReading === undefined || lastReading.hasFailed ? latest() : lastReading, deadline),
     reread: (deadline) => waitFor(latest(), deadline),
   }
 }
 
-/** What is wrong with a Redis URL, in words that do not show it: it may hold a password. */
+/** Describes what is wrong with a Redis URL. The text does not contain the URL, which may hold a password. */
 export function urlProblem(text: string, plaintextHosts: readonly string[]): string | undefined {
   if (/^rediss?\+sentinel:/.test(text)) return sentinelProblem(text, plaintextHosts)
   return serverProblem(text, plaintextHosts)
 }
 
-/** Whether a server may be connected to: with TLS, on this machine, or where it is named. */
+/** Tells whether the connection is allowed: it uses TLS, stays on this machine, or goes to a listed host. */
 export function isAllowed(url: string, plaintextHosts: readonly string[]): boolean {
   const { protocol, hostname } = new URL(url)
   return ['rediss:', 'https:'].includes(protocol) || isLoopback(hostname) || plaintextHosts.includes(hostname)
 }
 
 /**
- * `host:port`, comma-separated where there are several: all that may be shown of a URL. It is read as the client reads it:
- * the user's part ends at the last `@`, so that `redis://u:p@ssw0rd@host` is a password with an `@`.
+ * `host:port`, comma-separated if there are several. No other part of a URL may be shown. The parser treats the URL
+ * as the client does: the user's part ends at the last `@`, so in `redis://u:p@ssw0rd@host` the password contains an
+ * `@`.
  */
 export function hostsOf(text: string): string {
   const urls = parseSentinelUrl(text)?.sentinels ?? [text]
@@ -77,7 +81,7 @@ export function hostsOf(text: string): string {
 function sentinelProblem(text: string, plaintextHosts: readonly string[]): string | undefined {
   const url = parseSentinelUrl(text)
   if (url === undefined) {
-    return 'expected redis+sentinel://[user:password@]host:port,host:port/name, with nothing behind it but ?reads=replica, sentinelUser and sentinelPassword'
+    return 'expected redis+sentinel://[user:password@]host:port,host:port/name, followed only by the options ?reads=replica, sentinelUser and sentinelPassword'
   }
   const urls = [url.serverUrl({ host: 'localhost', port: 6379 }), ...url.sentinels]
   return urls.map((one) => serverProblem(one, plaintextHosts)).find((problem) => problem !== undefined)
@@ -88,25 +92,26 @@ function serverProblem(text: string, plaintextHosts: readonly string[]): string 
   if (!URL.canParse(text)) return expected
   const { protocol, hostname, username, password, pathname, search, hash } = new URL(text)
   if (!['redis:', 'rediss:', 'http:', 'https:'].includes(protocol)) return expected
-  // In `redis://u:p@ss?w@host` the host is `ss`: the part behind it tells that the password goes on.
+  // In `redis://u:p@ss?w@host` the host is `ss`. The `@` after it shows that the password continues.
   const isWhole = ![pathname, search, hash].some((part) => part.includes('@'))
   if (!isWhole || !isPercentEncoded(username) || !isPercentEncoded(password))
-    return 'expected a user and a password that are percent-encoded (% is %25, / is %2F, ? is %3F, # is %23)'
+    return 'expected a user and a password that are percent-encoded (write % as %25, / as %2F, ? as %3F, # as %23)'
   if (isHttpUrl(text) && password === '') return 'expected the token of the gateway, as https://:token@host'
   if (isHttpUrl(text) && !/^[!-~]+$/.test(decodeURIComponent(password)))
-    return 'expected a token of visible ASCII, which an HTTP header can carry'
-  if (!isHttpUrl(text) && !/^\/?\d*$/.test(pathname)) return 'expected no path, or the number of a database'
+    return 'expected a token of visible ASCII characters, as an HTTP header needs'
+  if (!isHttpUrl(text) && !/^\/?\d*$/.test(pathname))
+    return 'expected no path, or the number of a database as the path'
   if (isAllowed(text, plaintextHosts)) return undefined
   const safe = isHttpUrl(text) ? 'https://' : 'rediss://'
-  return `expected ${safe} (${protocol}// would send the password and every user to ${hostname} in the clear; where the network is trusted, name the host in REDIS_PLAINTEXT_HOSTS)`
+  return `expected ${safe} (${protocol}// would send the password and every user to ${hostname} unencrypted; for a trusted network, add the host to REDIS_PLAINTEXT_HOSTS)`
 }
 
-/** Whether the URL is a gateway's. Its token is in the place of the password. */
+/** An HTTP gateway's URL. It holds the token where other URLs hold the password. */
 export function isHttpUrl(url: string): boolean {
   return /^https?:/i.test(url)
 }
 
-/** The URL with the token in it; undefined where it is no gateway's, or has one. */
+/** Inserts the token into a gateway's URL. Returns undefined for other URLs, and for a URL that has a token. */
 export function withToken(text: string, token: string): string | undefined {
   if (!isHttpUrl(text) || !URL.canParse(text)) return undefined
   const url = new URL(text)
@@ -128,7 +133,7 @@ function isPercentEncoded(text: string): boolean {
   }
 }
 
-function placeOf(source: RedisSource): string {
+function describeSource(source: RedisSource): string {
   if (source.from === 'parameter') return `SSM parameter ${source.name}`
   return source.from === 'secret' ? `secret ${source.id}` : 'environment'
 }
@@ -136,9 +141,9 @@ function placeOf(source: RedisSource): string {
 async function readUrl(source: RedisSource, plaintextHosts: readonly string[]): Promise<string> {
   if (source.from === 'environment') return source.url
   const url = await readSecret(source).catch((cause: unknown) => {
-    throw new AppError('SECRET_UNAVAILABLE', `The ${placeOf(source)} cannot be read`, { cause })
+    throw new AppError('SECRET_UNAVAILABLE', `The ${describeSource(source)} cannot be read`, { cause })
   })
   const problem = urlProblem(url, plaintextHosts)
   if (problem === undefined) return url
-  throw new AppError('CONFIG_INVALID', `The ${placeOf(source)}: ${problem}`)
+  throw new AppError('CONFIG_INVALID', `The ${describeSource(source)}: ${problem}`)
 }

@@ -3,9 +3,9 @@ import type { Deadline } from './redis.ts'
 import { toRedisError } from './server-errors.ts'
 
 /**
- * Waits for work no longer than the deadline, and says REDIS_TIMEOUT then. node-redis' own timeout and AbortSignal end
- * only the wait before a command is written: what was written to a silent server would pend for ever. So `onTimeout`
- * has to let the client go, whose late reply would be taken for the next command's.
+ * Rejects with REDIS_TIMEOUT if the work is not done at the deadline. The timeout and the AbortSignal of node-redis
+ * only cover the wait before a command is written. After that, a silent server would keep the call pending for ever.
+ * So `onTimeout` must discard the client, because a late reply would be taken for that of the next command.
  */
 export async function withDeadline<T>(
   work: Promise<T>,
@@ -16,7 +16,7 @@ export async function withDeadline<T>(
   let timer: NodeJS.Timeout | undefined
   const expiry = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
-      // Before the client goes, which rejects the work itself and would win the race.
+      // Rejects before `onTimeout` ends the client. The work's own rejection would win otherwise.
       reject(new AppError('REDIS_TIMEOUT', `Redis did not answer within ${ms} ms`))
       onTimeout()
     }, ms)
@@ -30,7 +30,11 @@ export async function withDeadline<T>(
   }
 }
 
-/** Nothing is begun after the deadline: the answer would come to nobody. */
+/** Starts nothing after the deadline: no caller waits for the answer. */
 export function assertTimeLeft(deadline: Deadline): void {
-  if (Date.now() >= deadline) throw new AppError('REDIS_TIMEOUT', 'The time was up before Redis was asked')
+  if (Date.now() >= deadline)
+    throw new AppError(
+      'REDIS_TIMEOUT',
+      'Expected time for a command to Redis, the deadline had passed before it was sent',
+    )
 }

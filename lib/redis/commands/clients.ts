@@ -9,7 +9,7 @@ export function clientListArgs(): Command {
   return ['CLIENT', 'LIST', 'TYPE', 'normal']
 }
 
-/** The id of the connection with that name. */
+/** The id of the connection with this name. */
 export function parseClientList(reply: Reply, name: string): string | undefined {
   const line = asString(reply)
     .split('\n')
@@ -17,7 +17,7 @@ export function parseClientList(reply: Reply, name: string): string | undefined 
   return /^id=(\d+)/.exec(line ?? '')?.[1]
 }
 
-/** Ends a connection: what it has sent and the server has not yet executed is not executed. */
+/** Ends a connection. The server discards commands that it has received and not yet executed. */
 export function clientKillArgs(id: string): Command {
   return ['CLIENT', 'KILL', 'ID', id]
 }

@@ -1,6 +1,6 @@
 import type { Command } from '../redis.ts'
 
-/** Moves the alias at once, or makes it; a search that comes now has the one index or the other. */
+/** Creates the alias or swaps it. The swap is atomic: every search uses either the old index or the new one. */
 export function ftAliasUpdateArgs(alias: string, index: string): Command {
   return ['FT.ALIASUPDATE', alias, index]
 }

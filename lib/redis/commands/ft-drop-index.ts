@@ -1,8 +1,8 @@
 import type { Command } from '../redis.ts'
 
 /**
- * Drops an index, by its real name: of an alias it would drop the index that the alias leads to. Never with DD, which
- * deletes the documents, too.
+ * Drops an index by its real name. With an alias, it would drop the index behind the alias. Never use DD, which also
+ * deletes the documents.
  */
 export function ftDropIndexArgs(index: string): Command {
   return ['FT.DROPINDEX', index]

@@ -1,15 +1,15 @@
 import type { Command, Reply } from '../redis.ts'
 import { asArray, asMap, asNumber, asString } from '../reply.ts'
 
-/** One attribute of a live index, in RediSearch's own words. Members that its type does not have are absent. */
+/** One attribute of a live index, as RediSearch reports it. Members that its type does not have are absent. */
 export interface IndexAttribute {
   path: string
   alias: string
   type: string
   sortable: boolean
-  /** Sortable without UNF: a hash's value is answered in small letters. */
+  /** Sortable without UNF: RediSearch returns a hash's value in lower case. */
   folded: boolean
-  /** All but SORTABLE and UNF, in alphabetical order: `CASESENSITIVE NOINDEX`. */
+  /** All flags except SORTABLE and UNF, in alphabetical order: `CASESENSITIVE NOINDEX`. */
   flags: string
   weight?: number
   separator?: string
@@ -21,7 +21,7 @@ export interface IndexAttribute {
   efConstruction?: number
 }
 
-/** What FT.CREATE was told before SCHEMA, lists joined by blanks; null for what it was not told. */
+/** The arguments of FT.CREATE before SCHEMA, lists joined by blanks. null means that the argument was not given. */
 export interface IndexSettings {
   keyType: string
   prefix: string
@@ -31,13 +31,13 @@ export interface IndexSettings {
   score: number
   scoreField: string | null
   payloadField: string | null
-  /** null is RediSearch's own list, '' is none at all. */
+  /** null is RediSearch's default list, '' is an empty list. */
   stopwords: string | null
   options: string
 }
 
 export interface IndexInfo {
-  /** The real name, also when the alias was asked for. */
+  /** The real name, even if the command named the alias. */
   name: string
   settings: IndexSettings
   attributes: IndexAttribute[]
@@ -45,12 +45,12 @@ export interface IndexInfo {
   /** 0..1 */
   percentIndexed: number
   indexing: boolean
-  /** Cumulative: it does not fall when a document is repaired. */
+  /** Cumulative: the repair of a document does not reduce it. */
   failures: number
-  /** Newer servers say here that a build ran out of memory and stopped. */
+  /** Newer servers report here that a build ran out of memory and stopped. */
   backgroundStatus: string
   memoryBytes: number
-  /** All the time that indexing has taken so far. */
+  /** The total time that indexing has taken so far. */
   indexingMs: number
 }
 
@@ -77,7 +77,7 @@ export function parseFtInfo(reply: Reply): IndexInfo {
   }
 }
 
-// total_index_memory_sz_mb leaves the vector index out, which is nearly all of it.
+// total_index_memory_sz_mb excludes the vector index, which is nearly all of the memory.
 const MEMORY_PARTS = ['total_index_memory_sz_mb', 'vector_index_sz_mb']
 
 function parseSettings(info: { [key: string]: Reply }): IndexSettings {
@@ -91,9 +91,9 @@ function parseSettings(info: { [key: string]: Reply }): IndexSettings {
     score: asNumber(definition.default_score ?? 1),
     scoreField: asText(definition.score_field),
     payloadField: asText(definition.payload_field),
-    stopwords: info.stopwords_list === undefined ? null : joined(asArray(info.stopwords_list)),
-    // RediSearch itself adds MAXTEXTFIELDS from the 33rd TEXT on, and it changes no answer.
-    options: joined(asArray(info.index_options ?? []).filter((option) => option !== 'MAXTEXTFIELDS')),
+    stopwords: info.stopwords_list === undefined ? null : joinSorted(asArray(info.stopwords_list)),
+    // RediSearch adds MAXTEXTFIELDS by itself from the 33rd TEXT field on. It changes no answer.
+    options: joinSorted(asArray(info.index_options ?? []).filter((option) => option !== 'MAXTEXTFIELDS')),
   }
 }
 
@@ -104,7 +104,8 @@ const FLAGS: readonly Reply[] = [
 
 function parseAttribute(reply: Reply): IndexAttribute {
   const map = asMap(reply)
-  // RESP3 lists flags apart. RESP2 appends them to the pairs, of which the first three may have a flag's name for a value.
+  // RESP3 lists flags in a member of their own. RESP2 appends them to the pairs. A value in the first three pairs may
+  // equal a flag's name, so the search starts after them.
   const given = Array.isArray(reply) ? reply.slice(6) : asArray(map.flags ?? [])
   const flags = given.filter((flag) => FLAGS.includes(flag))
   return {
@@ -113,7 +114,7 @@ function parseAttribute(reply: Reply): IndexAttribute {
     type: asString(map.type),
     sortable: flags.includes('SORTABLE'),
     folded: flags.includes('SORTABLE') && !flags.includes('UNF'),
-    flags: joined(flags.filter((flag) => flag !== 'SORTABLE' && flag !== 'UNF')),
+    flags: joinSorted(flags.filter((flag) => flag !== 'SORTABLE' && flag !== 'UNF')),
     ...(map.WEIGHT !== undefined && { weight: asNumber(map.WEIGHT) }),
     ...(map.SEPARATOR !== undefined && { separator: asString(map.SEPARATOR) }),
     ...(map.algorithm !== undefined && { algorithm: asString(map.algorithm) }),
@@ -129,6 +130,6 @@ function asText(reply: Reply | undefined): string | null {
   return reply === undefined ? null : asString(reply)
 }
 
-function joined(words: Reply[]): string {
+function joinSorted(words: Reply[]): string {
   return words.map(asString).toSorted().join(' ')
 }

@@ -3,36 +3,37 @@ import { AppError } from '../../errors.ts'
 import type { Command, Reply } from '../redis.ts'
 import { asArray, asMap, asNumber, asString } from '../reply.ts'
 
-/** The column that holds a row's distance. Aliases of a definition can't begin with `__`. */
+/** The column with a row's distance. Aliases of a definition cannot begin with `__`. */
 export const DISTANCE = '__distance'
 
 /**
- * Query text that everyone passes, for ADHOC_BF, which wants a filter and refuses `*`. A word that no text has, nor can
- * be given by somebody who knows it: he would be left out. Where no field is a TEXT, no word has anyone either.
+ * Query text that matches all users. ADHOC_BF needs a filter and refuses `*`, so this negates a word that no text
+ * contains. The word is random: a text that contained it would not match. An index without a TEXT field has no words,
+ * so the negation matches all users there, too.
  */
 const MATCH_ALL_TERM = `-n${randomBytes(16).toString('hex')}`
 
 export interface KnnQuery {
   index: string
   vectorAlias: string
-  /** In the index's type, little-endian. */
+  /** In the index's vector type, little-endian. */
   vector: Buffer
   k: number
-  /** Which users count, as query text whose values are all `$params`; `*` is everyone. */
+  /** The users to search, as query text that takes all values from `$params`; `*` matches all. */
   filter: { text: string; params: Record<string, string | Buffer> }
-  /** How HNSW is walked; FLAT refuses it. Without it, brute force is what is asked for. */
+  /** HNSW only: FLAT refuses it. Absent means brute force. */
   efRuntime?: number
-  /** Compares with everyone whom the filter leaves, whatever the index: 1.5 ms for 14,000 of 384 dimensions. */
+  /** Compares with all users that match the filter, whatever the index: 1.5 ms for 14,000 users of 384 dimensions. */
   exact?: boolean
-  /** What to return beside the distance: JSON paths, or names in a hash. */
+  /** The fields to return in addition to the distance: JSON paths, or names in a hash. */
   returned: readonly { path: string; alias: string }[]
 }
 
 export interface SearchReply {
-  /** How many match. A KNN's total is at most k. */
+  /** How many documents match. For a KNN, at most k. */
   total: number
   rows: SearchRow[]
-  /** Rows without an id: RESP3 gives one when a search runs out of time. */
+  /** Rows without an id: RESP3 returns one when a search times out. */
   dropped: number
   /** RESP3 only. */
   warnings: string[]
@@ -40,31 +41,34 @@ export interface SearchReply {
 
 export interface SearchRow {
   key: string
-  /** NaN for a row that has none: a stored zero vector gives `-nan`, a document that expired gives nothing. */
+  /** NaN if the row has no distance: a stored zero vector gives `-nan`, an expired document gives nothing. */
   distance: number
   values: { [alias: string]: Reply }
 }
 
 /**
- * The k nearest, nearest first. Each part is there because its absence is silent: without SORTBY the rows come in
- * insertion order, without LIMIT there are ten of them, without RETURN each brings its whole document and vector
- * (four times the time), and DIALECT 1 does not know KNN. Brute force, FLAT's too, has TIMEOUT 0: when it runs out of time
- * it answers next to nothing, and in RESP2 without a word.
+ * Finds the k nearest, nearest first. Each part prevents a silent fault:
+ * - without SORTBY, the rows come in insertion order;
+ * - without LIMIT, there are at most ten rows;
+ * - without RETURN, each row carries its whole document and vector (four times the time);
+ * - DIALECT 1 does not support KNN;
+ * - without TIMEOUT 0, a brute-force search that times out returns almost no rows, and in RESP2 no warning. FLAT is
+ * brute force, too.
  */
 export function ftSearchKnnArgs(query: KnnQuery): Command {
   const { index, vectorAlias, vector, k, filter, efRuntime, exact = false, returned } = query
-  const who = exact && filter.text === '*' ? MATCH_ALL_TERM : filter.text
+  const filterText = exact && filter.text === '*' ? MATCH_ALL_TERM : filter.text
   const params = Object.entries(filter.params).flat()
   const ef = efRuntime === undefined || exact ? [] : ['ef', String(efRuntime)]
-  const how = exact ? ' HYBRID_POLICY ADHOC_BF' : ef.length > 0 ? ' EF_RUNTIME $ef' : ''
-  // AS costs Redis some time for each row, even where it changes nothing.
+  const knnOptions = exact ? ' HYBRID_POLICY ADHOC_BF' : ef.length > 0 ? ' EF_RUNTIME $ef' : ''
+  // AS costs Redis some time per row, even if it renames nothing.
   const columns = returned.flatMap(({ path, alias }) => (path === alias ? [path] : [path, 'AS', alias]))
-  // In one piece: it is made for every search, and flattening a list of lists was its dearest part.
+  // One flat array: every search builds it, and flattening nested lists was the most expensive part.
   return [
     'FT.SEARCH',
     index,
-    `(${who})=>[KNN $k @${vectorAlias} $vector${how} AS ${DISTANCE}]`,
-    // Without it, RediSearch stems words: `run` finds `running`, and within a negation it does not.
+    `(${filterText})=>[KNN $k @${vectorAlias} $vector${knnOptions} AS ${DISTANCE}]`,
+    // Without it, RediSearch stems words: `run` finds `running`, but in a negation it does not.
     'VERBATIM',
     ...['SORTBY', DISTANCE, 'ASC'],
     ...['LIMIT', '0', String(k)],
@@ -75,7 +79,7 @@ export function ftSearchKnnArgs(query: KnnQuery): Command {
   ]
 }
 
-/** How many documents match, as `total`, without any of them. */
+/** Counts the documents that match, as `total`, and returns none of them. */
 export function ftSearchMatchesArgs(index: string, { text, params }: KnnQuery['filter']): Command {
   const values = Object.entries(params).flat()
   return [
@@ -85,7 +89,10 @@ export function ftSearchMatchesArgs(index: string, { text, params }: KnnQuery['f
   ]
 }
 
-/** A search that finds nothing, for the server's opinion of so many results: it refuses more than MAXSEARCHRESULTS. */
+/**
+ * A search that matches nothing. It asks whether the server accepts this limit: it refuses more than
+ * MAXSEARCHRESULTS.
+ */
 export function ftSearchNothingArgs(index: string, limit: number): Command {
   return [
     'FT.SEARCH',
@@ -100,7 +107,7 @@ export function ftSearchNothingArgs(index: string, limit: number): Command {
   ]
 }
 
-/** Which of these keys the index really holds; the cheapest proof that what was written can be found. */
+/** Which of these keys are indexed. This is the cheapest proof that searches can find what was written. */
 export function ftSearchKeysArgs(index: string, keys: readonly string[]): Command {
   const count = String(keys.length)
   return [
@@ -112,9 +119,9 @@ export function ftSearchKeysArgs(index: string, keys: readonly string[]): Comman
 }
 
 /**
- * How many of at most `documents` have a vector with a finite distance, by brute force: 1.8 ms for 1,000. A range query
- * or a KNN without ADHOC_BF walks the HNSW graph, and misses one in some thousands. TIMEOUT 0, since a count that runs
- * out of time is 0 without a warning.
+ * Counts documents with a vector at a finite distance, up to `documents`, by brute force: 1.8 ms for 1,000. A range
+ * query, or a KNN without ADHOC_BF, uses the HNSW graph and misses one in some thousands. TIMEOUT 0, because a count
+ * that times out is 0 without a warning.
  */
 export function ftSearchCountArgs(
   index: string,
@@ -130,8 +137,8 @@ export function ftSearchCountArgs(
 }
 
 /**
- * The distances of these keys, as far as the index holds a vector for them, by brute force over them alone: 1.7 ms for
- * 500. Of a vector that is poison there is no row, or one without a finite distance.
+ * The distances of these keys, by brute force over these keys alone: 1.7 ms for 500. A key without an indexed vector
+ * has no row. A corrupt vector has no row either, or one without a finite distance.
  */
 export function ftSearchDistancesArgs(
   index: string,
@@ -155,16 +162,16 @@ export function parseFtSearch(reply: Reply, { content = true } = {}): SearchRepl
   return Array.isArray(reply) ? parseResp2(reply, content) : parseResp3(asMap(reply))
 }
 
-export const CUT_SHORT = 'Redis ran out of time for a search, and answered a part of it'
+export const TRUNCATED_SEARCH = 'Expected a complete answer, Redis truncated the search at its own timeout'
 
 /**
- * The rows of an answer that is to be measured: who is missing from a part was not lost.
+ * The rows of a complete answer. A measurement must not use a truncated one: a user missing there is not lost.
  *
  * @throws AppError REDIS_TIMEOUT
  */
-export function wholeRows(reply: Reply): SearchRow[] {
+export function parseCompleteRows(reply: Reply): SearchRow[] {
   const { rows, warnings } = parseFtSearch(reply)
-  if (warnings.length > 0) throw new AppError('REDIS_TIMEOUT', CUT_SHORT)
+  if (warnings.length > 0) throw new AppError('REDIS_TIMEOUT', TRUNCATED_SEARCH)
   return rows
 }
 
@@ -186,7 +193,7 @@ function parseResp3(reply: { [key: string]: Reply }): SearchReply {
 function parseResp2([total, ...rest]: Reply[], content: boolean): SearchReply {
   const rows: SearchRow[] = []
   for (let i = 0; i < rest.length; i += content ? 2 : 1) {
-    // A document that expired between the search and its loading has null in place of its values.
+    // A document that expired between search and loading has null in place of its values.
     rows.push(toRow(rest[i], content ? (rest[i + 1] ?? {}) : {}))
   }
   return { total: asNumber(total), rows, dropped: 0, warnings: [] }

@@ -24,7 +24,7 @@ export function hgetallArgs(key: string): Command {
   return ['HGETALL', key]
 }
 
-/** `{}` for a key that is not there. */
+/** `{}` for a missing key. */
 export function parseHgetall(reply: Reply): Record<string, string> {
   return Object.fromEntries(Object.entries(asMap(reply)).map(([name, value]) => [name, asString(value)]))
 }

@@ -5,7 +5,10 @@ export function delArgs(key: string): Command {
   return ['DEL', key]
 }
 
-/** Keys of a prefix among the next `count`; from the cursor '0' to the cursor '0' are all of them. */
+/**
+ * Returns the keys with this prefix among the next `count` keys. A scan from cursor '0' until cursor '0' returns all
+ * of them.
+ */
 export function scanArgs(cursor: string, prefix: string, count: number): Command {
   return ['SCAN', cursor, 'MATCH', `${prefix.replace(/[\\*?[\]]/g, '\\$&')}*`, 'COUNT', String(count)]
 }
@@ -19,7 +22,7 @@ export function existsArgs(key: string): Command {
   return ['EXISTS', key]
 }
 
-/** 1, or 0 when the new name is taken already. */
+/** Answers 1, or 0 if the new name is in use. */
 export function renameIfFreeArgs(key: string, name: string): Command {
   return ['RENAMENX', key, name]
 }

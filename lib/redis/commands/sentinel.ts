@@ -1,18 +1,18 @@
 import type { Command, Reply } from '../redis.ts'
 import { asArray, asMap, asNumber, asString } from '../reply.ts'
 
-/** Where a server listens, as a sentinel knows it. */
+/** A server's address, as a sentinel reports it. */
 export interface Address {
   host: string
   port: number
 }
 
-/** While a failover is under way it names the new primary a little earlier than SENTINEL MASTER does. */
+/** During a failover, this names the new primary slightly earlier than SENTINEL MASTER does. */
 export function sentinelAddressArgs(name: string): Command {
   return ['SENTINEL', 'GET-MASTER-ADDR-BY-NAME', name]
 }
 
-/** `undefined` for a name that the sentinel does not watch. */
+/** `undefined` if the sentinel does not watch this name. */
 export function parseSentinelAddress(reply: Reply): Address | undefined {
   if (reply === null) return undefined
   const [host, port] = asArray(reply)
@@ -23,7 +23,7 @@ export function sentinelMasterArgs(name: string): Command {
   return ['SENTINEL', 'MASTER', name]
 }
 
-/** Grows with each failover: of two sentinels that disagree, the one with the greater epoch is right. */
+/** Each failover raises it. If two sentinels disagree, the one with the greater epoch is right. */
 export function parseConfigEpoch(reply: Reply): number {
   return asNumber(asMap(reply)['config-epoch'])
 }
@@ -46,7 +46,7 @@ export function roleArgs(): Command {
 
 export type ServerRole = 'primary' | 'replica' | 'replica without its primary' | 'other'
 
-/** `[master, …]`, `[slave, host, port, connected, offset]`, or a sentinel's. */
+/** `[master, …]`, `[slave, host, port, connected, offset]`, or a sentinel's reply. */
 export function parseRole(reply: Reply): ServerRole {
   const [role, , , link] = asArray(reply)
   if (role === 'master') return 'primary'

@@ -5,7 +5,7 @@ export function infoServerArgs(): Command {
   return ['INFO', 'server']
 }
 
-/** `7.4.1`, and all else by its name. */
+/** The version, such as `7.4.1`, and all members by name. */
 export function parseInfoServer(reply: Reply): { version: string; info: Partial<Record<string, string>> } {
   const info = parseInfo(reply)
   return { version: info.redis_version ?? 'unknown', info }
@@ -15,7 +15,7 @@ export function infoMemoryArgs(): Command {
   return ['INFO', 'memory']
 }
 
-/** Bytes in use, and how many there may be: `maxmemory`, else the machine's. */
+/** The used bytes and their limit: `maxmemory`, else the machine's memory. */
 export function parseInfoMemory(reply: Reply): { used: number; limit: number; policy: string } {
   const info = parseInfo(reply)
   const number = (name: string) => Number(info[name] ?? 0)
@@ -27,7 +27,7 @@ export function infoPersistenceArgs(): Command {
   return ['INFO', 'persistence']
 }
 
-/** Whether there is an append-only file, and whether what was last written to disk got there. */
+/** Whether there is an append-only file, and whether the last writes to disk succeeded. */
 export function parseInfoPersistence(reply: Reply): { aof: boolean; isWritten: boolean } {
   const info = parseInfo(reply)
   const last = [info.aof_last_write_status, info.aof_last_bgrewrite_status, info.rdb_last_bgsave_status]
@@ -37,7 +37,7 @@ export function parseInfoPersistence(reply: Reply): { aof: boolean; isWritten: b
   }
 }
 
-/** How far a server is that loads its data, which answers -LOADING to all but a few commands. */
+/** The progress of a server that loads its data. Such a server answers -LOADING to all but a few commands. */
 export interface Loading {
   /** 0..100 */
   percent: number
@@ -45,11 +45,14 @@ export interface Loading {
   secondsLeft: number | undefined
 }
 
-/** From the reply to `INFO persistence`, one of those few; undefined when it loads nothing. */
+/**
+ * Parses the reply to `INFO persistence`, which a loading server answers. Returns undefined if the server is not
+ * loading.
+ */
 export function parseInfoLoading(reply: Reply): Loading | undefined {
   const info = parseInfo(reply)
   if (info.loading !== '1') return undefined
-  // "loading_eta_seconds:-1" until there is something to reckon by.
+  // The server reports -1 until it can estimate.
   const eta = Number(info.loading_eta_seconds ?? -1)
   return { percent: Number(info.loading_loaded_perc ?? 0), secondsLeft: eta < 0 ? undefined : eta }
 }
@@ -64,7 +67,7 @@ export function moduleListArgs(): Command {
   return ['MODULE', 'LIST']
 }
 
-/** `{ search: "2.10.5", ReJSON: "2.8.3" }`: a module's version is written 21005. */
+/** `{ search: "2.10.5", ReJSON: "2.8.3" }`. The server reports a module's version as 21005. */
 export function parseModuleList(reply: Reply): Record<string, string> {
   const modules = asArray(reply).map((module) => {
     const { name, ver } = asMap(module)
@@ -77,12 +80,12 @@ export function parseModuleList(reply: Reply): Record<string, string> {
   return Object.fromEntries(modules)
 }
 
-/** Waits until that many replicas have the writes of this connection, and all that the server took before them. */
+/** Waits until this many replicas have the writes of this connection, and all earlier writes of the server. */
 export function waitArgs(replicas: number, timeoutMs: number): Command {
   return ['WAIT', String(replicas), String(timeoutMs)]
 }
 
-/** How many replicas have them; fewer than asked for when the time was up. */
+/** How many replicas have them. At the timeout, fewer than requested. */
 export function parseWait(reply: Reply): number {
   return asNumber(reply)
 }
@@ -92,7 +95,7 @@ export function waitAofArgs(timeoutMs: number): Command {
   return ['WAITAOF', '1', '0', String(timeoutMs)]
 }
 
-/** The reply must be looked at: with `appendfsync no` it says 0 after the whole timeout, and is no error. */
+/** Callers must check it: with `appendfsync no` the reply is 0 after the whole timeout, and not an error. */
 export function parseWaitAof(reply: Reply): boolean {
   return asNumber(asArray(reply)[0]) >= 1
 }

@@ -5,7 +5,7 @@ export function zaddArgs(key: string, score: number, member: string): Command {
   return ['ZADD', key, String(score), member]
 }
 
-/** The members with the greatest scores, greatest first; `from` is how many of them to leave out. */
+/** The members with the greatest scores, greatest first; `from` is how many of them to skip. */
 export function zrangeGreatestArgs(key: string, count: number, from = 0): Command {
   return ['ZRANGE', key, String(from), String(from + count - 1), 'REV']
 }

@@ -25,22 +25,22 @@ export function mgetArgs(keys: readonly string[]): Command {
   return ['MGET', ...keys]
 }
 
-/** The bytes under each of the keys, of a reply that was asked for in `binary`. */
+/** The bytes under each key. The command needs the option `binary`. */
 export function parseMget(reply: Reply): (Buffer | undefined)[] {
   return asArray(reply).map((value) => (Buffer.isBuffer(value) ? value : undefined))
 }
 
-/** The bytes from the first one on. */
+/** Reads the first `length` bytes. */
 export function getrangeArgs(key: string, length: number): Command {
   return ['GETRANGE', key, '0', String(length - 1)]
 }
 
-/** Lets the key expire at once: for who may write it, and delete nothing. */
+/** Makes the key expire at once. The function's ACL user may write the key but not delete it. */
 export function expireAtOnceArgs(key: string): Command {
   return ['SET', key, '', 'PX', '1']
 }
 
-/** OK, or null when the key is there. */
+/** Answers OK, or null if the key exists. */
 export function setIfAbsentArgs(key: string, value: string, expirySeconds: number): Command {
   return ['SET', key, value, 'NX', 'EX', String(expirySeconds)]
 }

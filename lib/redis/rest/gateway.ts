@@ -8,11 +8,11 @@ import { assertTimeLeft, withDeadline } from '../with-deadline.ts'
 import type { HttpAnswer, HttpClient } from './http-client.ts'
 import type { TextCommand } from './request.ts'
 
-/** In place of the SDK's defaults, which would change what is sent or what comes back. */
+/** Overrides of the SDK's defaults, which would change a command or its reply. */
 const SETTINGS = {
-  // "0.0339" would become a number, "5.96e-08" stay a text.
+  // With it, "0.0339" would become a number and "5.96e-08" would stay text.
   automaticDeserialization: false,
-  // A proxy object that sends reads and writes of one tick in requests of their own, and their order is lost.
+  // With it, the SDK sends reads and writes of one tick in separate requests, and their order is lost.
   enableAutoPipelining: false,
   enableTelemetry: false,
 } as const
@@ -20,14 +20,14 @@ const SETTINGS = {
 const AnswerSchema = v.object({ result: v.optional(v.unknown()), error: v.nullish(v.string()) })
 
 /**
- * Sends one command to a gateway, and gives what Redis answers, in RESP2 form.
+ * Sends one command to a gateway and returns Redis's reply in RESP2 form.
  *
- * @throws AppError REDIS_UNAVAILABLE, REDIS_TIMEOUT, REDIS_BUSY, or what the refusal means
+ * @throws AppError REDIS_UNAVAILABLE, REDIS_TIMEOUT, REDIS_BUSY, or the code of the refusal
  */
-export async function ask(
+export async function sendToGateway(
   { http, url }: { http: HttpClient; url: string },
   command: TextCommand,
-  { deadline, mayRepeat }: { deadline: Deadline; mayRepeat: boolean },
+  { deadline, isRepeatable }: { deadline: Deadline; isRepeatable: boolean },
 ): Promise<Reply> {
   assertTimeLeft(deadline)
   const { href, token } = parseUrl(url)
@@ -35,9 +35,9 @@ export async function ask(
   const redis = new Redis({ ...SETTINGS, url: href, token })
   redis.use(async ({ body }) => {
     const post = () => http.post(href, { token, body: JSON.stringify(body), signal: abort.signal })
-    // As over TCP: a connection that died in a freeze costs nobody an error.
-    const again = (error: unknown) => (mayRepeat && !abort.signal.aborted ? post() : Promise.reject(error))
-    return { result: resultOf(await post().catch(again)) }
+    // As over TCP: a connection that died in a freeze causes no error.
+    const retry = (error: unknown) => (isRepeatable && !abort.signal.aborted ? post() : Promise.reject(error))
+    return { result: resultOf(await post().catch(retry)) }
   })
   return withDeadline(redis.exec<Reply>(command), deadline, () => abort.abort())
 }
@@ -50,17 +50,21 @@ function parseUrl(text: string): { href: string; token: string } {
   return { href: url.href, token }
 }
 
-/** Of the answer nothing is kept but what Redis itself has said: a page of an error may quote the token. */
+/** Keeps only Redis's own words of the answer: an error page may quote the token. */
 function resultOf({ status, body }: HttpAnswer): unknown {
-  if (status === 401) throw refusal('Unauthorized')
-  if (status === 403) throw refusal('Forbidden')
-  if (status === 429) throw new AppError('REDIS_BUSY', 'The gateway to Redis answers 429')
+  if (status === 401) throw refusalError('Unauthorized')
+  if (status === 403) throw refusalError('Forbidden')
+  if (status === 429)
+    throw new AppError(
+      'REDIS_BUSY',
+      'The HTTP gateway to Redis answers 429 (too many requests): try again later',
+    )
   const answer = v.safeParse(AnswerSchema, parseJson(body))
   const { result, error } = answer.success ? answer.output : {}
-  // What Redis refuses comes with one of these; with any other it is not Redis who speaks.
-  if (error && [200, 400, 500].includes(status)) throw refusal(error)
-  if (status !== 200) throw unavailable(`answers ${status}`)
-  if (result === undefined) throw unavailable('answers without a result')
+  // Redis's refusals come with one of these statuses. With any other, the text is the gateway's own.
+  if (error && [200, 400, 500].includes(status)) throw refusalError(error)
+  if (status !== 200) throw unavailableError(`answers ${status}`)
+  if (result === undefined) throw unavailableError('answers without a result')
   return result
 }
 
@@ -72,10 +76,10 @@ function parseJson(text: string): unknown {
   }
 }
 
-function refusal(text: string): AppError {
+function refusalError(text: string): AppError {
   return toRedisError(new ErrorReply(text.replace(/^Failed to execute Redis command: /, '')))
 }
 
-function unavailable(what: string): AppError {
-  return new AppError('REDIS_UNAVAILABLE', `The gateway to Redis ${what}`)
+function unavailableError(problem: string): AppError {
+  return new AppError('REDIS_UNAVAILABLE', `The HTTP gateway to Redis ${problem}`)
 }

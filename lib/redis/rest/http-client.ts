@@ -10,24 +10,31 @@ export interface HttpAnswer {
 }
 
 export interface HttpClient {
-  /** Follows no redirection: the token is for this host. Rejects with Node's errors, also when the answer is cut off. */
+  /**
+   * Does not follow redirects, because the token is for this host. Rejects with Node's errors, also if the answer is
+   * truncated.
+   */
   post(url: string, init: { token: string; body: string; signal: AbortSignal }): Promise<HttpAnswer>
   close(): void
 }
 
 /**
- * A connection that was silent for longer is not used again: a gateway closes it after 5 s (Node's) or more, and a NAT
- * gateway forgets it without a word. By the clock, since timers stand still while a Lambda environment is frozen.
+ * A connection that was silent for longer is not used again. A gateway closes an idle connection after 5 s (Node's
+ * default) or more, and a NAT gateway drops it silently. This uses the clock, because timers stand still while a
+ * Lambda environment is frozen.
  */
 const MAX_IDLE_MS = 4_000
 
-/** HTTP with kept connections. Node's own, as fetch takes neither a certificate authority nor a server name. */
+/**
+ * HTTP with reused connections. It uses Node's http module, because fetch accepts neither a certificate authority nor
+ * a server name.
+ */
 export function httpClient(tls: TlsSettings): HttpClient {
   const plain = new HttpAgent({ keepAlive: true })
   const secure = new HttpsAgent({ keepAlive: true, ...tls })
   const heardAt = new WeakMap<Socket, number>()
 
-  function dropSilent(): void {
+  function dropSilentConnections(): void {
     const idle = [plain, secure].flatMap(({ freeSockets }) => Object.values(freeSockets)).flat()
     for (const socket of idle) {
       if (socket && Date.now() - (heardAt.get(socket) ?? 0) > MAX_IDLE_MS) socket.destroy()
@@ -36,7 +43,7 @@ export function httpClient(tls: TlsSettings): HttpClient {
 
   return {
     post(url, { token, body, signal }) {
-      dropSilent()
+      dropSilentConnections()
       const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
       const options = { method: 'POST', headers, signal }
       const request = url.startsWith('https:')
@@ -44,7 +51,7 @@ export function httpClient(tls: TlsSettings): HttpClient {
         : httpRequest(url, { ...options, agent: plain })
       return new Promise((resolve, reject) => {
         const read = async (response: IncomingMessage) => {
-          // The response lets go of it at its end.
+          // Node detaches the socket from the response at its end.
           const { socket } = response
           const body = await text(response)
           heardAt.set(socket, Date.now())

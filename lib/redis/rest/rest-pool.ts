@@ -4,28 +4,33 @@ import { type CallOptions, DEFAULT_TIMEOUT_MS, type RedisPool, type Reply } from
 import { serverText } from '../server-errors.ts'
 import type { RedisUrl } from '../url.ts'
 import { withPassword } from '../with-password.ts'
-import { ask } from './gateway.ts'
+import { sendToGateway } from './gateway.ts'
 import { httpClient } from './http-client.ts'
-import { asText, packed, type TextCommand, toBuffers, unsupported } from './request.ts'
-import { WITH_BYTES } from './scripts.ts'
+import { packCommand, type TextCommand, toBuffers, toTextCommand, unsupportedError } from './request.ts'
+import { BINARY_READ } from './scripts.ts'
 import { type RunScript, statelessConnection } from './stateless-connection.ts'
 
 /**
- * Redis behind an HTTP gateway that speaks as Upstash does: each command is a request, and nothing stays open but the
- * sockets that the HTTP client keeps.
+ * Redis behind an HTTP gateway with Upstash's protocol. Each command is one request, and only the HTTP client's
+ * sockets stay open.
  */
 export function restPool(url: RedisUrl, tls: TlsSettings): RedisPool {
   const http = httpClient(tls)
 
-  /** What writes in a transaction is sent once, too: whoever was refused for having been faster would not know himself. */
+  /**
+   * Transactions that write are sent once. The repetition of a successful transaction would report a conflict with
+   * itself.
+   */
   const exchange = (
     command: TextCommand,
     { deadline = Date.now() + DEFAULT_TIMEOUT_MS }: CallOptions = {},
-    mayRepeat = true,
+    isRepeatable = true,
   ): Promise<Reply> =>
-    withPassword(url, deadline, (known) => ask({ http, url: known }, command, { deadline, mayRepeat }))
+    withPassword(url, deadline, (current) =>
+      sendToGateway({ http, url: current }, command, { deadline, isRepeatable }),
+    )
 
-  /** By its hash, of 40 letters; with its text, where the server does not know it yet. */
+  /** Runs the script by its hash of 40 letters. If the server does not know the hash yet, sends the text. */
   const run: RunScript = async ({ lua, sha, isReadOnly }, keys, args, options) => {
     const rest = [String(keys.length), ...keys, ...args]
     const [byHash, byText] = isReadOnly ? ['EVALSHA_RO', 'EVAL_RO'] : ['EVALSHA', 'EVAL']
@@ -39,12 +44,14 @@ export function restPool(url: RedisUrl, tls: TlsSettings): RedisPool {
 
   const send: RedisPool['send'] = async (command, options = {}) => {
     const { binary = false } = options
-    const texts = asText(command)
+    const texts = toTextCommand(command)
     if (texts !== undefined && !binary) return exchange(texts, options, !options.once)
     if (texts === undefined && command[0] !== 'FT.SEARCH')
-      throw unsupported(`${command[0]} has bytes that are no text, and HTTP would change them`)
-    const args = [binary ? 'bytes' : 'text', ...packed(command)]
-    const reply = await run(WITH_BYTES, [String(command[1])], args, options)
+      throw unsupportedError(
+        `Expected text arguments for ${command[0]} over HTTP, got bytes that HTTP would change`,
+      )
+    const args = [binary ? 'bytes' : 'text', ...packCommand(command)]
+    const reply = await run(BINARY_READ, [String(command[1])], args, options)
     return binary ? toBuffers(reply) : reply
   }
 
@@ -52,9 +59,7 @@ export function restPool(url: RedisUrl, tls: TlsSettings): RedisPool {
     send,
     lease: (work) => work(statelessConnection(send, run)),
     assertConnections: async () => {
-      throw unsupported(
-        'Expected a connection of its own to Redis, and HTTP has none: give the importer a redis:// or rediss:// URL',
-      )
+      throw unsupportedError('Expected a connection of its own to Redis, and HTTP has none')
     },
     close: async () => http.close(),
   }

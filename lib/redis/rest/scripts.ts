@@ -1,23 +1,25 @@
 import { createHash } from 'node:crypto'
 
-/** Lua that Redis runs: HTTP carries text alone, and one command at a time. */
+/** Lua that Redis runs. Scripts are needed because HTTP carries only text, and one command per request. */
 export interface Script {
   lua: string
   sha: string
   isReadOnly: boolean
 }
 
-function script(lua: string, { isReadOnly }: { isReadOnly: boolean }): Script {
+function toScript(lua: string, { isReadOnly }: { isReadOnly: boolean }): Script {
   return { lua, sha: createHash('sha1').update(lua).digest('hex'), isReadOnly }
 }
 
 /**
- * `commandAt`: a command out of ARGV, and where the next one begins. It stands there as the number of its arguments, the
- * place of the one that is bytes (0 for none), how many bytes, how many words of 32 bits, these words, the arguments.
+ * `commandAt` reads one command from ARGV and returns it with the position of the next. ARGV holds, in this order:
+ * the number of arguments; the place of the binary argument (0 for none); its bytes; its words of 32 bits; the words;
+ * the arguments.
  *
- * Words, since unpacking base64 in Lua takes four times as long; 70 µs of Redis for 768 of them. By 128 for Lua's stack.
+ * Words, because decoding base64 in Lua takes four times as long: 768 words take Redis 70 µs. It unpacks 128 words at
+ * a time, because Lua's stack is limited.
  *
- * `fromBytes`: a reply in which each text is its bytes as numbers, `102,97,…`; only where ARGV[1] asks for it.
+ * `fromBytes` encodes each text of a reply as numbers, `102,97,…`, if ARGV[1] asks for it.
  */
 const LIBRARY = `
 local function commandAt(i)
@@ -52,22 +54,22 @@ local function fingerprints()
 end
 `
 
-/** Runs one command that reads, with bytes in it or in its reply. */
-export const WITH_BYTES = script(`${LIBRARY}return fromBytes(redis.pcall(unpack((commandAt(2)))))`, {
+/** Runs one read command with bytes in it or in its reply. */
+export const BINARY_READ = toScript(`${LIBRARY}return fromBytes(redis.pcall(unpack((commandAt(2)))))`, {
   isReadOnly: true,
 })
 
-/** What each key holds, as a text that is another when that is. */
-export const FINGERPRINTS = script(`${LIBRARY}return fingerprints()`, { isReadOnly: true })
+/** A fingerprint of each key's value. It changes with the value. */
+export const FINGERPRINTS = toScript(`${LIBRARY}return fingerprints()`, { isReadOnly: true })
 
 /**
- * MULTI and EXEC, with WATCH: all commands behind the fingerprints, which begin at ARGV[2], or null and none when one of
- * KEYS has another by now.
+ * WATCH, MULTI and EXEC in one script. The fingerprints begin at ARGV[2], the commands follow. If a key's fingerprint
+ * has changed, the script executes nothing and returns null.
  *
- * Of each the reply is `reply` and what it answered, or `refused` and why: in JSON, an error among the elements would
- * be lost.
+ * For each command it returns `reply` and the value, or `refused` and the reason: JSON would lose an error among the
+ * elements.
  */
-export const TRANSACTION = script(
+export const TRANSACTION = toScript(
   `${LIBRARY}
 for i, now in ipairs(fingerprints()) do
   if now ~= ARGV[i + 1] then return false end

@@ -2,7 +2,7 @@ import { ErrorReply } from 'redis'
 import type { CallOptions, Command, Connection, Outcome, Redis, Reply } from '../redis.ts'
 import { asArray, asString } from '../reply.ts'
 import { isRefusal } from '../server-errors.ts'
-import { packed, toBuffers } from './request.ts'
+import { packCommand, toBuffers } from './request.ts'
 import { FINGERPRINTS, type Script, TRANSACTION } from './scripts.ts'
 
 export type RunScript = (
@@ -13,18 +13,18 @@ export type RunScript = (
 ) => Promise<Reply>
 
 /**
- * What a lease is without a connection: commands one after the other, and transactions. WATCH notes what the keys
- * hold, and a transaction, which is one script, does nothing when one of them holds something else. A key that was
- * written meanwhile with what it held before passes for unwritten.
+ * A lease without a connection: sequential commands, and transactions. WATCH stores fingerprints of the keys. A
+ * transaction, which is one script, executes nothing if a fingerprint has changed. It does not notice a key that was
+ * rewritten with the same value.
  */
 export function statelessConnection(send: Redis['send'], run: RunScript): Connection {
-  /** By key, what it held when it was first watched. */
+  /** The fingerprint of each key when it was first watched. */
   const watched = new Map<string, string>()
 
   async function watch(keys: string[], options?: CallOptions): Promise<void> {
-    const unknown = keys.filter((key) => !watched.has(key))
-    const fingerprints = asArray(await run(FINGERPRINTS, unknown, [], options)).map(asString)
-    for (const [i, key] of unknown.entries()) watched.set(key, fingerprints[i] ?? '')
+    const unwatched = keys.filter((key) => !watched.has(key))
+    const fingerprints = asArray(await run(FINGERPRINTS, unwatched, [], options)).map(asString)
+    for (const [i, key] of unwatched.entries()) watched.set(key, fingerprints[i] ?? '')
   }
 
   const sendOne: Redis['send'] = async (command, options) => {
@@ -40,10 +40,10 @@ export function statelessConnection(send: Redis['send'], run: RunScript): Connec
     const fingerprints = [...watched.values()]
     watched.clear()
     const binary = options?.binary ?? false
-    const args = [binary ? 'bytes' : 'text', ...fingerprints, ...commands.flatMap(packed)]
+    const args = [binary ? 'bytes' : 'text', ...fingerprints, ...commands.flatMap(packCommand)]
     const replies = await run(TRANSACTION, keys, args, options)
     const queued = commands.map(() => ({ reply: 'QUEUED' }))
-    const executed = replies === null ? null : asArray(replies).map((reply) => element(reply, binary))
+    const executed = replies === null ? null : asArray(replies).map((reply) => toExecElement(reply, binary))
     return [{ reply: 'OK' }, ...queued, { reply: executed }]
   }
 
@@ -67,8 +67,8 @@ async function outcomeOf(sent: Promise<Reply>): Promise<Outcome> {
   }
 }
 
-/** Of EXEC's reply: an error stands in it as node-redis puts it there. */
-function element(reply: Reply, binary: boolean): Reply {
+/** One element of EXEC's reply. node-redis puts a refused command's error there, so this does, too. */
+function toExecElement(reply: Reply, binary: boolean): Reply {
   const [kind, value = null] = asArray(reply)
   if (kind === 'refused') return new ErrorReply(asString(value))
   return binary ? toBuffers(value) : value

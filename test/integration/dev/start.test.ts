@@ -345,7 +345,7 @@ describe('npm start', { timeout: 60_000 }, () => {
     expect(url.protocol).toBe('https:')
     const untrusted = await start({ REDIS_URL: url.href, REDIS_TOKEN: token }).catch(String)
     expect(untrusted).toMatch(
-      /^Error: npm start ended with 1: Expected a certificate that REDIS_TLS_CA .*\n$/,
+      /^Error: npm start ended with 1: Expected a certificate of Redis that is trusted through REDIS_TLS_CA .*\n$/,
     )
     const stack = await start({
       REDIS_URL: url.href,
@@ -382,7 +382,7 @@ describe('npm start', { timeout: 60_000 }, () => {
     const fronts = [await behindTls(gateway, certificate), await behindTls(upstash, certificate)]
     for (const { close } of fronts) onTestFinished(close)
     const line =
-      'npm start ended with 1: Expected a Redis with RediSearch and RedisJSON (Redis Stack, or Redis 8), got one without\n'
+      'npm start ended with 1: Expected a Redis with RediSearch and RedisJSON (Redis Stack, or Redis 8), got one without them\n'
     const REDIS_TLS_CA = certificate.authority
     for (const REDIS_URL of [url, ...fronts.map((front) => front.url)])
       expect(await start({ REDIS_URL, REDIS_TLS_CA }).catch(String)).toBe(`Error: ${line}`)

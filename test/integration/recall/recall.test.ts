@@ -167,7 +167,7 @@ describe('recall of a well-made graph', () => {
     expect(await measure(definition, {}, cutShort(checker()))).toEqual({
       ...known,
       at: expect.any(String),
-      skipped: expect.stringContaining('ran out of time'),
+      skipped: expect.stringContaining('truncated'),
     })
   })
 

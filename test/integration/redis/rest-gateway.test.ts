@@ -35,22 +35,27 @@ async function gatewayThat(answer: (response: ServerResponse, request: IncomingM
 describe('a gateway that answers', () => {
   const html = '<html>hunter2: canary</html>'
   it.each([
-    [401, html, 'REDIS_REFUSED', 'The gateway to Redis refuses the token'],
-    [401, '{"message":"hunter2 is wrong"}', 'REDIS_REFUSED', 'The gateway to Redis refuses the token'],
-    [401, '{"error":"hunter2 is wrong"}', 'REDIS_REFUSED', 'The gateway to Redis refuses the token'],
-    [403, html, 'REDIS_REFUSED', 'The gateway to Redis refuses the token'],
-    [404, '{"error":"canary"}', 'REDIS_UNAVAILABLE', 'The gateway to Redis answers 404'],
-    [429, '{"error":"canary"}', 'REDIS_BUSY', 'The gateway to Redis answers 429'],
-    [500, html, 'REDIS_UNAVAILABLE', 'The gateway to Redis answers 500'],
+    [401, html, 'REDIS_REFUSED', 'The HTTP gateway to Redis refuses the token'],
+    [401, '{"message":"hunter2 is wrong"}', 'REDIS_REFUSED', 'The HTTP gateway to Redis refuses the token'],
+    [401, '{"error":"hunter2 is wrong"}', 'REDIS_REFUSED', 'The HTTP gateway to Redis refuses the token'],
+    [403, html, 'REDIS_REFUSED', 'The HTTP gateway to Redis refuses the token'],
+    [404, '{"error":"canary"}', 'REDIS_UNAVAILABLE', 'The HTTP gateway to Redis answers 404'],
+    [
+      429,
+      '{"error":"canary"}',
+      'REDIS_BUSY',
+      'The HTTP gateway to Redis answers 429 (too many requests): try again later',
+    ],
+    [500, html, 'REDIS_UNAVAILABLE', 'The HTTP gateway to Redis answers 500'],
     [500, '{"error":"ERR canary"}', 'REDIS_ERROR', 'Redis answered ERR'],
-    [502, '{"error":"canary"}', 'REDIS_UNAVAILABLE', 'The gateway to Redis answers 502'],
-    [503, html, 'REDIS_UNAVAILABLE', 'The gateway to Redis answers 503'],
-    [504, '', 'REDIS_UNAVAILABLE', 'The gateway to Redis answers 504'],
-    [200, html, 'REDIS_UNAVAILABLE', 'The gateway to Redis answers without a result'],
-    [200, '{"result":"canary', 'REDIS_UNAVAILABLE', 'The gateway to Redis answers without a result'],
-    [200, '["canary"]', 'REDIS_UNAVAILABLE', 'The gateway to Redis answers without a result'],
-    [200, 'null', 'REDIS_UNAVAILABLE', 'The gateway to Redis answers without a result'],
-    [200, '{}', 'REDIS_UNAVAILABLE', 'The gateway to Redis answers without a result'],
+    [502, '{"error":"canary"}', 'REDIS_UNAVAILABLE', 'The HTTP gateway to Redis answers 502'],
+    [503, html, 'REDIS_UNAVAILABLE', 'The HTTP gateway to Redis answers 503'],
+    [504, '', 'REDIS_UNAVAILABLE', 'The HTTP gateway to Redis answers 504'],
+    [200, html, 'REDIS_UNAVAILABLE', 'The HTTP gateway to Redis answers without a result'],
+    [200, '{"result":"canary', 'REDIS_UNAVAILABLE', 'The HTTP gateway to Redis answers without a result'],
+    [200, '["canary"]', 'REDIS_UNAVAILABLE', 'The HTTP gateway to Redis answers without a result'],
+    [200, 'null', 'REDIS_UNAVAILABLE', 'The HTTP gateway to Redis answers without a result'],
+    [200, '{}', 'REDIS_UNAVAILABLE', 'The HTTP gateway to Redis answers without a result'],
   ])('%i %s is %s, without a word of it', async (status, body, code, message) => {
     const { redis } = await gatewayThat((response) => response.writeHead(status).end(body))
     const error = await redis.send(['GET', 'key']).catch((thrown: unknown) => thrown)
@@ -64,7 +69,7 @@ describe('a gateway that answers', () => {
       response.writeHead(307, { location: `${other.url}/` }).end(),
     )
     await expect(redis.send(['PING'])).rejects.toMatchObject({
-      ...{ code: 'REDIS_UNAVAILABLE', message: 'The gateway to Redis answers 307' },
+      ...{ code: 'REDIS_UNAVAILABLE', message: 'The HTTP gateway to Redis answers 307' },
     })
     expect(other.asked()).toBe(0)
   })
@@ -155,7 +160,7 @@ describe.each<[string, StartGateway]>([
       const error = await redis.send(['PING']).catch((thrown: unknown) => thrown)
       expect(error).toMatchObject({
         code: 'REDIS_REFUSED',
-        message: 'The gateway to Redis refuses the token',
+        message: 'The HTTP gateway to Redis refuses the token',
       })
       expect(inspect(error, { depth: 9 })).not.toContain('outdated')
     }

@@ -46,7 +46,7 @@ describe('an optimistic transaction', () => {
     )
     await expect(overtaken).rejects.toMatchObject({
       code: 'REDIS_BUSY',
-      message: 'Expected to count, lost to other writers 3 times: try again',
+      message: 'Expected to count, but other clients wrote the same keys during all 3 attempts: try again',
     })
     expect(reads).toBe(3)
     expect(parseGet(await redis.pool().send(getArgs('overtaken')))).toBe('3')

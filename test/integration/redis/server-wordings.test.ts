@@ -2,7 +2,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { AppError } from '../../../lib/errors.ts'
 import { parseFtSearch } from '../../../lib/redis/commands/ft-search.ts'
 import type { Command, RedisPool } from '../../../lib/redis/redis.ts'
-import { alreadyExists } from '../../../lib/redis/server-errors.ts'
+import { isAlreadyExistsError } from '../../../lib/redis/server-errors.ts'
 import { connectTo } from '../../support/bike-shop.ts'
 import { useRedis, VERSIONS } from '../../support/redis.ts'
 
@@ -43,8 +43,8 @@ describe.each(VERSIONS)('what the server (%s) says is understood:', (version) =>
   it('an index or an alias that is there already', async () => {
     const create = ['FT.CREATE', 'idx', 'ON', 'JSON', 'SCHEMA', '$.a', 'AS', 'a', 'TEXT']
     for (const command of [create, ['FT.ALIASADD', 'alias', 'idx']]) {
-      expect(alreadyExists(await errorOf(command))).toBe(false)
-      expect(alreadyExists(await errorOf(command))).toBe(true)
+      expect(isAlreadyExistsError(await errorOf(command))).toBe(false)
+      expect(isAlreadyExistsError(await errorOf(command))).toBe(true)
     }
   })
 

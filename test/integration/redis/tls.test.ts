@@ -90,7 +90,7 @@ describe.each(servers)('%s', (_, start) => {
 
   /** In one line that says what to set, and shows nothing of the URL. */
   const untrusted = (codes: string) => {
-    const line = `^Expected a certificate that REDIS_TLS_CA and REDIS_TLS_SERVERNAME make trusted, got (${codes})$`
+    const line = `^Expected a certificate of Redis that is trusted through REDIS_TLS_CA and REDIS_TLS_SERVERNAME, got (${codes})$`
     return expect.objectContaining({
       code: 'REDIS_UNAVAILABLE',
       message: expect.stringMatching(new RegExp(line)),

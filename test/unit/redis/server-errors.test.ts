@@ -25,7 +25,7 @@ describe('what a Redis client threw', () => {
     'is said to be the certificate where it is: %s',
     (code) => {
       const thrown = Object.assign(new Error('of redis.shop.internal'), { code })
-      const message = `Expected a certificate that REDIS_TLS_CA and REDIS_TLS_SERVERNAME make trusted, got ${code}`
+      const message = `Expected a certificate of Redis that is trusted through REDIS_TLS_CA and REDIS_TLS_SERVERNAME, got ${code}`
       expect(toRedisError(thrown)).toMatchObject({ code: 'REDIS_UNAVAILABLE', message })
     },
   )
