@@ -15,10 +15,18 @@ export function makePrivate(folder: string, ours: RegExp = /^/): void {
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 })
     if ((statSync(folder).mode & 0o077) === 0) return
-    if (readdirSync(folder).every((name) => ours.test(name))) chmodSync(folder, 0o700)
+    if (readdirSync(folder).every((name) => ours.test(name))) close(folder)
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : error
-    throw new Error(`Expected a folder that this user may write and close to others, got ${folder} (${code})`)
+    throw new Error(`Expected a folder that this user may write, got ${folder} (${codeOf(error)})`)
+  }
+}
+
+/** Some file systems, such as FAT, know no modes: a start there is better than none. */
+function close(folder: string): void {
+  try {
+    chmodSync(folder, 0o700)
+  } catch (error) {
+    console.error(`Other users of this machine may read ${folder}: it cannot be closed (${codeOf(error)})`)
   }
 }
 
@@ -77,4 +85,8 @@ function realPath(path: string): string {
     const parent = dirname(path)
     return parent === path ? path : resolve(realPath(parent), path.slice(parent.length + 1))
   }
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : error
 }

@@ -37,7 +37,7 @@ describe('a private folder', () => {
     const file = join(folder, 'file')
     writeFileSync(file, '')
     expect(() => makePrivate(join(file, 'data'), ours)).toThrow(
-      `Expected a folder that this user may write and close to others, got ${file}/data (ENOTDIR)`,
+      `Expected a folder that this user may write, got ${file}/data (ENOTDIR)`,
     )
   })
 })
