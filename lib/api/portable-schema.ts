@@ -9,11 +9,13 @@ type Nested = JsonSchema | boolean
  * - `anyOf` becomes `oneOf`, since our unions exclude each other. openapi-generator merges `anyOf` into one class.
  * - A union in a union becomes one union. openapi-generator's client of typescript-fetch does not compile otherwise.
  * - `const` becomes `enum`. openapi-python-client leaves out a route that has a constant header.
+ * - An empty `enum` becomes the empty text, which is no name. openapi-python-client refuses a document with one.
  * - `prefixItems` becomes `items` of one type. openapi-python-client refuses a document with `items: false`.
  */
 export function portable(schema: JsonSchema): JsonSchema {
   const { anyOf, const: constant, default: initial, prefixItems, ...rest } = schema
-  const { oneOf = anyOf, allOf, not, items, properties, additionalProperties } = rest
+  const { oneOf = anyOf, allOf, not, items, properties, additionalProperties, enum: values } = rest
+  if (values?.length === 0) return { type: 'string', maxLength: 0, description: 'There is none' }
   return {
     ...rest,
     ...(oneOf && { oneOf: oneOf.map(nested).flatMap(members) }),

@@ -15,8 +15,14 @@ import { everyType } from '../../support/definitions.ts'
 
 const inForce = { definition: everyType, maxK: 500 }
 const document = openApiDocument(inForce)
+const withoutFields = defineIndex(INDEX_DEFINITION, { fields: [], vector: { path: '$.taste.vector' } })
+const documents = [
+  ['fields of every type', document],
+  ['no field', openApiDocument({ definition: withoutFields, maxK: 10 })],
+] as const
 
 interface Schema {
+  enum?: unknown[]
   oneOf?: object[]
   required?: string[]
   properties?: Record<string, object>
@@ -35,7 +41,7 @@ function schemasOf(value: unknown, path = '', isSchema = false): { path: string;
 }
 
 describe('the OpenAPI document', () => {
-  it('is one that a linter finds nothing wrong with', async () => {
+  it.each(documents)('of %s is one that a linter finds nothing wrong with', async (_, document) => {
     const config = await createConfig({ extends: ['recommended-strict'] })
     const problems = await lintFromString({ source: JSON.stringify(document), config })
     expect(
@@ -47,12 +53,13 @@ describe('the OpenAPI document', () => {
     expect(document.info.version).toBe(packageJson.version)
   })
 
-  it('has no keyword that a generator of clients misreads', () => {
+  it.each(documents)('of %s has nothing that a generator of clients misreads', (_, document) => {
     const misread = ['default', 'const', 'anyOf', 'prefixItems', 'not', 'dependentRequired']
     const problems: string[] = []
     for (const { path, schema } of schemasOf(document)) {
       const { oneOf = [], required = [], properties = {} } = schema
       for (const keyword of misread) if (keyword in schema) problems.push(`${path} has ${keyword}`)
+      if ('enum' in schema && schema.enum?.length === 0) problems.push(`${path} has an empty enum`)
       if (oneOf.some((member) => 'oneOf' in member)) problems.push(`${path} is a union in a union`)
       if (oneOf.some((member) => Object.keys(member).join() === 'required'))
         problems.push(`${path} requires by union`)
