@@ -46,7 +46,7 @@ const RestartOptions = v.object({ deadAfterSeconds: v.exactOptional(v.number()) 
 
 const http = httpApi(
   {
-    'GET /imports': async ({ deadline }) => ok({ imports: await listImports(setUp(), { deadline }) }),
+    'GET /imports': async ({ deadline }) => ok(await listImports(setUp(), { deadline })),
     'GET /imports/{id}': async ({ event, deadline }) =>
       ok(await showImport(setUp(), event.pathParameters?.id ?? '', { deadline })),
     'POST /imports': async ({ event, deadline }) => {

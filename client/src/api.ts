@@ -446,6 +446,22 @@ export interface FileProblem {
 
 export interface ImportList {
   imports: Import[]
+  /** Objects below the prefix that no import has read; null before the first scheduled listing */
+  unread: {
+    at: string
+    /** Objects of which the last import could read nothing */
+    failed: number
+    /** Objects whose import has not begun */
+    queued: number
+    /** Objects without users, such as _SUCCESS, which no import reads */
+    markers: number
+    /** The first twenty of them, FAILED ones first */
+    objects: {
+      key: string
+      reason: "FAILED" | "QUEUED" | "MARKER"
+      code?: ErrorCode
+    }[]
+  } | null
 }
 
 export interface StartImport {
@@ -550,7 +566,7 @@ export interface Routes {
   'PUT /users/{id}': { body: UserRecord; answer: PutUser }
   /** Deletes the user */
   'DELETE /users/{id}': { body: undefined; answer: undefined }
-  /** The newest hundred imports, newest first */
+  /** The newest hundred imports, newest first, and the objects that none has read */
   'GET /imports': { body: undefined; answer: ImportList }
   /** Says how an import stands */
   'GET /imports/{id}': { body: undefined; answer: Import }

@@ -1,10 +1,19 @@
 import * as v from 'valibot'
 import { StartImportSchema } from '../import/import-options.ts'
 import { FileProblemSchema, ShownImportSchema, StartedImportSchema } from '../import/import-report-schema.ts'
+import { UnreadObjectsSchema } from '../import/unread-objects.ts'
 import { type Api, BODY_ERRORS, REDIS_ERRORS } from './route.ts'
 
 const ImportId = v.pipe(v.string(), v.regex(/^[0-9a-f]{16}(-dry-run)?$/))
-const ImportListSchema = v.object({ imports: v.array(ShownImportSchema) })
+const ImportListSchema = v.object({
+  imports: v.array(ShownImportSchema),
+  unread: v.pipe(
+    v.nullable(UnreadObjectsSchema),
+    v.description(
+      'Objects below the prefix that no import has read; null before the first scheduled listing',
+    ),
+  ),
+})
 
 export const importsApi = () =>
   ({
@@ -19,7 +28,7 @@ export const importsApi = () =>
     routes: {
       'GET /imports': {
         operationId: 'listImports',
-        summary: 'The newest hundred imports, newest first',
+        summary: 'The newest hundred imports, newest first, and the objects that none has read',
         answers: { 200: { description: 'How they stand', body: ImportListSchema } },
         errors: REDIS_ERRORS,
       },

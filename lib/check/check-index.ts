@@ -1,4 +1,5 @@
 import { AppError } from '../errors.ts'
+import { readUnread } from '../import/unread-objects.ts'
 import type { CheckResult, RunningSweep, Sweep } from '../index-state/check-schema.ts'
 import { readCheck, saveCheck } from '../index-state/check-store.ts'
 import { indexStatus, readIndex } from '../index-state/index-status.ts'
@@ -78,7 +79,8 @@ export async function checkIndex(
     sweep: isFinished ? null : swept,
   }
   const now = Date.now()
-  const problems = [...findProblems({ index, refused, server, ...facts }), ...warnings]
+  const unread = await readUnread(deps.redis)
+  const problems = [...findProblems({ index, refused, server, unread, ...facts }), ...warnings]
   const result = { at: new Date(now).toISOString(), tookMs: now - startedAt, problems, ...facts }
   await saveCheck(deps, result)
   logCheck(log, index, result)

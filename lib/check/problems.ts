@@ -1,3 +1,4 @@
+import type { UnreadObjects } from '../import/unread-objects.ts'
 import type { CheckResult } from '../index-state/check-schema.ts'
 import type { ProvisionResult } from '../index-state/index-status-schema.ts'
 import { FOUND_AT_LEAST } from '../provisioning/canaries.ts'
@@ -5,6 +6,7 @@ import type { ServerState } from './server-state.ts'
 import { vulnerabilities } from './vulnerabilities.ts'
 
 type Facts = Pick<CheckResult, 'canaries' | 'staleImports' | 'lastSweep' | 'sweep'> & {
+  unread: UnreadObjects | null
   index: ProvisionResult
   /** Why the index cannot be built anew. */
   refused: string | null
@@ -63,9 +65,15 @@ function ofUsers({ canaries, lastSweep, sweep }: Facts): string[] {
   return problems
 }
 
-function ofImports({ staleImports }: Facts): string[] {
-  if (staleImports.length === 0) return []
-  return [`Imports run, and nobody writes them: ${named(staleImports)}`]
+function ofImports({ staleImports, unread }: Facts): string[] {
+  const problems: string[] = []
+  if (staleImports.length > 0) problems.push(`Imports run, and no writer saves them: ${named(staleImports)}`)
+  if (unread !== null && unread.failed > 0) {
+    const failed = unread.objects.filter(({ reason }) => reason === 'FAILED')
+    const names = named(failed.map(({ key, code }) => `${key}${code === undefined ? '' : ` (${code})`}`))
+    problems.push(`${unread.failed} objects have no import that could read them: ${names}`)
+  }
+  return problems
 }
 
 function named(names: string[]): string {

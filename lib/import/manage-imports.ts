@@ -10,6 +10,7 @@ import { importId } from './import-report.ts'
 import type { ImportStatus, ShownImport, StartedImport } from './import-report-schema.ts'
 import { isMarker } from './markers.ts'
 import { newestHundred } from './newest-imports.ts'
+import { readUnread, type UnreadObjects } from './unread-objects.ts'
 
 export interface ManageImportsDeps {
   redis: Redis
@@ -19,12 +20,13 @@ export interface ManageImportsDeps {
   importPrefix: string
 }
 
-/** The newest imports, newest first. */
+/** The newest imports, newest first, and the objects that none of them has read. */
 export async function listImports(
   { redis }: Pick<ManageImportsDeps, 'redis'>,
   options?: CallOptions,
-): Promise<ShownImport[]> {
-  return (await newestHundred(redis, options)).map(shown)
+): Promise<{ imports: ShownImport[]; unread: UnreadObjects | null }> {
+  const [imports, unread] = await Promise.all([newestHundred(redis, options), readUnread(redis, options)])
+  return { imports: imports.map(shown), unread }
 }
 
 /** @throws AppError IMPORT_NOT_FOUND */

@@ -8,6 +8,7 @@ import { importOptions } from './import-options.ts'
 import { type ImportJob, importId } from './import-report.ts'
 import type { ImportStatus } from './import-report-schema.ts'
 import { isMarker } from './markers.ts'
+import { saveUnread, unreadObjects } from './unread-objects.ts'
 
 export interface RestartDeps {
   redis: Redis
@@ -20,8 +21,10 @@ export interface RestartDeps {
 const QUEUED_SECONDS = 3_600
 
 /**
- * Starts the import of every object that lies under the prefix and has not been imported as it lies there: its event
- * was lost, or Redis lost its data, or the import died with nobody left to try again. Gives the started ones.
+ * Starts the import of every object below the prefix that has not been imported as it is: its event was lost, or Redis
+ * lost its data, or the import died and no message is left to try again. Saves which objects no import has read.
+ *
+ * @returns the started ones
  */
 export async function restartImports(
   { redis, objects, queue, importPrefix }: RestartDeps,
@@ -29,13 +32,16 @@ export async function restartImports(
 ): Promise<ImportJob[]> {
   const { bucket } = objects
   const started: ImportJob[] = []
+  const unread = unreadObjects()
 
   async function restart({ key, etag }: ListedObject): Promise<void> {
     const id = importId(bucket, key)
-    if (isTakenCareOf(etag, await readImport(redis, id), deadAfterSeconds)) return
+    const status = await readImport(redis, id)
+    if (status !== undefined && isTakenCareOf(etag, status, deadAfterSeconds)) return unread.addFailed(status)
     const dryRun = await readImport(redis, importId(bucket, key, true))
-    // Anybody may try an object that is to be imported: only what its own metadata ask for is then all that is to be done.
+    // A dry run that the API started is no import. One that the object's own metadata ask for is all that is to be done.
     if (isTakenCareOf(etag, dryRun, deadAfterSeconds) && (await asksForDryRun({ key, etag }))) return
+    unread.addQueued(key)
     const job: ImportJob = { bucket, key, etag }
     const mark = `${ledgerKey(id)}:queued:${etag}`
     try {
@@ -60,8 +66,10 @@ export async function restartImports(
   }
 
   for await (const page of objects.list(importPrefix)) {
+    for (const { key } of page) if (isMarker(key)) unread.addMarker(key)
     await Promise.all(page.filter(({ key }) => !isMarker(key)).map(restart))
   }
+  await saveUnread(redis, unread.result())
   return started
 }
 

@@ -3,7 +3,8 @@ import { checkHealth } from '../../../lib/check/check-health.ts'
 import { type CheckOptions, checkIndex } from '../../../lib/check/check-index.ts'
 import { listQuarantine, quarantine, restore } from '../../../lib/check/quarantine.ts'
 import { defineIndex, type IndexDefinition, indexName } from '../../../lib/definition.ts'
-import { importId } from '../../../lib/import/import-report.ts'
+import { importId, newReport } from '../../../lib/import/import-report.ts'
+import { saveUnread, unreadObjects } from '../../../lib/import/unread-objects.ts'
 import { INDEX_DEFINITION } from '../../../lib/index-definition.ts'
 import { indexStatus } from '../../../lib/index-state/index-status.ts'
 import { readVersions, saveVersionsArgs } from '../../../lib/index-state/versions.ts'
@@ -233,14 +234,32 @@ describe.each(VERSIONS)('the scheduled check, on Redis (%s),', (version) => {
     expect((await check({}, l2)).problems).toContain('The index is not as defined: vector.metric')
   })
 
-  it('names imports that run, and that nobody writes', async () => {
+  it('names objects of which no import could read anything', async () => {
+    const unread = unreadObjects()
+    const begun = newReport(
+      'b',
+      { bucket: 'b', key: 'imports/a.xlsx' },
+      { dryRun: false, onError: 'continue' },
+      'x',
+    )
+    const problem = { code: 'FILE_UNSUPPORTED', message: '' } as const
+    unread.addFailed({ ...begun, state: 'FAILED', problem, duplicateAt: null })
+    unread.addMarker('imports/_SUCCESS')
+    await saveUnread(server.pool(), unread.result())
+    const { problems } = await check()
+    expect(problems).toContain(
+      '1 objects have no import that could read them: imports/a.xlsx (FILE_UNSUPPORTED)',
+    )
+  })
+
+  it('names imports that run, and that no writer saves', async () => {
     const id = importId('bucket', 'imports/a.ndjson')
     const report = { id, state: 'RUNNING', updatedAt: new Date(Date.now() - 3_600_000).toISOString() }
     await redis().send(['HSET', `lookalike:import:${id}`, 'report', JSON.stringify(report)])
     await redis().send(['ZADD', 'lookalike:imports', '1', id])
     const { staleImports, problems } = await check()
     expect(staleImports).toEqual([id])
-    expect(problems).toContain(`Imports run, and nobody writes them: ${id}`)
+    expect(problems).toContain(`Imports run, and no writer saves them: ${id}`)
   })
 
   it('says when users may be evicted, and when memory is short', async () => {

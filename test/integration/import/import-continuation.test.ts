@@ -201,7 +201,8 @@ describe('an import that one invocation cannot finish', () => {
     const { run } = await setUp(KEY, file, { s3: { fault: at(100_000) } })
     const running = run({}, { stopAt: Date.now() + 5_000 })
     await imports.hasBegun(KEY)
-    const [newest, older] = await listImports(imports)
+    const { imports: listed } = await listImports(imports)
+    const [newest, older] = listed
     expect(newest).toMatchObject({ key: KEY, state: 'RUNNING', size: file.length })
     expect(newest?.percent).toBeGreaterThan(0)
     expect(newest?.percent).toBeLessThan(100)

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { AppError } from '../../../lib/errors.ts'
 import { ledgerKey } from '../../../lib/import/import-ledger.ts'
-import { importId } from '../../../lib/import/import-report.ts'
+import { importId, newReport } from '../../../lib/import/import-report.ts'
+import { listImports } from '../../../lib/import/manage-imports.ts'
 import { restartImports } from '../../../lib/import/restart-imports.ts'
+import { readUnread } from '../../../lib/import/unread-objects.ts'
 import { hsetArgs } from '../../../lib/redis/commands/hashes.ts'
 import type { CallOptions, Redis } from '../../../lib/redis/redis.ts'
 import { objectStore } from '../../../lib/s3/object-store.ts'
@@ -101,4 +103,45 @@ describe('an import that is on the schedule', () => {
     await imports.redis.send(hsetArgs(ledgerKey(importId(BUCKET, KEY)), { report: superseded }))
     expect(await restart()).toEqual([job])
   })
+})
+
+it('names the objects that no import has read, in GET /imports and in the check', async () => {
+  const { client, server } = await s3ForTest()
+  useS3(server.url)
+  const pool = redis.pool('imports')
+  await redis.pool().send(['FLUSHALL'])
+  for (const key of ['imports/_SUCCESS', 'imports/day=1/', 'imports/new.csv', 'imports/old.txt'])
+    await put(client, key, 'x')
+  const objects = objectStore(BUCKET)
+  const { etag } = await objects.head({ key: 'imports/old.txt' })
+  const problem = { code: 'FILE_UNSUPPORTED', message: '' } as const
+  const failed = {
+    ...newReport(
+      BUCKET,
+      { bucket: BUCKET, key: 'imports/old.txt', etag },
+      { dryRun: false, onError: 'continue' },
+      'x',
+    ),
+    problem,
+  }
+  await redis
+    .pool()
+    .send(hsetArgs(ledgerKey(failed.id), { report: JSON.stringify({ ...failed, state: 'FAILED' }) }))
+  const queue = { send: async () => {}, retryIn: async () => {} }
+  expect(await listImports({ redis: pool })).toEqual({ imports: [], unread: null })
+  await restartImports({ redis: pool, objects, queue, importPrefix: 'imports/' })
+  const { unread } = await listImports({ redis: pool })
+  expect(unread).toEqual({
+    at: expect.any(String),
+    failed: 1,
+    queued: 1,
+    markers: 2,
+    objects: [
+      { key: 'imports/old.txt', reason: 'FAILED', code: 'FILE_UNSUPPORTED' },
+      { key: 'imports/new.csv', reason: 'QUEUED' },
+      { key: 'imports/_SUCCESS', reason: 'MARKER' },
+      { key: 'imports/day=1/', reason: 'MARKER' },
+    ],
+  })
+  expect(await readUnread(redis.pool('check-index'))).toEqual(unread)
 })

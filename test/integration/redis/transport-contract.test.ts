@@ -147,7 +147,7 @@ describe.each(worlds)('on the server %s, with users in %s', (version, _, definit
       expect(await indexStatus(deps('provision-index'))).toEqual(expected)
       expect(expected).toMatchObject({ state: 'ready', searchable: 5 })
       expect(await checkHealth(deps('health'))).toMatchObject({ status: 'ok', problems: [] })
-      expect(await listImports(deps('imports'))).toEqual([])
+      expect(await listImports(deps('imports'))).toEqual({ imports: [], unread: null })
     })
 
     it.each(requests)('a search has the answer that it has over TCP: %j', async (request) => {
