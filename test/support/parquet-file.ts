@@ -214,7 +214,8 @@ function text(value: string): Thrift {
   return { type: 8, bytes: Buffer.concat([varint(Buffer.byteLength(value)), Buffer.from(value)]) }
 }
 
-function varint(value: number): Buffer {
+/** A number of Thrift or of a run. */
+export function varint(value: number): Buffer {
   const bytes: number[] = []
   for (let rest = value; ; rest = Math.floor(rest / 128)) {
     if (rest < 128) return Buffer.from([...bytes, rest])

@@ -1,10 +1,14 @@
 import type { IndexDefinition } from '../../../definition.ts'
 import { fieldTypeOf } from '../../../fields/field-types.ts'
+import { isUserId } from '../../../users/user-id.ts'
 import { memberSteps, objectWriter } from '../member-tree.ts'
 import type { LeafRow } from './leaf-rows.ts'
 import { malformed } from './malformed.ts'
 import { nodeWriter, type Write } from './node-writer.ts'
-import type { Schema, SchemaNode } from './schema.ts'
+import type { Schema } from './schema.ts'
+
+/** A longer text is no id, and is not made a string of. */
+const MAX_ID_BYTES = 256
 
 /** Writes the row that its leaves have read. */
 export interface DocumentWriter {
@@ -33,14 +37,16 @@ export function documentWriter(
       return { name, steps: memberSteps(name), write: nodeWriter(column, name, { rows, leaves, isNumeric }) }
     }),
   )
-  const ids = ['id', 'user'].flatMap((name) => idWriter(name))
-
-  function idWriter(name: string): Write[] {
-    const column = columns.find((node) => node.name === name)
-    return column === undefined || isGroup(column)
-      ? []
-      : [nodeWriter(column, name, { rows, leaves, isNumeric })]
-  }
+  const idColumns = columns.filter(({ name, children, repetition }) => {
+    return (name === 'id' || name === 'user') && children.length === 0 && repetition !== 'REPEATED'
+  })
+  // Of a record with both, `id` is the id.
+  const ids = idColumns
+    .toSorted((a, b) => a.name.localeCompare(b.name))
+    .map((column) => ({
+      row: rows[column.firstLeaf],
+      write: nodeWriter(column, column.name, { rows, leaves, isNumeric }),
+    }))
 
   function rewind(): void {
     for (const row of rows) {
@@ -58,17 +64,16 @@ export function documentWriter(
     },
     id() {
       rewind()
-      for (const writeId of ids) {
-        const text = attempt(writeId)
-        if (text !== undefined) return text.startsWith('"') ? String(JSON.parse(text)) : text
+      for (const { row, write: writeId } of ids) {
+        const [value] = row?.values ?? []
+        const isLong = Buffer.isBuffer(value) && value.length > MAX_ID_BYTES
+        const text = isLong ? undefined : attempt(writeId)
+        const id = text?.startsWith('"') ? String(JSON.parse(text)) : text
+        if (id !== undefined && isUserId(id)) return id
       }
       return undefined
     },
   }
-}
-
-function isGroup({ children, repetition }: SchemaNode): boolean {
-  return children.length > 0 || repetition === 'REPEATED'
 }
 
 /** The id may be the value that is wrong. */

@@ -54,7 +54,7 @@ export async function* readParquet(
 async function* records(
   content: ObjectContent,
   { schema, groups, chunksOf }: FileMetadata,
-  options: ReaderOptions,
+  { maxRecordBytes, definition }: ReaderOptions,
   first: number,
 ): AsyncGenerator<RawRecord | undefined, undefined, undefined> {
   const memory = pageMemory(content.size)
@@ -66,13 +66,13 @@ async function* records(
       continue
     }
     memory.clear()
-    const budget = rowBudget(options)
+    const budget = rowBudget(maxRecordBytes)
     const columns = groupRows(content, schema.leaves, chunksOf(group), memory, budget)
-    const document = documentWriter(schema, columns.rows, options.definition)
+    const document = documentWriter(schema, columns.rows, definition)
     for (; row < end; row++) {
-      Object.assign(budget, rowBudget(options))
+      Object.assign(budget, rowBudget(maxRecordBytes))
       if (!columns.tryNext()) await columns.next()
-      if (row >= first) yield rowRecord(row, document, budget, options)
+      if (row >= first) yield rowRecord(row, document, { budget, memory, maxRecordBytes })
       else if (row % MAX_BATCH_ROWS === 0) yield undefined
     }
     await columns.end()

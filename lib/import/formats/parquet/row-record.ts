@@ -1,14 +1,15 @@
 import { AppError, type ErrorCode } from '../../../errors.ts'
-import type { RawRecord, ReaderOptions } from '../raw-record.ts'
+import type { RawRecord } from '../raw-record.ts'
 import type { DocumentWriter } from './document.ts'
 import { MAX_COLUMNS } from './file-metadata.ts'
 import { isBeyond, type RowBudget } from './leaf-rows.ts'
+import type { PageMemory } from './page-memory.ts'
 
 /** The faults of one value, and so of its row. Any other fault is one of the file. */
 const ROW_FAULTS: readonly ErrorCode[] = ['RECORD_NOT_UTF8', 'VALUE_INVALID']
 
 /** What a row may have before it is written as JSON, where a component of a vector takes two bytes at least. */
-export function rowBudget({ maxRecordBytes }: ReaderOptions): RowBudget {
+export function rowBudget(maxRecordBytes: number): RowBudget {
   return { levels: 2 * maxRecordBytes + MAX_COLUMNS, bytes: maxRecordBytes, copies: maxRecordBytes }
 }
 
@@ -16,8 +17,7 @@ export function rowBudget({ maxRecordBytes }: ReaderOptions): RowBudget {
 export function rowRecord(
   row: number,
   document: DocumentWriter,
-  budget: RowBudget,
-  { maxRecordBytes }: ReaderOptions,
+  { budget, memory, maxRecordBytes }: { budget: RowBudget; memory: PageMemory; maxRecordBytes: number },
 ): RawRecord {
   const place = { position: { row }, next: { row: row + 1 } }
   const limit = `Expected a row of at most ${maxRecordBytes} bytes as JSON`
@@ -30,6 +30,7 @@ export function rowRecord(
   if (isBeyond(budget)) return reject('RECORD_TOO_LARGE', `${limit}, got more`)
   try {
     const bytes = Buffer.from(document.write())
+    memory.count(bytes.length)
     if (bytes.length <= maxRecordBytes) return { ...place, bytes }
     return reject('RECORD_TOO_LARGE', `${limit}, got ${bytes.length}`)
   } catch (error) {
