@@ -90,7 +90,7 @@ describe('a Parquet file is read in the memory of the importer', () => {
     ])
     console.log(`${bytes.length} bytes: ${maxRssMb} MB`)
     expect(files).toMatchObject([{ records: 60_000 }])
-    expect(maxRssMb).toBeLessThan(1_300)
+    expect(maxRssMb).toBeLessThan(1_200)
   })
 })
 

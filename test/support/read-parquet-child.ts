@@ -1,4 +1,4 @@
-import { openSync, readSync, statSync } from 'node:fs'
+import { openSync, readFileSync, readSync, statSync } from 'node:fs'
 import type { ObjectContent } from '../../lib/import/formats/raw-record.ts'
 import { readerOf } from './records.ts'
 
@@ -35,7 +35,13 @@ async function outcomeOf(path: string): Promise<ReadOutcome['files'][number]> {
   return outcome
 }
 
+/** On Linux, `resourceUsage` begins with what the process had that started this one. */
+function maxRssMb(): number {
+  const kilobytes = /^VmHWM:\s+(\d+)/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]
+  return Math.round(Number(kilobytes) / 1024)
+}
+
 const files: ReadOutcome['files'] = []
 for (const path of process.argv.slice(2)) files.push(await outcomeOf(path))
-const outcome: ReadOutcome = { files, maxRssMb: Math.round(process.resourceUsage().maxRSS / 1024) }
+const outcome: ReadOutcome = { files, maxRssMb: maxRssMb() }
 console.log(JSON.stringify(outcome))

@@ -1,6 +1,6 @@
 import { AppError } from '../../errors.ts'
 import { withoutMark } from './blanks.ts'
-import { columnOf, namesUser } from './csv-column.ts'
+import { namesUser } from './csv-column.ts'
 import { cellsCutAt } from './csv-row.ts'
 
 const [LINE_FEED, RETURN, QUOTE] = [0x0a, 0x0d, 0x22]
@@ -26,7 +26,7 @@ export function csvDelimiter(text: Buffer, isWhole: boolean): string | 'more' | 
 
 function isHeader(row: string, delimiter: string): boolean {
   try {
-    return cellsCutAt(delimiter)(row).some((name, i) => namesUser(columnOf(name.trim(), i)))
+    return cellsCutAt(delimiter)(row).some((name) => namesUser(name.trim()))
   } catch (error) {
     if (error instanceof AppError) return false
     throw error

@@ -9,8 +9,8 @@ export type WriteMember<Row> = (row: Row) => string | undefined
 export interface Member<Row> {
   steps: MemberSteps
   write: WriteMember<Row>
-  /** For messages. */
-  name: string
+  /** For messages. The header of a CSV may be a record, so a message about it must not show names. */
+  label: string
 }
 
 /** As in RedisJSON, which could not store a deeper document. */
@@ -34,7 +34,9 @@ export function memberSteps(name: string): MemberSteps {
 export function objectWriter<Row>(members: readonly Member<Row>[]): WriteMember<Row> {
   const deep = members.find(({ steps }) => steps.length > MAX_LEVELS)
   if (deep !== undefined) {
-    throw malformed(`columns of at most ${MAX_LEVELS} names with dots between, got ${deep.steps.length}`)
+    throw malformed(
+      `columns of at most ${MAX_LEVELS} names with dots between, got ${deep.label} with ${deep.steps.length}`,
+    )
   }
   const writers = [...Map.groupBy(members, ({ steps }) => String(steps[0]))].map(([name, group]) => ({
     label: `${JSON.stringify(name)}:`,
@@ -61,8 +63,8 @@ function memberWriter<Row>(group: readonly Member<Row>[]): WriteMember<Row> {
     const sorted = inner.toSorted((a, b) => Number(a.steps[0]) - Number(b.steps[0]))
     if (sorted.every(({ steps }, i) => steps[0] === i)) return listWriter(sorted)
   }
-  const name = JSON.stringify(group.at(-1)?.name.slice(0, 80))
-  throw malformed(`each column to be a member of its own, and lists without a gap, got column ${name}`)
+  const label = group.at(-1)?.label
+  throw malformed(`each column to be a member of its own, and lists without a gap; ${label} is not`)
 }
 
 function listWriter<Row>(elements: readonly Member<Row>[]): WriteMember<Row> {

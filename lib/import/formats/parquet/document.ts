@@ -5,7 +5,7 @@ import { memberSteps, objectWriter } from '../member-tree.ts'
 import type { LeafRow } from './leaf-rows.ts'
 import { malformed } from './malformed.ts'
 import { nodeWriter, type Write } from './node-writer.ts'
-import type { Schema } from './schema.ts'
+import { columnOf, type Schema } from './schema.ts'
 
 /** A longer text is no id, and is not made a string of. */
 const MAX_ID_BYTES = 256
@@ -34,7 +34,8 @@ export function documentWriter(
   const write = objectWriter<void>(
     columns.map((column) => {
       const { name } = column
-      return { name, steps: memberSteps(name), write: nodeWriter(column, name, { rows, leaves, isNumeric }) }
+      const writeNode = nodeWriter(column, name, { rows, leaves, isNumeric })
+      return { label: columnOf(column), steps: memberSteps(name), write: writeNode }
     }),
   )
   const idColumns = columns.filter(({ name, children, repetition }) => {
