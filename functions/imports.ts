@@ -7,7 +7,7 @@ import { StartImportSchema } from '../lib/import/import-options.ts'
 import { cancelImport, listImports, showImport, startImport } from '../lib/import/manage-imports.ts'
 import { restartImports } from '../lib/import/restart-imports.ts'
 import { ok } from '../lib/lambda/answer.ts'
-import { jsonBody } from '../lib/lambda/body.ts'
+import { parseJsonBody } from '../lib/lambda/body.ts'
 import { httpApi, isHttp } from '../lib/lambda/http.ts'
 import { createLog } from '../lib/lambda/log.ts'
 import { once } from '../lib/lambda/once.ts'
@@ -50,9 +50,13 @@ const http = httpApi(
     'GET /imports/{id}': async ({ event, deadline }) =>
       ok(await showImport(setUp(), event.pathParameters?.id ?? '', { deadline })),
     'POST /imports': async ({ event, deadline }) => {
-      const started = await startImport(setUpUntil(deadline), validate(StartImportSchema, jsonBody(event)), {
-        deadline,
-      })
+      const started = await startImport(
+        setUpUntil(deadline),
+        validate(StartImportSchema, parseJsonBody(event)),
+        {
+          deadline,
+        },
+      )
       return { status: started.state === 'QUEUED' ? 202 : 200, body: started }
     },
     'DELETE /imports/{id}': async ({ event, deadline }) => ({

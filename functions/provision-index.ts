@@ -5,7 +5,7 @@ import { listQuarantine, restore, UserIdsSchema } from '../lib/check/quarantine.
 import { loadIndexConfig } from '../lib/config.ts'
 import { indexStatus } from '../lib/index-state/index-status.ts'
 import { ok } from '../lib/lambda/answer.ts'
-import { jsonBody } from '../lib/lambda/body.ts'
+import { parseJsonBody } from '../lib/lambda/body.ts'
 import { httpApi, isHttp } from '../lib/lambda/http.ts'
 import { createLog } from '../lib/lambda/log.ts'
 import { once } from '../lib/lambda/once.ts'
@@ -29,7 +29,7 @@ const http = httpApi(
   {
     'PUT /index': async ({ event, deadline }) => {
       const { deps, graceMs } = setUp()
-      const { force } = validate(ProvisionRequestSchema, event.body ? jsonBody(event) : {})
+      const { force } = validate(ProvisionRequestSchema, event.body ? parseJsonBody(event) : {})
       return ok(
         await provisionIndex(deps, { deadline, graceMs, force, waitUntil: deadline - LEFT_TO_PROVE_MS }),
       )
@@ -40,7 +40,7 @@ const http = httpApi(
     'GET /index/quarantine': async ({ deadline }) =>
       ok({ ids: await listQuarantine(setUp().deps, { deadline }) }),
     'POST /index/restore': async ({ event, deadline }) => {
-      const { ids } = validate(UserIdsSchema, jsonBody(event))
+      const { ids } = validate(UserIdsSchema, parseJsonBody(event))
       return ok({ ids: await restore(setUp().deps, ids, { deadline }) })
     },
   } satisfies Handlers<typeof indexApi>,

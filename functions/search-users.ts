@@ -3,8 +3,8 @@ import type { searchApi } from '../lib/api/search-api.ts'
 import { loadConfig } from '../lib/config.ts'
 import { AppError } from '../lib/errors.ts'
 import { cacheIndexReading } from '../lib/index-state/index-reading-cache.ts'
-import { ok, problem } from '../lib/lambda/answer.ts'
-import { jsonBody } from '../lib/lambda/body.ts'
+import { ok, toProblemDetails } from '../lib/lambda/answer.ts'
+import { parseJsonBody } from '../lib/lambda/body.ts'
 import { httpApi } from '../lib/lambda/http.ts'
 import { createLog } from '../lib/lambda/log.ts'
 import { once } from '../lib/lambda/once.ts'
@@ -30,12 +30,12 @@ export const handler = httpApi(
   {
     'POST /search': async ({ event, deadline }) => {
       const { deps, schema, batchSchema } = setUp()
-      const body = jsonBody(event)
+      const body = parseJsonBody(event)
       if (!isBatch(body)) return ok(await searchUsers(deps, validate(schema, body), { deadline }))
       const { searches } = validate(batchSchema, body)
       const answers = await searchBatch(deps, searches, { deadline })
       return ok({
-        answers: answers.map((one) => (one instanceof AppError ? { problem: problem(one) } : one)),
+        answers: answers.map((one) => (one instanceof AppError ? { problem: toProblemDetails(one) } : one)),
       })
     },
 

@@ -1,7 +1,7 @@
 import type { Handlers } from '../lib/api/route.ts'
 import type { usersApi } from '../lib/api/users-api.ts'
 import { loadConfig } from '../lib/config.ts'
-import { recordBody } from '../lib/lambda/body.ts'
+import { readRecordBody } from '../lib/lambda/body.ts'
 import { type Call, httpApi } from '../lib/lambda/http.ts'
 import { createLog } from '../lib/lambda/log.ts'
 import { once } from '../lib/lambda/once.ts'
@@ -36,7 +36,7 @@ export const handler = httpApi(
     'PUT /users/{id}': async (call) => {
       const { event, deadline } = call
       const conditions = parseConditions(event.headers)
-      const body = await putUser(setUp(), idOf(call), recordBody(event), conditions, { deadline })
+      const body = await putUser(setUp(), idOf(call), readRecordBody(event), conditions, { deadline })
       return { status: body.change === 'created' ? 201 : 200, body, headers: etag(body.version) }
     },
 

@@ -1,25 +1,28 @@
 export interface AwsCallOptions {
-  /** Epoch milliseconds. A call ends by then, retries included. */
+  /** Epoch milliseconds. The call ends by then, retries included. */
   deadline?: number
 }
 
-/** The options that a client's `send` takes with a command. */
+/** The options that a client's `send` accepts with a command. */
 export interface SendOptions {
   abortSignal: AbortSignal
   requestTimeout: number
 }
 
-/** Makes a call of the AWS SDK, and rejects with its AbortError at the deadline. Each attempt has `answerMs`. */
+/**
+ * Makes a call of the AWS SDK. Each attempt may take `answerMs`. At the deadline, the call rejects with the SDK's
+ * AbortError.
+ */
 export async function callWithDeadline<T>(
   { deadline, answerMs }: { deadline: number; answerMs: number },
   send: (options: SendOptions) => Promise<T>,
 ): Promise<T> {
-  const late = new AbortController()
+  const abort = new AbortController()
   const ms = deadline - Date.now()
-  if (ms <= 0) late.abort()
-  const timer = setTimeout(() => late.abort(), ms)
+  if (ms <= 0) abort.abort()
+  const timer = setTimeout(() => abort.abort(), ms)
   try {
-    return await send({ abortSignal: late.signal, requestTimeout: answerMs })
+    return await send({ abortSignal: abort.signal, requestTimeout: answerMs })
   } finally {
     clearTimeout(timer)
   }

@@ -1,14 +1,15 @@
-/** What a client of the AWS SDK waits for, in each of its attempts. */
+/** How long a client of the AWS SDK waits in each attempt, and how many attempts it makes. */
 export interface AwsLimits {
   connectMs?: number
-  /** From the request to the head of the answer; a call may set another time. */
+  /** From the request to the head of the answer. A call may set another time. */
   answerMs: number
   attempts: number
 }
 
 /**
- * The settings of every client of the AWS SDK, all of which `architecture.test.ts` holds to this function. By default the
- * SDK waits without end for a service that takes the connection and is silent, until Lambda kills the invocation.
+ * The settings of every AWS SDK client; `architecture.test.ts` checks that each client uses them. By default, the SDK
+ * waits without limit for a service that accepts the connection and stays silent. Lambda would then kill the
+ * invocation.
  */
 export function clientSettings({ connectMs = 2_000, answerMs, attempts }: AwsLimits) {
   return {
@@ -16,12 +17,15 @@ export function clientSettings({ connectMs = 2_000, answerMs, attempts }: AwsLim
     requestHandler: {
       connectionTimeout: connectMs,
       requestTimeout: answerMs,
-      // Without it the SDK only warns.
+      // Without this, the SDK only logs a warning.
       throwOnRequestTimeout: true,
       socketTimeout: SOCKET_SILENT_MS,
     },
   }
 }
 
-/** The last resort, for a body that has begun. It must be long: it also runs while we read nothing, waiting for Redis. */
+/**
+ * The last limit, for a body that has begun. It must be long, because it also runs while we wait for Redis and read
+ * nothing.
+ */
 const SOCKET_SILENT_MS = 60_000

@@ -2,25 +2,26 @@ import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
 import { AppError, ERRORS, excerpt } from '../errors.ts'
 import type { ProblemDetails } from './problem-details.ts'
 
-/** What a route answers with. Everything else that can happen it throws as an AppError. */
+/** The answer of a route. A route reports every error as an AppError. */
 export interface Answer {
   status: number
-  /** None with 204 and 304. */
+  /** Absent with 204 and 304. */
   body?: unknown
   headers?: Record<string, string>
 }
 
-/** Lambda refuses an answer of 6 MiB, in which the body is written once more as a JSON string. */
+/**
+ * Lambda refuses an answer of 6 MiB. The answer contains the body as a JSON string, which is longer than the body.
+ */
 const MAX_ANSWER_BYTES = 5 * 1024 * 1024
-/** A body of 1 MiB can hold 500,000 mistakes. */
+/** A body of 1 MiB can contain 500,000 mistakes. */
 const MAX_PROBLEMS = 20
 const MAX_DETAIL = 2_000
 const MAX_PATH = 200
 
-/** Answers hold people's data: no cache may keep one, and no browser may take one for something else than JSON. */
+/** Answers hold personal data: no cache may store them, and no browser may interpret them as anything but JSON. */
 const HEADERS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' }
 
-/** The answer of most routes. */
 export function ok<T>(body: T): { status: 200; body: T } {
   return { status: 200, body }
 }
@@ -31,7 +32,7 @@ export function success({ status, body, headers }: Answer): APIGatewayProxyStruc
   const text = JSON.stringify(body)
   const bytes = Buffer.byteLength(text)
   if (bytes <= MAX_ANSWER_BYTES) return json(status, 'application/json', text, headers)
-  const message = `Expected an answer of at most ${MAX_ANSWER_BYTES} bytes, got ${bytes}: ask for less`
+  const message = `Expected an answer of at most ${MAX_ANSWER_BYTES} bytes, got ${bytes}: request fewer results or fields`
   throw new AppError('ANSWER_TOO_LARGE', message)
 }
 
@@ -40,14 +41,17 @@ export function failure(
   headers?: Record<string, string>,
 ): APIGatewayProxyStructuredResultV2 {
   const { retryAfter } = error
-  return json(error.status, 'application/problem+json', JSON.stringify(problem(error)), {
+  return json(error.status, 'application/problem+json', JSON.stringify(toProblemDetails(error)), {
     ...(retryAfter !== undefined && { 'retry-after': String(retryAfter) }),
     ...headers,
   })
 }
 
-/** RFC 9457. Bounded, whatever the caller sent: at most twenty problems, and no long text of the caller's comes back. */
-export function problem({ code, status, message, problems }: AppError): ProblemDetails {
+/**
+ * The problem details (RFC 9457). They are limited whatever the caller sent: at most twenty problems, and no long
+ * text of the caller.
+ */
+export function toProblemDetails({ code, status, message, problems }: AppError): ProblemDetails {
   const shown = problems.slice(0, MAX_PROBLEMS).map((one) => ({
     path: excerpt(one.path, MAX_PATH),
     message: excerpt(one.message, MAX_DETAIL),

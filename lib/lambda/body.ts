@@ -1,38 +1,38 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda'
 import { AppError, show } from '../errors.ts'
-import { duplicateMember } from './duplicate-member.ts'
+import { findDuplicateMember } from './duplicate-member.ts'
 
-/** Twenty searches by vectors of 3,072 dimensions in base64, or three as numbers. */
+/** Enough for twenty searches by vectors of 3,072 dimensions in base64, or for three of them as numbers. */
 const MAX_BODY_BYTES = 1024 * 1024
 
-/** `application/json`, or a type that ends in `+json`, in UTF-8. A `charset` that names another encoding is refused. */
+/** `application/json`, or a type that ends in `+json`, in UTF-8. A `charset` of another encoding is refused. */
 const JSON_TYPE = /^application\/(?:json|[\w.-]+\+json)$/
 
 /**
- * The request's body, parsed.
+ * Parses the request's body.
  *
- * @throws AppError MEDIA_TYPE_UNSUPPORTED, BODY_TOO_LARGE, BODY_NOT_UTF8, BODY_NOT_JSON; REQUEST_INVALID for a member
- * that is named twice (RFC 7493), of which JSON.parse would drop the first
+ * @throws AppError MEDIA_TYPE_UNSUPPORTED, BODY_TOO_LARGE, BODY_NOT_UTF8, BODY_NOT_JSON; REQUEST_INVALID for a
+ * duplicate member (RFC 7493), of which JSON.parse would drop the first
  */
-export function jsonBody(event: APIGatewayProxyEventV2): unknown {
-  const text = bodyText(event)
+export function parseJsonBody(event: APIGatewayProxyEventV2): unknown {
+  const text = decodeBody(event)
   let value: unknown
   try {
     value = JSON.parse(text)
   } catch {
-    throw new AppError('BODY_NOT_JSON', 'Expected a body of JSON')
+    throw new AppError('BODY_NOT_JSON', 'Expected a JSON body, got text that is not JSON')
   }
   refuseDuplicates(text, value)
   return value
 }
 
 /**
- * The request's body as the bytes of a JSON text. Its syntax is left to the check of the record.
+ * Returns the request's body as bytes of a JSON text. The check of the record reports syntax errors.
  *
- * @throws AppError MEDIA_TYPE_UNSUPPORTED, BODY_TOO_LARGE, BODY_NOT_UTF8, REQUEST_INVALID for a member named twice
+ * @throws AppError MEDIA_TYPE_UNSUPPORTED, BODY_TOO_LARGE, BODY_NOT_UTF8, REQUEST_INVALID for a duplicate member
  */
-export function recordBody(event: APIGatewayProxyEventV2): Buffer {
-  const text = bodyText(event)
+export function readRecordBody(event: APIGatewayProxyEventV2): Buffer {
+  const text = decodeBody(event)
   try {
     refuseDuplicates(text, JSON.parse(text))
   } catch (error) {
@@ -42,20 +42,20 @@ export function recordBody(event: APIGatewayProxyEventV2): Buffer {
 }
 
 function refuseDuplicates(text: string, value: unknown): void {
-  const path = duplicateMember(text, value)
+  const path = findDuplicateMember(text, value)
   if (path === undefined) return
   const message = `Expected each member once, got ${show(path)} twice`
   throw new AppError('REQUEST_INVALID', message, { problems: [{ path, message }] })
 }
 
-function bodyText({ body = '', isBase64Encoded, headers }: APIGatewayProxyEventV2): string {
+function decodeBody({ body = '', isBase64Encoded, headers }: APIGatewayProxyEventV2): string {
   checkMediaType(headers['content-type'])
-  // The length is checked before the text is decoded: 4 characters of base64 are 3 bytes.
+  // Checks the length before it decodes the text: 4 characters of base64 are 3 bytes.
   checkSize(isBase64Encoded ? Math.floor((body.length * 3) / 4) - 2 : body.length)
   if (!isBase64Encoded) {
     checkSize(Buffer.byteLength(body))
-    // What came as text was decoded by the gateway, which writes U+FFFD where the bytes were no UTF-8.
-    if (body.includes('\uFFFD')) throw notUtf8()
+    // The gateway has decoded a text body. It writes U+FFFD in place of bytes that are not UTF-8.
+    if (body.includes('\uFFFD')) throw notUtf8Error()
     return body
   }
   const bytes = Buffer.from(body, 'base64')
@@ -63,11 +63,11 @@ function bodyText({ body = '', isBase64Encoded, headers }: APIGatewayProxyEventV
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch {
-    throw notUtf8()
+    throw notUtf8Error()
   }
 }
 
-/** A body without a type passes: many clients send none, and only JSON parses. */
+/** A body without a type is accepted: many clients send no type, and only JSON parses. */
 function checkMediaType(contentType: string | undefined): void {
   if (contentType === undefined || contentType.trim() === '') return
   const [type = '', ...parameters] = contentType.toLowerCase().split(';')
@@ -85,6 +85,6 @@ function checkSize(bytes: number): void {
   throw new AppError('BODY_TOO_LARGE', `Expected a body of at most ${MAX_BODY_BYTES} bytes, got ${bytes}`)
 }
 
-function notUtf8(): AppError {
-  return new AppError('BODY_NOT_UTF8', 'Expected a body in UTF-8, got bytes that are none')
+function notUtf8Error(): AppError {
+  return new AppError('BODY_NOT_UTF8', 'Expected a body in UTF-8, got bytes that are not UTF-8')
 }

@@ -1,16 +1,16 @@
-/** A string of JSON that a colon follows is a member's name. A string is read once, so the time is linear. */
+/** A JSON string before a colon is a member's name. The pattern reads each string once, so the time is linear. */
 const STRING = /"(?:[^"\\]|\\.)*"/g
 const COLON_NEXT = /[ \t\n\r]*:/y
 
 /**
- * The path of a member that an object of the text names twice, such as `filter.labels`; undefined when each object
- * names each member once. JSON.parse keeps the last of them and says nothing.
+ * The path of a member that an object names twice, such as `filter.labels`. Returns undefined if no object does.
+ * JSON.parse silently uses the last of them.
  *
  * @param text valid JSON
- * @param value what JSON.parse made of it
+ * @param value what JSON.parse returned for it
  */
-export function duplicateMember(text: string, value: unknown): string | undefined {
-  return countNames(text) === countMembers(value) ? undefined : findDuplicate(text)
+export function findDuplicateMember(text: string, value: unknown): string | undefined {
+  return countNames(text) === countMembers(value) ? undefined : findDuplicatePath(text)
 }
 
 function countNames(text: string): number {
@@ -22,7 +22,7 @@ function countNames(text: string): number {
   return count
 }
 
-/** Keeps a stack of its own, because a body may be nested deeper than the call stack allows. */
+/** Uses a stack of its own, because a body may be nested deeper than the call stack allows. */
 function countMembers(value: unknown): number {
   let count = 0
   const open = [value]
@@ -36,18 +36,18 @@ function countMembers(value: unknown): number {
   return count
 }
 
-/** An object or a list that is open where the scan is. */
+/** An object or a list around the current token. */
 interface Level {
-  /** The names of an object so far; undefined for a list. */
+  /** The names that the object has so far; undefined for a list. */
   names: Set<string> | undefined
-  /** The member of an object that is being read; undefined where a name comes next. */
+  /** The object's member that is being read; undefined before a name. */
   name: string | undefined
-  /** The element of a list that is being read. */
+  /** The index of the list element that is being read. */
   index: number
 }
 
 /** Reads the tokens once, and remembers the names of each open object. */
-function findDuplicate(text: string): string | undefined {
+function findDuplicatePath(text: string): string | undefined {
   const levels: Level[] = []
   for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{},]/g)) {
     const level = levels.at(-1)

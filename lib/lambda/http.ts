@@ -18,25 +18,25 @@ export type HttpHandler = (
 ) => Promise<APIGatewayProxyStructuredResultV2>
 
 export interface HttpOptions {
-  /** The routes that read a query string; every other refuses one. */
+  /** The routes that read a query string. Every other route refuses one. */
   query?: readonly string[]
-  /** The routes whose resource has versions, and which read If-Match and If-None-Match. */
+  /** The routes with a versioned resource. They read If-Match and If-None-Match. */
   conditional?: readonly string[]
 }
 
-/** No caller of an HTTP API waits longer for a search than this; the rest of the invocation is for answering. */
+/** No HTTP caller waits longer than this. The reserve is for sending the answer. */
 const MAX_WAIT_MS = 5_000
 const RESERVE_MS = 500
 
 /**
- * The edge: one handler for the routes (`'POST /search'`) of a function. API Gateway sends every method of a path here,
- * so HEAD, OPTIONS and methods that a path does not have are answered as RFC 9110 says.
+ * The HTTP edge: one handler for all routes (`'POST /search'`) of a function. API Gateway sends every method of a
+ * path to it. So it answers HEAD, OPTIONS and unsupported methods as RFC 9110 requires.
  */
 export function httpApi(routes: Record<string, Route>, log: Log, options: HttpOptions = {}): HttpHandler {
   return async (event, context) => {
     const startedAt = performance.now()
     const deadline = Date.now() + Math.min(MAX_WAIT_MS, context.getRemainingTimeInMillis() - RESERVE_MS)
-    const { method, path } = target(event)
+    const { method, path } = readTarget(event)
     const allowed = methodsOf(routes, path)
     let result: APIGatewayProxyStructuredResultV2
     let code: string | undefined
@@ -53,7 +53,7 @@ export function httpApi(routes: Record<string, Route>, log: Log, options: HttpOp
       status: result.statusCode,
       tookMs: Math.round(performance.now() - startedAt),
       ...(code !== undefined && { code }),
-      ...(isChange(method) && whoDidWhat(event)),
+      ...(isChange(method) && describeChange(event)),
     })
     return method === 'HEAD' ? withoutBody(result) : result
   }
@@ -64,7 +64,7 @@ export function httpApi(routes: Record<string, Route>, log: Log, options: HttpOp
   ): Promise<Answer> {
     if (allowed.length === 0) {
       const got = excerpt(`${method} ${call.event.rawPath}`, 200)
-      throw new AppError('ROUTE_UNKNOWN', `Expected a route of GET /openapi.json, got ${got}`)
+      throw new AppError('ROUTE_UNKNOWN', `Expected a route that GET /openapi.json lists, got ${got}`)
     }
     if (method === 'OPTIONS') return { status: 204, headers: { allow: allowed.join(', ') } }
     const key = `${method === 'HEAD' ? 'GET' : method} ${path}`
@@ -72,18 +72,20 @@ export function httpApi(routes: Record<string, Route>, log: Log, options: HttpOp
     if (route === undefined) {
       throw new AppError('METHOD_NOT_ALLOWED', `Expected ${allowed.join(', ')} for ${path}`)
     }
-    refuseIgnored(call.event, key, options)
+    refuseUnreadInput(call.event, key, options)
     return route(call)
   }
 }
 
-/** An event of an HTTP API, for functions that are also invoked in other ways. */
+/** Whether it is an HTTP API event, for functions that also have other triggers. */
 export function isHttp(event: object): event is APIGatewayProxyEventV2 {
   return 'routeKey' in event
 }
 
-/** The method that was sent, and the path as the route declares it: `ANY /users/{id}` is the route of all methods. */
-function target({ routeKey, requestContext }: APIGatewayProxyEventV2): { method: string; path: string } {
+/**
+ * The method of the request, and the path as the route declares it: `ANY /users/{id}` is the route of all methods.
+ */
+function readTarget({ routeKey, requestContext }: APIGatewayProxyEventV2): { method: string; path: string } {
   const [declared = '', path = ''] = routeKey.split(' ')
   return { method: requestContext?.http?.method ?? declared, path }
 }
@@ -97,8 +99,8 @@ function methodsOf(routes: Record<string, Route>, path: string): string[] {
   return [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS']
 }
 
-/** A query string or a condition that a route does not read would be ignored silently. */
-function refuseIgnored(
+/** Refuses a query string or a condition that the route does not read: it would be ignored silently. */
+function refuseUnreadInput(
   { queryStringParameters = {}, headers }: APIGatewayProxyEventV2,
   key: string,
   { query = [], conditional = [] }: HttpOptions,
@@ -109,15 +111,18 @@ function refuseIgnored(
     throw new AppError('REQUEST_INVALID', message, { problems: [{ path: name, message }] })
   }
   if (conditional.includes(key) || headers['if-match'] === undefined || headers['if-match'] === '*') return
-  throw new AppError('PRECONDITION_FAILED', `Expected no version in If-Match for ${key}, which has none`)
+  throw new AppError(
+    'PRECONDITION_FAILED',
+    `Expected no version in If-Match for ${key}: its resource has no versions`,
+  )
 }
 
 function isChange(method: string): boolean {
   return !['GET', 'HEAD', 'OPTIONS'].includes(method)
 }
 
-/** For the log of a change: who asked, by which request, for what. Never the record. */
-function whoDidWhat({ requestContext, pathParameters }: APIGatewayProxyEventV2): Record<string, unknown> {
+/** For the log of a change: the caller, the request and the user id. Never the record. */
+function describeChange({ requestContext, pathParameters }: APIGatewayProxyEventV2): Record<string, unknown> {
   return {
     requestId: requestContext.requestId,
     principal: principalOf(requestContext),
@@ -125,16 +130,18 @@ function whoDidWhat({ requestContext, pathParameters }: APIGatewayProxyEventV2):
   }
 }
 
-const Authorized = v.object({
+const AuthorizerSchema = v.object({
   authorizer: v.object({
     iam: v.optional(v.object({ userArn: v.string() })),
     jwt: v.optional(v.object({ claims: v.object({ sub: v.string() }) })),
   }),
 })
 
-/** The ARN of a caller that signs with IAM, or the subject of a JWT. The local stack authorises no caller. */
+/**
+ * The ARN of a caller that signs with IAM, or the subject of a JWT. The local stack does not authenticate callers.
+ */
 function principalOf(requestContext: unknown): string | undefined {
-  const parsed = v.safeParse(Authorized, requestContext)
+  const parsed = v.safeParse(AuthorizerSchema, requestContext)
   if (!parsed.success) return undefined
   const { iam, jwt } = parsed.output.authorizer
   return iam?.userArn ?? jwt?.claims.sub

@@ -1,13 +1,13 @@
 /**
- * Fields of a log line from which CloudWatch makes metrics (Embedded Metric Format): `{Recall: 0.994}` of the namespace
- * Lookalike, by the dimensions. A value that is null is left out.
+ * Fields of a log line that CloudWatch turns into metrics (Embedded Metric Format): `{Recall: 0.994}` in the
+ * namespace Lookalike, by the dimensions. Omits null values.
  */
 export function metrics(
   dimensions: Record<string, string>,
   values: Record<string, number | null>,
   now = Date.now(),
 ): Record<string, unknown> {
-  const known = Object.entries(values).filter(([, value]) => value !== null)
+  const present = Object.entries(values).filter(([, value]) => value !== null)
   return {
     _aws: {
       Timestamp: now,
@@ -15,11 +15,11 @@ export function metrics(
         {
           Namespace: 'Lookalike',
           Dimensions: [Object.keys(dimensions)],
-          Metrics: known.map(([Name]) => ({ Name })),
+          Metrics: present.map(([Name]) => ({ Name })),
         },
       ],
     },
     ...dimensions,
-    ...Object.fromEntries(known),
+    ...Object.fromEntries(present),
   }
 }

@@ -1,11 +1,11 @@
 /**
- * Makes a value on first use and keeps it for the life of the Lambda environment. A failure is not kept: it is tried
- * again at the next call, and answered as an error rather than as a failed cold start.
+ * Creates a value on first use and stores it for the life of the Lambda environment. It does not store a failure: the
+ * next call tries again. So a failure is an error answer and not a failed cold start.
  */
-export function once<T extends object>(make: () => T): () => T {
-  let made: T | undefined
+export function once<T extends object>(create: () => T): () => T {
+  let value: T | undefined
   return () => {
-    made ??= make()
-    return made
+    value ??= create()
+    return value
   }
 }

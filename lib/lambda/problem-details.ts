@@ -1,10 +1,10 @@
 import * as v from 'valibot'
 import { ErrorCodeSchema } from '../errors.ts'
 
-/** One thing that is wrong with a request, and where. */
+/** One problem of a request, and its path. */
 export const ProblemPlaceSchema = v.object({ path: v.string(), message: v.string() })
 
-/** The body of every answer that is no success (RFC 9457). */
+/** The body of every error answer (RFC 9457). */
 export type ProblemDetails = v.InferOutput<typeof ProblemDetailsSchema>
 export const ProblemDetailsSchema = v.object({
   type: v.string(),

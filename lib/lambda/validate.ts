@@ -1,11 +1,11 @@
 import * as v from 'valibot'
 import { AppError, placeOf } from '../errors.ts'
 
-/** What is quoted in the one line of the detail; the list of problems holds more. */
+/** How many problems the detail quotes. The list of problems has more. */
 const IN_DETAIL = 5
 
 /**
- * What the schema makes of a value.
+ * Parses a value by the schema.
  *
  * @throws AppError REQUEST_INVALID with every problem and its path
  */

@@ -10,23 +10,23 @@ import { AppError } from '../errors.ts'
 import { type PartUploads, partUploads } from './part-upload.ts'
 import { readResumably } from './resumable-body.ts'
 import { callS3, s3Client } from './s3-call.ts'
-import { translate } from './s3-errors.ts'
+import { translateS3Error } from './s3-errors.ts'
 
 export interface ObjectReference {
   key: string
   /**
-   * Without quotes. When given, no other content is read: OBJECT_REPLACED instead. Not a version id, by which a
-   * replaced object could still be read, and would overwrite what its successor brought.
+   * Without quotes. If set, a read of other content fails with OBJECT_REPLACED. This is not a version id: with one, a
+   * replaced object could still be read, and its import would overwrite the users of its successor.
    */
   etag?: string | undefined
 }
 
-/** An object as it was when it was asked for. Every reading of it gives that content, or throws OBJECT_REPLACED. */
+/** An object at the time of the `head` call. Every read returns that content, or throws OBJECT_REPLACED. */
 export interface StoredObject {
   key: string
   etag: string
   size: number
-  /** Lower-case, without `x-amz-meta-`. */
+  /** The names are in lower case, without `x-amz-meta-`. */
   metadata: Record<string, string>
 }
 
@@ -36,17 +36,17 @@ export interface ListedObject {
   size: number
 }
 
-/** One bucket, as the importer sees it. */
+/** One bucket, in the calls that the importer needs. */
 export interface ObjectStore {
   bucket: string
   head(reference: ObjectReference, options?: AwsCallOptions): Promise<StoredObject>
-  /** From a byte on, to the end, although the body is cut or falls silent. */
+  /** Reads from a byte to the end. It resumes if the body is truncated or silent. */
   read(object: StoredObject, from: number): AsyncIterable<Buffer>
-  /** The bytes from one up to, not including, another. */
+  /** Reads the bytes from `from` up to, but not including, `to`. */
   slice(object: StoredObject, from: number, to: number): Promise<Buffer>
   put(key: string, body: string | Buffer, contentType: string, options?: AwsCallOptions): Promise<void>
   parts: PartUploads
-  /** The deadline is that of the whole list. */
+  /** The deadline covers all pages of the list. */
   list(prefix: string, options?: AwsCallOptions): AsyncIterable<ListedObject[]>
 }
 
@@ -57,14 +57,14 @@ export function objectStore(bucket: string): ObjectStore {
     const input = { Bucket: bucket, Key: key, ...(etag !== undefined && { IfMatch: `"${etag}"` }) }
     const command = new HeadObjectCommand(input)
     const answer = await callS3((http) => s3.send(command, http), { ...options, attempts: 1 }).catch(
-      translate(`s3://${bucket}/${key}`),
+      translateS3Error(`s3://${bucket}/${key}`),
     )
     const { ETag = '', ContentLength = 0, Metadata = {} } = answer
-    return { key, etag: unquoted(ETag), size: ContentLength, metadata: Metadata }
+    return { key, etag: removeQuotes(ETag), size: ContentLength, metadata: Metadata }
   }
 
   function read(object: StoredObject, from: number): AsyncIterable<Buffer> {
-    // S3 answers 416 for a range that begins at the end; and there is nothing to read.
+    // For a range that begins at the end, S3 answers 416.
     if (from >= object.size) return Readable.from([])
     const where = `s3://${bucket}/${object.key}`
     return readResumably({
@@ -86,10 +86,12 @@ export function objectStore(bucket: string): ObjectStore {
   async function get({ key, etag }: StoredObject, range: string): Promise<Readable> {
     const where = `s3://${bucket}/${key}`
     const command = new GetObjectCommand({ Bucket: bucket, Key: key, IfMatch: `"${etag}"`, Range: range })
-    const { Body } = await callS3((http) => s3.send(command, http), { attempts: 1 }).catch(translate(where))
+    const { Body } = await callS3((http) => s3.send(command, http), { attempts: 1 }).catch(
+      translateS3Error(where),
+    )
     if (!(Body instanceof Readable))
       throw new AppError('OBJECT_UNAVAILABLE', `Expected a body from ${where}, got none`)
-    // A body that is not read to its end may still break, which must not end the process.
+    // A body may still fail if it is not read to its end. Without a listener, that would end the process.
     Body.on('error', () => {})
     return Body
   }
@@ -103,7 +105,7 @@ export function objectStore(bucket: string): ObjectStore {
     const command = new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentType: contentType })
     const bytes = Buffer.byteLength(body)
     const where = `s3://${bucket}/${key}`
-    await callS3((http) => s3.send(command, http), { ...options, bytes }).catch(translate(where))
+    await callS3((http) => s3.send(command, http), { ...options, bytes }).catch(translateS3Error(where))
   }
 
   async function* list(prefix: string, options?: AwsCallOptions): AsyncIterable<ListedObject[]> {
@@ -115,10 +117,10 @@ export function objectStore(bucket: string): ObjectStore {
         ...(token !== undefined && { ContinuationToken: token }),
       })
       const where = `s3://${bucket}/${prefix}`
-      const page = await callS3((http) => s3.send(command, http), options).catch(translate(where))
+      const page = await callS3((http) => s3.send(command, http), options).catch(translateS3Error(where))
       yield (page.Contents ?? []).map(({ Key = '', ETag = '', Size = 0 }) => ({
         key: Key,
-        etag: unquoted(ETag),
+        etag: removeQuotes(ETag),
         size: Size,
       }))
       token = page.NextContinuationToken
@@ -128,6 +130,6 @@ export function objectStore(bucket: string): ObjectStore {
   return { bucket, head, read, slice, put, parts: partUploads(s3, bucket), list }
 }
 
-function unquoted(etag: string): string {
+function removeQuotes(etag: string): string {
   return etag.replaceAll('"', '')
 }

@@ -2,29 +2,29 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { AppError } from '../errors.ts'
 
 export interface ResumeOptions {
-  /** For messages: `s3://bucket/key`. */
+  /** For error messages: `s3://bucket/key`. */
   where: string
   from: number
-  /** Where it ends. */
+  /** The offset of the end. */
   size: number
-  /** The body from a byte on, of the same content as before; throws an AppError. */
+  /** Opens the body at a byte. It must return the same content each time, or throw an AppError. */
   openAt: (offset: number) => Promise<AsyncIterable<Uint8Array>>
-  /** A body that gives nothing for this long is given up. */
+  /** A body without a byte for this long counts as stalled. */
   stalledAfterMs?: number
 }
 
-/** How often in a row a body may break off before it has given a byte. */
+/** How many times in a row a body may fail before its first byte. */
 const MAX_ATTEMPTS = 3
 const PAUSE_MS = 200
 
 /**
- * Reads an object to its end although its body is cut or falls silent: the SDK notices neither (a stalled body hangs
- * for ever), nor does it go on where it stopped.
+ * Reads an object to its end, even if its body is truncated or stalls. The SDK waits for ever for a stalled body, and
+ * it does not resume a truncated one.
  *
- * Only waiting for a byte counts as silence. A socket timeout would also run while nobody reads, and make a fault of
- * S3 of a Redis that is slow to take its users.
+ * Only the wait for a byte counts as a stall. A socket timeout would also run while the importer waits for a slow
+ * Redis, and report that as a fault of S3.
  *
- * @throws AppError OBJECT_UNAVAILABLE, and whatever `openAt` throws that trying again cannot mend
+ * @throws AppError OBJECT_UNAVAILABLE, and errors of `openAt` that a retry cannot repair
  */
 export async function* readResumably({
   where,
@@ -43,13 +43,13 @@ export async function* readResumably({
         yield Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
       }
       if (offset === size) return
-      throw new Error('The body ended')
+      throw new Error('The body ended early')
     } catch (cause) {
       if (cause instanceof AppError && !cause.retry) throw cause
       if (++failures === MAX_ATTEMPTS) {
         throw new AppError(
           'OBJECT_UNAVAILABLE',
-          `The body of ${where} broke off after ${offset} of ${size} bytes`,
+          `Expected ${size} bytes of ${where}, the body was truncated after ${offset}`,
           { cause },
         )
       }
@@ -63,24 +63,24 @@ async function* withoutStalls(
   stalledAfterMs: number,
 ): AsyncIterable<Uint8Array> {
   const chunks = body[Symbol.asyncIterator]()
-  let giveUp: (stall: Error) => void = () => {}
-  const stall = () => giveUp(new Error(`The body gave nothing for ${stalledAfterMs} ms`))
-  // One timer, wound up for each chunk: there may be a hundred thousand of them.
+  let rejectRead: (stall: Error) => void = () => {}
+  const stall = () => rejectRead(new Error(`The body sent no byte for ${stalledAfterMs} ms`))
+  // One timer, refreshed for each chunk: an object may have a hundred thousand chunks.
   const timer = setTimeout(stall, stalledAfterMs)
   try {
     for (;;) {
       timer.refresh()
       const next = await new Promise<IteratorResult<Uint8Array>>((resolve, reject) => {
-        giveUp = reject
+        rejectRead = reject
         chunks.next().then(resolve, reject)
       })
-      giveUp = () => {}
+      rejectRead = () => {}
       if (next.done) return
       yield next.value
     }
   } finally {
     clearTimeout(timer)
-    // Lets the connection go. Not awaited: a stalled body would not answer this either.
+    // Closes the connection. This is not awaited, because a stalled body would never answer.
     chunks.return?.().catch(() => {})
   }
 }

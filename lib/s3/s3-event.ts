@@ -1,6 +1,9 @@
 import * as v from 'valibot'
 
-/** Only what is used is checked: AWS adds members in minor versions, and a strict schema would turn them into losses. */
+/**
+ * Checks only the members that we use. AWS adds members in minor versions, and a strict schema would lose those
+ * events.
+ */
 const S3Record = v.object({
   eventSource: v.literal('aws:s3'),
   eventName: v.string(),
@@ -17,7 +20,7 @@ const S3Record = v.object({
 const S3EventSchema = v.object({ Records: v.pipe(v.array(S3Record), v.minLength(1)) })
 const TestEvent = v.object({ Event: v.literal('s3:TestEvent') })
 
-/** An object that has come to be, as its notification says. */
+/** A created object, as its notification describes it. */
 export interface CreatedObject {
   bucket: string
   key: string
@@ -26,9 +29,9 @@ export interface CreatedObject {
 }
 
 /**
- * The objects that an S3 notification tells of; `[]` for the test event that S3 sends when a notification is set up,
- * and for events other than a creation. `undefined` for what is no S3 notification, or has a key that S3 can't have
- * encoded.
+ * The created objects of an S3 notification. Returns `[]` for other events, and for the test event that S3 sends when
+ * a notification is configured. Returns `undefined` if the value is not an S3 notification, or if a key is not
+ * encoded as S3 encodes it.
  */
 export function createdObjects(event: unknown): CreatedObject[] | undefined {
   if (v.is(TestEvent, event)) return []

@@ -1,8 +1,8 @@
 import type { ObjectStore } from './object-store.ts'
 
 /**
- * The same bucket, but no call outlives the deadline: after it, Lambda kills the invocation. Reading has no deadline, as
- * its reader stops by itself.
+ * The same bucket, but no call outlasts the deadline: after it, Lambda kills the invocation. Reads have no deadline,
+ * because the importer stops reading by itself.
  */
 export function storeWithDeadline(store: ObjectStore, deadline: number): ObjectStore {
   const { parts } = store

@@ -1,11 +1,14 @@
-/** As `maxReceiveCount` in serverless.yml, which a test compares: what was received as often goes to the dead-letter queue. */
+/**
+ * Must equal `maxReceiveCount` in serverless.yml; a test compares them. After this many failed attempts, SQS moves a
+ * message to the dead-letter queue.
+ */
 export const MAX_ATTEMPTS = 5
-/** A Redis that restarts is back within some of these. */
+/** A Redis that restarts is available again within a few of these. */
 const FIRST_RETRY_SECONDS = 30
 
 /**
- * For how long a message rests whose nth attempt has failed. After the last one not at all: SQS moves a message to the
- * dead-letter queue only when it would be received once more.
+ * How long SQS hides a message after its nth failed attempt. After the last attempt it is 0: SQS moves a message to
+ * the dead-letter queue only when it would deliver it again.
  */
 export function secondsBeforeRetry(attempt: number): number {
   return attempt < MAX_ATTEMPTS ? FIRST_RETRY_SECONDS * 2 ** (attempt - 1) : 0

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { describe, expect, it } from 'vitest'
-import { jsonBody, recordBody } from '../../../lib/lambda/body.ts'
-import { duplicateMember } from '../../../lib/lambda/duplicate-member.ts'
+import { parseJsonBody, readRecordBody } from '../../../lib/lambda/body.ts'
+import { findDuplicateMember } from '../../../lib/lambda/duplicate-member.ts'
 import { validate } from '../../../lib/lambda/validate.ts'
 import { httpEvent } from '../../support/http-event.ts'
 
@@ -9,7 +9,7 @@ const code = (name: string) => expect.objectContaining({ code: name })
 
 describe('a body', () => {
   const body = (text: string, isBase64Encoded = false) =>
-    jsonBody(httpEvent('POST /search', { body: text, isBase64Encoded }))
+    parseJsonBody(httpEvent('POST /search', { body: text, isBase64Encoded }))
 
   it('is read as text and as base64', () => {
     expect(body('{"k":2}')).toEqual({ k: 2 })
@@ -45,7 +45,7 @@ describe('a body', () => {
     '',
   ])('of the type %j is read', (contentType) => {
     expect(
-      jsonBody(httpEvent('POST /search', { body: '{}', headers: { 'content-type': contentType } })),
+      parseJsonBody(httpEvent('POST /search', { body: '{}', headers: { 'content-type': contentType } })),
     ).toEqual({})
   })
 
@@ -53,8 +53,8 @@ describe('a body', () => {
     'of the type %j is refused',
     (contentType) => {
       const event = httpEvent('POST /search', { body: '{}', headers: { 'content-type': contentType } })
-      expect(() => jsonBody(event)).toThrow(code('MEDIA_TYPE_UNSUPPORTED'))
-      expect(() => recordBody(event)).toThrow(code('MEDIA_TYPE_UNSUPPORTED'))
+      expect(() => parseJsonBody(event)).toThrow(code('MEDIA_TYPE_UNSUPPORTED'))
+      expect(() => readRecordBody(event)).toThrow(code('MEDIA_TYPE_UNSUPPORTED'))
     },
   )
 
@@ -75,9 +75,11 @@ describe('a body', () => {
     ['{"":1,"":2}', ''],
     ['{"__proto__":1,"a":2,"__proto__":3}', '__proto__'],
   ])('that names a member twice is refused: %s', (text, path) => {
-    expect(duplicateMember(text, JSON.parse(text))).toBe(path)
+    expect(findDuplicateMember(text, JSON.parse(text))).toBe(path)
     expect(() => body(text)).toThrow(code('REQUEST_INVALID'))
-    expect(() => recordBody(httpEvent('PUT /users/{id}', { body: text }))).toThrow(code('REQUEST_INVALID'))
+    expect(() => readRecordBody(httpEvent('PUT /users/{id}', { body: text }))).toThrow(
+      code('REQUEST_INVALID'),
+    )
   })
 
   it.each([
@@ -87,12 +89,12 @@ describe('a body', () => {
     '[1,"a","a"]',
     'null',
   ])('that names each member once is read: %s', (text) => {
-    expect(duplicateMember(text, JSON.parse(text))).toBeUndefined()
+    expect(findDuplicateMember(text, JSON.parse(text))).toBeUndefined()
   })
 
   it('is scanned once, however it is written', () => {
     for (const text of [`"${'\\\\'.repeat(200_000)}"`, '['.repeat(5_000) + ']'.repeat(5_000)]) {
-      expect(duplicateMember(text, JSON.parse(text))).toBeUndefined()
+      expect(findDuplicateMember(text, JSON.parse(text))).toBeUndefined()
     }
   })
 })
