@@ -20,6 +20,10 @@ const range =
   (field, operand, path, params) =>
     `@${field.alias}:[${write(params.value(numberValue(operand, path), path))}]`
 
+/** 2^53 - 1. A double that is larger stands for several whole numbers. */
+const MOST = Number.MAX_SAFE_INTEGER
+const Comparable = v.pipe(v.number(), v.minValue(-MOST), v.maxValue(MOST))
+
 /** A number. */
 export const numeric = {
   createArgs: () => ['NUMERIC'],
@@ -48,11 +52,11 @@ export const numeric = {
     $lte: range((bound) => `-inf ${bound}`),
   },
   filterSchema() {
-    const bound = v.exactOptional(v.number())
+    const bound = v.exactOptional(Comparable)
     const ranges = { $gt: bound, $gte: bound, $lt: bound, $lte: bound }
-    return v.union([v.number(), operatorsSchema({ ...equalitySchema(v.number()), ...ranges })])
+    return v.union([Comparable, operatorsSchema({ ...equalitySchema(Comparable), ...ranges })])
   },
-  querySchema: () => v.number(),
+  querySchema: () => Comparable,
   fromQuery: numberOf,
 } satisfies FieldType
 
@@ -64,5 +68,7 @@ export function numberOf(text: string): number | string {
 function numberValue(value: unknown, path: string): string {
   if (typeof value !== 'number' || !Number.isFinite(value))
     throw invalid(path, `Expected a number, got ${show(value)}`)
-  return String(value)
+  if (Math.abs(value) <= MOST) return String(value)
+  const reason = 'beyond it RediSearch takes different whole numbers for the same one'
+  throw invalid(path, `Expected a number from -${MOST} to ${MOST}, since ${reason}, got ${show(value)}`)
 }

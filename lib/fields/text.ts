@@ -6,9 +6,9 @@ import { MAX_WORD_BYTES, spellings } from './spellings.ts'
 import { textParts } from './text-words.ts'
 
 const allWords: Operator = ({ alias }, operand, path, params) => {
-  if (typeof operand !== 'string' || !operand.isWellFormed() || operand.includes('\0')) {
-    throw invalid(path, `Expected ${WITHOUT_NUL}, got ${show(operand)}`)
-  }
+  if (typeof operand !== 'string') throw invalid(path, `Expected text, got ${show(operand)}`)
+  if (operand.includes('\0')) throw invalid(path, `Expected ${WITHOUT_NUL}`)
+  if (!operand.isWellFormed()) throw invalid(path, 'Expected whole characters, got half of a surrogate pair')
   const parts = textParts(operand)
   if (parts.length === 0) throw invalid(path, 'Expected at least one word that is no stop word')
   return intersection(

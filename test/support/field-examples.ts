@@ -75,7 +75,7 @@ export const FIELD_EXAMPLES: Record<FieldTypeName, FieldExamples> = {
       { condition: { $gte: 18, $lte: 18 }, matches: [0, 2] },
       { condition: { $lt: 0 }, matches: [1] },
     ],
-    refusedFilters: ['18', true, [18], { $in: [] }, { $text: '18' }],
+    refusedFilters: ['18', true, [18], 2 ** 53, { $lt: -1e300 }, { $in: [] }, { $text: '18' }],
     cells: { '18': 18, ' -2.5e0 ': -2.5, eighteen: 'eighteen' },
     parameters: { '18': { described: 18, condition: 18 } },
   },

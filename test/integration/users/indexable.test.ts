@@ -7,7 +7,22 @@ import type { RedisPool } from '../../../lib/redis/redis.ts'
 import { useRedis } from '../../support/redis.ts'
 import { writeUsers } from '../../support/write-users.ts'
 
-const elements = ['road', '', '13.4,52.5', '0,-0.5', 'Berlin', 7, -1.5e300, true, false, null, {}, []]
+const LONG_PLACE = `13.4,52.${'5'.repeat(130)}`
+const elements = [
+  'road',
+  '',
+  '13.4,52.5',
+  '0,-0.5',
+  LONG_PLACE,
+  'Berlin',
+  7,
+  -1.5e300,
+  true,
+  false,
+  null,
+  {},
+  [],
+]
 const values = [...elements, [], ...elements.map((element) => [element]), [1, 2], ['a', null], ['a', 1]]
 
 describe('a user whose record is taken', () => {

@@ -7,6 +7,8 @@ import { filterSchema, similarUsersQuery } from '../../../lib/search/filter-sche
 import { similarUsersRequest } from '../../../lib/search/similar-users.ts'
 import { everyType } from '../../support/definitions.ts'
 
+/** What no schema can say: which words a text has, whether RediSearch looks at a whole circle, half a surrogate pair. */
+const UNTOLD = /no stop word|a part of a circle|surrogate/
 const schema = filterSchema(everyType)
 const ALIASES = everyType.fields.map(({ alias }) => alias)
 
@@ -80,9 +82,9 @@ describe('the schema of a filter', () => {
       fc.property(filter, (candidate) => {
         const { success, issues } = v.safeParse(schema, candidate)
         const refusal = refusalOf(() => compileFilter(everyType, candidate))
-        // Which words a text has, no schema can say.
-        if (success) expect(refusal ?? 'no stop word').toContain('no stop word')
-        else expect(refusal, `${JSON.stringify(candidate)}: ${issues[0].message}`).toBeDefined()
+        if (success && refusal !== undefined) expect(refusal).toMatch(UNTOLD)
+        if (success) return
+        expect(refusal, `${JSON.stringify(candidate)}: ${issues[0].message}`).toBeDefined()
       }),
       { numRuns: 5_000 },
     )
@@ -96,7 +98,7 @@ describe('the schema of a filter', () => {
         const described = values[alias]
         if (described === undefined || !v.is(described, candidate)) return
         const { filter } = similarUsersRequest(everyType, '1', { [alias]: String(candidate) })
-        expect(refusalOf(() => compileFilter(everyType, filter)) ?? 'no stop word').toContain('no stop word')
+        expect(refusalOf(() => compileFilter(everyType, filter)) ?? 'no stop word').toMatch(UNTOLD)
       }),
       { numRuns: 5_000 },
     )
