@@ -4,7 +4,10 @@ import { fieldTypeOf } from '../fields/field-types.ts'
 import { expectList, type FilterParams, intersection, invalid, not, union } from '../fields/query-text.ts'
 import { didYouMeanField } from './did-you-mean.ts'
 
-/** A filter as RediSearch takes it: the text holds only declared aliases and `$p0`-like names, the values are apart. */
+/**
+ * A filter as RediSearch takes it. The text contains only declared aliases and names such as `$p0`; the values are apart.
+ * It is for a KNN. Any other FT.SEARCH needs VERBATIM, since it stems words: `run` would match `running`.
+ */
 export interface Filter {
   text: string
   params: Record<string, string | Buffer>

@@ -1,30 +1,50 @@
+import type { IndexDefinition } from '../definition.ts'
+import { vectorTypeOf } from '../fields/vector-types.ts'
 import { jsonNumincrbyArgs, jsonSetArgs } from '../redis/commands/json.ts'
 import type { Command } from '../redis/redis.ts'
 import { isExactAll, isWholeText, parseExact, rawText } from './exact-json.ts'
-import { asObject, isObject, pathSteps, valueAt, without } from './json-path.ts'
+import { asObject, isObject, pathSteps, putAt, valueAt, without } from './json-path.ts'
 import { exactSum, exactText } from './redis-json-doubles.ts'
 import type { User } from './storage.ts'
 
 /**
- * The commands that store a record so that RedisJSON holds the same numbers. Without a fraction outside the vector, the
- * record goes there byte for byte. Otherwise its doubles are written as texts that RedisJSON reads right. A declared
+ * The commands that store a record so that RedisJSON holds the same numbers. If it has no fraction outside the vector, the
+ * record is written byte for byte. Otherwise its doubles are written as texts that RedisJSON reads right. A declared
  * number without such a text is written as its neighbour, and corrected by a sum.
  */
-export function documentWriter(fieldPaths: readonly string[], vectorPath: string) {
-  const vectorSteps = pathSteps(vectorPath)
-  const declared = fieldPaths.map((path) => ({ path, steps: pathSteps(path) }))
+export function documentWriter({ fields, vector }: Pick<IndexDefinition, 'fields' | 'vector'>) {
+  const vectorSteps = pathSteps(vector.path)
+  const { round } = vectorTypeOf(vector)
+  const declared = fields.map(({ path }) => ({ path, steps: pathSteps(path) }))
 
   return (key: string, { document, value }: User): Command[] => {
     const rest = without(value, [vectorSteps])
-    if (!hasFraction(rest)) return [jsonSetArgs(key, document)]
+    const components = asNumbers(valueAt(value, vectorSteps))
+    const isInDoubt = components.some((component) => isBetween(component, round))
+    if (!hasFraction(rest) && !isInDoubt) return [jsonSetArgs(key, document)]
     const source = isExactAll(rest) ? value : asObject(parseExact(document.toString()))
-    const text = JSON.stringify(withExactTexts(source, valueAt(source, vectorSteps)))
+    const written = asObject(withExactTexts(source, valueAt(source, vectorSteps)))
+    putAt(written, vectorSteps, isInDoubt ? components.map((one) => rawComponent(one, round)) : components)
     const corrections = declared.flatMap(({ path, steps }) => correctionsOf(path, valueAt(value, steps)))
     return [
-      jsonSetArgs(key, Buffer.from(text)),
+      jsonSetArgs(key, Buffer.from(JSON.stringify(written))),
       ...corrections.map(({ path, by }) => jsonNumincrbyArgs(key, path, by)),
     ]
   }
+}
+
+/** Whether the double is so near to the middle of two numbers of the vector's type that its last digit decides between them. */
+function isBetween(component: number, round: (number: number) => number): boolean {
+  return round(component * (1 - Number.EPSILON)) !== round(component * (1 + Number.EPSILON))
+}
+
+function rawComponent(component: number, round: (number: number) => number): unknown {
+  const text = isBetween(component, round) ? (exactText(component) ?? String(round(component))) : undefined
+  return text === undefined ? component : JSON.rawJSON(text)
+}
+
+function asNumbers(value: unknown): number[] {
+  return Array.isArray(value) ? value : []
 }
 
 /** Whether RedisJSON reads any of the numbers as a double: one with a fraction, or beyond 64 bits. */

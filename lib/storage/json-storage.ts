@@ -13,15 +13,13 @@ import { versionOf } from './version.ts'
 const VECTOR = '__vector'
 
 /** A user is a document of RedisJSON. */
-export function jsonStorage({ fields, vector }: IndexDefinition): Storage {
+export function jsonStorage(definition: IndexDefinition): Storage {
+  const { vector } = definition
   const vectorSteps = pathSteps(vector.path)
 
   return {
     kind: 'a JSON document',
-    writeArgs: documentWriter(
-      fields.map(({ path }) => path),
-      vector.path,
-    ),
+    writeArgs: documentWriter(definition),
     deleteArgs: (key) => [delArgs(key)],
     readArgs: (keys) => [jsonMgetArgs(keys)],
     readOptions: {},

@@ -68,8 +68,6 @@ export function ftSearchKnnArgs(query: KnnQuery): Command {
     'FT.SEARCH',
     index,
     `(${filterText})=>[KNN $k @${vectorAlias} $vector${knnOptions} AS ${DISTANCE}]`,
-    // Without it, RediSearch stems words: `run` finds `running`, but in a negation it does not.
-    'VERBATIM',
     ...['SORTBY', DISTANCE, 'ASC'],
     ...['LIMIT', '0', String(k)],
     ...['RETURN', String(1 + columns.length), DISTANCE, ...columns],

@@ -3,6 +3,7 @@ import { defineIndex, type IndexDefinition } from '../../../lib/definition.ts'
 import { INDEX_DEFINITION } from '../../../lib/index-definition.ts'
 import { provisionIndex } from '../../../lib/provisioning/provision-index.ts'
 import { showUser } from '../../../lib/users/manage-users.ts'
+import { readUserVector } from '../../../lib/users/user-vector.ts'
 import { seeded } from '../../support/random.ts'
 import { useRedis, VERSIONS } from '../../support/redis.ts'
 import { writeUsers } from '../../support/write-users.ts'
@@ -34,6 +35,21 @@ describe.each(VERSIONS)('doubles in a JSON document, on the server %s', (version
     for (const [id, record] of records.entries()) {
       const { document } = await showUser({ redis: server.pool('users'), definition }, String(id))
       expect(JSON.parse(JSON.stringify(document))).toEqual(JSON.parse(record))
+    }
+  })
+
+  it('of a vector round to the same float32, also those in the middle of two', async () => {
+    const random = seeded(2)
+    const middles = Array.from({ length: 3_000 }, () => {
+      const [one = 0] = Float32Array.of(random.between(-1, 1))
+      return one * (1 + 2 ** -24)
+    })
+    const records = chunks(middles, 3).map((vector, id) => ({ id: String(id), vector_embedding: vector }))
+    const redis = server.pool('import-users')
+    expect(await writeUsers(redis, definition, records)).toMatchObject({ written: records.length })
+    const deps = { redis: server.pool('search-users'), definition }
+    for (const { id, vector_embedding } of records) {
+      expect(await readUserVector(deps, id)).toEqual(Float32Array.from(vector_embedding))
     }
   })
 })

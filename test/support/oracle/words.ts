@@ -14,24 +14,13 @@ interface Wanted {
 }
 
 /** Each stands for itself, in any case and in any composition of its accents. */
+const COMMON = ['road', 'bikes', 'bike', 'running', 'run']
 const WORDS = [
-  ...[
-    'road',
-    'bikes',
-    'kid',
-    '42',
-    'x_y',
-    'äpfel',
-    'naïve',
-    'автодом',
-    'ελλάς',
-    '山',
-    'e\u0301lan\u0323',
-    '🚲',
-  ],
+  ...['kid', '42', 'x_y', 'äpfel', 'naïve', 'автодом', 'ελλάς', '山', 'e\u0301lan\u0323', '🚲'],
   // RediSearch indexes 128 bytes of a word.
   ...['z'.repeat(128), 'ü'.repeat(64), '山'.repeat(42)],
 ]
+const aWord = (random: Random) => random.oneOf(random.below(2) === 0 ? COMMON : WORDS)
 const LONGER = ['z'.repeat(129), `${'z'.repeat(128)}a`, 'ü'.repeat(65), '山'.repeat(43)]
 const STOP_WORD = 'the'
 
@@ -73,7 +62,7 @@ const WANTED: readonly Wanted[] = [
 export const words: FieldKind = {
   value(random) {
     const some = several(random, 5, (): Piece => {
-      const word = random.oneOf(WORDS)
+      const word = aWord(random)
       return random.below(4) > 0 ? { text: inSomeCase(random, word), indexes: [word] } : random.oneOf(PIECES)
     })
     const text = some.map((piece) => piece.text).join(random.oneOf([' ', ', ', '\t', ' \n ', '; ']))
@@ -82,10 +71,10 @@ export const words: FieldKind = {
   },
   condition(random) {
     const one = (): Wanted => {
-      const word = random.oneOf(WORDS)
+      const word = aWord(random)
       return random.below(4) > 0 ? { text: inSomeCase(random, word), anyOf: [[word]] } : random.oneOf(WANTED)
     }
-    const wanted = [one(), ...several(random, 2, one)]
+    const wanted = [one(), ...(random.below(2) === 0 ? [] : several(random, 2, one))]
     const pieces = random.below(4) === 0 ? [{ text: STOP_WORD, anyOf: [[]] }, ...wanted] : wanted
     return {
       json: { $text: pieces.map(({ text }) => text).join(random.oneOf([' ', '\t', ' - ', ' ! '])) },

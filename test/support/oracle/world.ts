@@ -180,10 +180,15 @@ export interface OracleFilter {
 export function randomFilter(random: Random, definition: IndexDefinition, depth: number): OracleFilter {
   const inner = () => randomFilter(random, definition, depth - 1)
   const list = () => Array.from({ length: 1 + random.below(3) }, inner)
-  const kind = depth === 0 ? 'field' : random.oneOf(['field', 'fields', '$and', '$or', '$not'])
+  const kind = depth === 0 ? 'field' : random.oneOf(['field', 'fields', 'but', '$and', '$or', '$not'])
   if (kind === '$not') {
     const { json, passes } = inner()
     return { json: { $not: json }, passes: (user) => !passes(user) }
+  }
+  if (kind === 'but') {
+    const [one, other] = [randomFilter(random, definition, 0), randomFilter(random, definition, 0)]
+    const passes = (user: OracleUser) => one.passes(user) && !other.passes(user)
+    return { json: { ...one.json, $not: other.json }, passes }
   }
   if (kind === '$and' || kind === '$or') {
     const parts = list()
@@ -191,7 +196,8 @@ export function randomFilter(random: Random, definition: IndexDefinition, depth:
       kind === '$and' ? parts.every((part) => part.passes(user)) : parts.some((part) => part.passes(user))
     return { json: { [kind]: parts.map(({ json }) => json) }, passes }
   }
-  const fields = kind === 'field' ? [random.oneOf(definition.fields)] : definition.fields
+  const some = Array.from({ length: 1 + random.below(3) }, () => random.oneOf(definition.fields))
+  const fields = kind === 'field' ? some.slice(0, 1) : [...new Set(some)]
   const conditions = fields.map((field) => ({
     alias: field.alias,
     ...FIELD_KINDS[field.type].condition(random),

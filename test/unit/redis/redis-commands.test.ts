@@ -97,7 +97,7 @@ describe('a command is written as in the manual:', () => {
     })
     expect(typed(command)).toBe(
       'FT.SEARCH idx:user_prefs (@labels:{$p0})=>[KNN $k @vector $vector EF_RUNTIME $ef AS __distance] ' +
-        'VERBATIM SORTBY __distance ASC LIMIT 0 20 RETURN 4 __distance $.labels AS labels ' +
+        'SORTBY __distance ASC LIMIT 0 20 RETURN 4 __distance $.labels AS labels ' +
         'PARAMS 8 k 20 vector 0x6666663f ef 128 p0 road DIALECT 2',
     )
   })
@@ -125,7 +125,7 @@ describe('a command is written as in the manual:', () => {
       returned: [],
     })
     expect(typed(command)).toBe(
-      'FT.SEARCH i (*)=>[KNN $k @v $vector AS __distance] VERBATIM SORTBY __distance ASC LIMIT 0 1 RETURN 1 __distance ' +
+      'FT.SEARCH i (*)=>[KNN $k @v $vector AS __distance] SORTBY __distance ASC LIMIT 0 1 RETURN 1 __distance ' +
         'TIMEOUT 0 PARAMS 4 k 1 vector 0x01 DIALECT 2',
     )
   })
@@ -145,7 +145,7 @@ describe('a command is written as in the manual:', () => {
         }),
       )
     const rest =
-      '=>[KNN $k @v $vector HYBRID_POLICY ADHOC_BF AS __distance] VERBATIM SORTBY __distance ASC LIMIT 0 1 ' +
+      '=>[KNN $k @v $vector HYBRID_POLICY ADHOC_BF AS __distance] SORTBY __distance ASC LIMIT 0 1 ' +
       'RETURN 1 __distance TIMEOUT 0 PARAMS 4 k 1 vector 0x01 DIALECT 2'
     expect(exact('*')).toBe(`FT.SEARCH i (-nobody)${rest}`)
     expect(exact('@labels:{x}')).toBe(`FT.SEARCH i (@labels:{x})${rest}`)
