@@ -57,12 +57,15 @@ function runNpm(args, withDev, node) {
 }
 
 /**
- * One that is missing, as `name@version`. npm writes its own lockfile into node_modules last, when all else is there.
+ * One that is missing, as `name@version`. npm writes its own lockfile into node_modules last, when all else is there; but
+ * `npm install --package-lock-only` writes it, too.
  * @param {boolean} withDev
  */
 function missingPackage(withDev) {
   const installed = packagesOf('node_modules/.package-lock.json')
-  const missing = wantedPackages(withDev).find(([path, { version }]) => installed[path]?.version !== version)
+  const missing = wantedPackages(withDev).find(
+    ([path, { version }]) => installed[path]?.version !== version || !existsSync(join(root, path)),
+  )
   return missing && `${missing[0].replace(/^.*node_modules\//, '')}@${missing[1].version}`
 }
 

@@ -67,5 +67,10 @@ describe.each(machines)('with Node $node and npm $npm', ({ node, npm }) => {
     await run('rm -rf node_modules && npm ci --omit=dev')
     expect(await run('npx serverless package')).toContain('Service packaged')
     expect(await run('npm run build')).toContain('lookalike')
+    // Without the link serverless itself runs on this Node, from 20.19 on. Our plugin then moves to Node 24.
+    if (node !== '20.11.0')
+      expect(await run('rm -f node_modules/.bin/node && npx serverless package')).toContain(
+        'Service packaged',
+      )
   })
 })

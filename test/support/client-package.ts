@@ -41,7 +41,7 @@ export async function compile(
   options: string[] = [],
 ): Promise<string> {
   await writeFile(join(folder, `${name}.ts`), source)
-  const tsc = join(root, 'node_modules/typescript/bin/tsc')
+  const tsc = join(root, 'node_modules/typescript-7/bin/tsc')
   await run(process.execPath, [tsc, `${name}.ts`, ...options], { cwd: folder })
   return join(folder, `${name}.js`)
 }

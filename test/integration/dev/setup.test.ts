@@ -33,6 +33,7 @@ beforeEach(() => {
       const { packages } = JSON.parse(fs.readFileSync("package-lock.json", "utf8"))
       const isWanted = ([, { dev, optional }]) => !optional && !(dev && process.argv.includes("--omit=dev"))
       const installed = Object.fromEntries(Object.entries(packages).filter(isWanted))
+      for (const path of Object.keys(installed)) fs.mkdirSync(path || ".", { recursive: true })
       fs.writeFileSync("node_modules/.package-lock.json", JSON.stringify({ packages: installed }))' -- "$@"`)
 })
 afterEach(() => rmSync(clone, { recursive: true }))
@@ -50,6 +51,13 @@ describe('the installation', { timeout: 20_000 }, () => {
     writeLockfile('1.0.1')
     const { errors } = await setup('--omit=dev').end
     expect(errors).toMatch(/^Installing 1 npm packages…\n {2}done in \d+ s\n$/)
+    expect(npmCalls()).toHaveLength(2)
+  })
+
+  it('happens again when a package is gone', async () => {
+    await setup('--omit=dev').end
+    rmSync(join(clone, 'node_modules/package'), { recursive: true })
+    expect((await setup('--omit=dev').end).code).toBe(0)
     expect(npmCalls()).toHaveLength(2)
   })
 
