@@ -12,7 +12,7 @@ const setUp = once(() => {
 })
 
 const RESERVE_MS = 1_000
-/** What is left of the invocation when a change is no longer waited for, and no more users are looked at. */
+/** The time left of the invocation when the check stops waiting for a change and stops looking at users. */
 const STOP_BEFORE_MS = 40_000
 
 export function handler(_event: unknown, context: Pick<Context, 'getRemainingTimeInMillis'>) {

@@ -13,7 +13,7 @@ const setUp = once(() => {
   return { definition, redis: connectRedis(settings) }
 })
 
-/** An index that is being built, or a Redis that starts, takes some seconds. */
+/** A build of the index, or a start of Redis, takes some seconds. */
 const RETRY_AFTER_SECONDS = '10'
 
 export const handler = httpApi(

@@ -29,19 +29,22 @@ const setUp = once(() => {
   }
 })
 
-/**
- * How much of the invocation is left when no more is read, when Redis and S3 are given up, when the message that
- * continues the import must be sent, and when a failed message must have its next attempt.
- */
+/** Times left of the invocation: the importer stops reading. */
 const STOP_BEFORE_MS = 15_000
+/** The importer gives up on Redis and S3. */
 const RESERVE_MS = 5_000
+/** The message that continues the import must be sent. */
 const CONTINUE_BEFORE_MS = 2_500
+/** The next attempt of a failed message must be scheduled. */
 const RETRY_BEFORE_MS = 500
-/** How long recall may be measured, and what is left of the invocation then: enough to end the import. */
+/** The longest measurement of recall, and the time left of the invocation after it: enough to end the import. */
 const MEASURE_MS = 20_000
 const END_MS = 8_000
 
-/** S3 → SQS → here: what failed goes back to the queue. An S3 event that comes directly fails as a whole, and is retried. */
+/**
+ * Imports what S3 announces, through SQS or directly. A failed SQS message goes back to the queue. A direct S3 event
+ * fails as a whole, and S3 retries it.
+ */
 export async function handler(
   event: SQSEvent | S3Event,
   context: Pick<Context, 'getRemainingTimeInMillis'>,
@@ -51,10 +54,11 @@ export async function handler(
   const batchItemFailures: SQSBatchResponse['batchItemFailures'] = []
   for (const message of event.Records) {
     try {
-      await importAll(parse(message.body), endsAt)
+      await importAll(parseJson(message.body), endsAt)
     } catch {
-      // Logged where it happened; the queue tries again, and after five times keeps it in the dead-letter queue.
-      await retrySoon(message, endsAt)
+      // `importAll` has logged the error. The queue retries five times, then moves the message to the dead-letter
+      // queue.
+      await scheduleRetry(message, endsAt)
       batchItemFailures.push({ itemIdentifier: message.messageId })
     }
   }
@@ -80,7 +84,7 @@ async function importAll(message: unknown, endsAt: number): Promise<ImportReport
 
 async function importOne(job: ImportJob, endsAt: number): Promise<ImportReport> {
   const { redis, objects, queue, ...rest } = setUp()
-  // Half of a shorter invocation, or it would end before it has begun.
+  // At most half of the invocation. Otherwise a short invocation would stop before it begins.
   const stopAt = endsAt - Math.min(STOP_BEFORE_MS, (endsAt - Date.now()) / 2)
   const deadline = endsAt - RESERVE_MS
   const deps = {
@@ -93,45 +97,45 @@ async function importOne(job: ImportJob, endsAt: number): Promise<ImportReport> 
   const report = await importUsers(deps, job)
   if (report.state === 'RUNNING') {
     await queue.send({ job }, { deadline: endsAt - CONTINUE_BEFORE_MS })
-    log.info('import to be continued', withoutPlaces(report))
+    log.info('import continues in another invocation', withoutPlaces(report))
   } else {
-    const isFine = report.state === 'COMPLETED' || report.state === 'DUPLICATE'
-    log[isFine ? 'info' : 'warn']('import finished', withoutPlaces(report))
+    const isSuccess = report.state === 'COMPLETED' || report.state === 'DUPLICATE'
+    log[isSuccess ? 'info' : 'warn']('import finished', withoutPlaces(report))
   }
   return report
 }
 
-/** Whoever reads the report relies on the recall of the index. A measurement that is not made shows in every answer. */
+/** Readers of the report rely on the recall of the index. If it was not measured, every answer says so. */
 async function measure(redis: RedisPool, definition: IndexDefinition, endsAt: number): Promise<void> {
   const timeMs = Math.min(MEASURE_MS, endsAt - END_MS - Date.now())
   const recall = await measureIfGrown({ redis, definition }, { timeMs })
   if (recall?.skipped) log.info('recall not measured', { index: recall.index, skipped: recall.skipped })
 }
 
-/** Places in a file come with the ids of users, which no log has. */
+/** The places in a file come with ids of users, and the log has none. */
 function withoutPlaces({ rejectsByCode, ...report }: ImportReport) {
   return { ...report, rejectsByCode: rejectsByCode.map(({ code, count }) => ({ code, count })) }
 }
 
-/** A failure here costs time, not the import: the queue delivers the message again later. */
-async function retrySoon({ receiptHandle, attributes }: SQSRecord, endsAt: number): Promise<void> {
+/** A failure here only costs time: the queue delivers the message again later. */
+async function scheduleRetry({ receiptHandle, attributes }: SQSRecord, endsAt: number): Promise<void> {
   const attempt = Number(attributes.ApproximateReceiveCount) || 1
   try {
     const deadline = endsAt - RETRY_BEFORE_MS
     await setUp().queue.retryIn(receiptHandle, secondsBeforeRetry(attempt), { deadline })
   } catch (thrown) {
     const error = toAppError(thrown)
-    log.warn('retry not brought forward', { reason: error.message, cause: causes(error) })
+    log.warn('retry of the message not scheduled earlier', { reason: error.message, cause: causes(error) })
   }
 }
 
 function isQueueEvent(event: SQSEvent | S3Event): event is SQSEvent {
-  // S3's test event, when it comes directly, has no Records.
+  // The test event that S3 sends directly has no Records.
   return event.Records?.[0]?.eventSource === 'aws:sqs'
 }
 
-/** A body that is no JSON is of no known kind; `importJobs` says so. */
-function parse(body: string): unknown {
+/** A body that is not JSON becomes undefined, and `importJobs` rejects it as unknown. */
+function parseJson(body: string): unknown {
   try {
     return JSON.parse(body)
   } catch {

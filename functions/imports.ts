@@ -27,8 +27,8 @@ const setUp = once(() => {
   return { ...config, redis, objects: objectStore(bucket), queue: queue(queueUrl) }
 })
 
-/** The same dependencies, none of which outlives the deadline. */
-function setUpUntil(deadline: Deadline) {
+/** The same dependencies. No call of them outlasts the deadline. */
+function setUpWithDeadline(deadline: Deadline) {
   const { redis, objects, queue, ...rest } = setUp()
   return {
     ...rest,
@@ -38,11 +38,11 @@ function setUpUntil(deadline: Deadline) {
   }
 }
 
-/** Time to log that the scheduled sweep has failed. */
+/** Reserves time to log a failure of the scheduled sweep. */
 const RESERVE_MS = 1_000
 
-/** A scheduled event has other members, too, which count for nothing. */
-const RestartOptions = v.object({ deadAfterSeconds: v.exactOptional(v.number()) })
+/** A scheduled event also has other members, which this ignores. */
+const RestartOptionsSchema = v.object({ deadAfterSeconds: v.exactOptional(v.number()) })
 
 const http = httpApi(
   {
@@ -51,7 +51,7 @@ const http = httpApi(
       ok(await showImport(setUp(), event.pathParameters?.id ?? '', { deadline })),
     'POST /imports': async ({ event, deadline }) => {
       const started = await startImport(
-        setUpUntil(deadline),
+        setUpWithDeadline(deadline),
         validate(StartImportSchema, parseJsonBody(event)),
         {
           deadline,
@@ -68,13 +68,13 @@ const http = httpApi(
 )
 
 /**
- * Says how imports stand, starts and cancels them. On the schedule, it starts unfinished imports again. `npm start`,
- * which knows that no import is running, invokes it with `{"deadAfterSeconds": 0}`.
+ * Lists, shows, starts and cancels imports. On the schedule, it restarts unfinished imports. `npm start` invokes it
+ * with `{"deadAfterSeconds": 0}`, because no import is running then.
  */
 export async function handler(event: object, context: Context) {
   if (isHttp(event)) return http(event, context)
   const deadline = Date.now() + context.getRemainingTimeInMillis() - RESERVE_MS
-  const started = await restartImports(setUpUntil(deadline), v.parse(RestartOptions, event))
+  const started = await restartImports(setUpWithDeadline(deadline), v.parse(RestartOptionsSchema, event))
   log[started.length === 0 ? 'info' : 'warn']('imports restarted', { started: started.map(({ key }) => key) })
   return { started }
 }

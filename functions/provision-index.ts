@@ -22,7 +22,7 @@ const setUp = once(() => {
   return { deps: { definition, redis: connectRedis(settings) }, graceMs }
 })
 
-/** Of the time that a caller waits; small changes are done within it. */
+/** The time that PUT /index reserves for the proof. A small change is complete within one request. */
 const LEFT_TO_PROVE_MS = 3_000
 
 const http = httpApi(
@@ -50,15 +50,15 @@ const http = httpApi(
 const STOP_BEFORE_MS = 5_000
 
 /**
- * Called through the API, or invoked directly as a step of a deployment; then the result is the answer itself, and
- * Redis is waited for as long as the invocation allows.
+ * Answers the API, or a direct invocation as a step of a deployment. A direct invocation returns the result itself,
+ * and waits for Redis as long as it may run.
  */
 export async function handler(event: object, context: Context) {
   if (isHttp(event)) return http(event, context)
   const { deps, graceMs } = setUp()
   const waitUntil = Date.now() + context.getRemainingTimeInMillis() - STOP_BEFORE_MS
   const result = await provisionIndex(deps, { graceMs, waitUntil })
-  // The check's findings name users.
+  // The check's findings contain ids of users.
   const { check: _, ...about } = result
   log.info('index provisioned', about)
   return result

@@ -544,37 +544,37 @@ export type Condition = {
 }
 
 export interface Routes {
-  /** Makes the index what its definition says, as far as that needs no waiting */
+  /** Creates the index, or changes it to its definition, without waiting for long steps */
   'PUT /index': { body: ProvisionRequest; answer: ProvisionResult }
-  /** Says how the index stands */
+  /** Shows the state of the index */
   'GET /index': { body: undefined; answer: IndexStatus }
-  /** What PUT /index would change, and what it would cost */
+  /** Plans what PUT /index would change, and what that would cost */
   'GET /index/plan': { body: undefined; answer: ChangePlan }
-  /** Gives the name back to the version before, or gives up the change that is under way */
+  /** Swaps the alias back to the previous index version, or cancels the running change */
   'POST /index/rollback': { body: undefined; answer: IndexStatus }
-  /** The users that the check has taken out of the index, a thousand at most */
+  /** Lists the users that the check has moved to quarantine, at most a thousand */
   'GET /index/quarantine': { body: undefined; answer: UserIds }
-  /** Puts users back from quarantine, as they were */
+  /** Restores users from quarantine, unchanged */
   'POST /index/restore': { body: UserIds; answer: UserIds }
-  /** Finds the k users nearest to something, nearest first; or up to twenty such searches at once */
+  /** Finds the k nearest users, nearest first; or runs up to twenty searches at once */
   'POST /search': { body: SearchBody; answer: SearchBodyAnswer }
-  /** The same for one user */
+  /** Finds the users nearest to one user */
   'GET /users/{id}/similar': { body: undefined; answer: SearchAnswer }
-  /** The record of a user as it came, and its version */
+  /** Shows the record of a user as it was written, and its version */
   'GET /users/{id}': { body: undefined; answer: User }
-  /** Makes the user what the record says, checked as in an import */
+  /** Creates or replaces the user; the record is checked as in an import */
   'PUT /users/{id}': { body: UserRecord; answer: PutUser }
   /** Deletes the user */
   'DELETE /users/{id}': { body: undefined; answer: undefined }
-  /** The newest hundred imports, newest first, and the objects that none has read */
+  /** Lists the newest hundred imports, newest first, and the objects that no import has read */
   'GET /imports': { body: undefined; answer: ImportList }
-  /** Says how an import stands */
+  /** Shows the state and the counts of an import */
   'GET /imports/{id}': { body: undefined; answer: Import }
-  /** Imports an object that is in the bucket already */
+  /** Imports an object of the bucket */
   'POST /imports': { body: StartImport; answer: StartedImport }
-  /** Stops a running import at its next window; what is written by then stays */
+  /** Stops a running import at its next window; users that it has written stay */
   'DELETE /imports/{id}': { body: undefined; answer: Import }
-  /** Says whether a search sent now would be answered, from a whole index that is as defined */
+  /** Says whether searches are answered from a complete index that equals its definition */
   'GET /health': { body: undefined; answer: Health }
   /** This document */
   'GET /openapi.json': { body: undefined; answer: OpenApiDocument }

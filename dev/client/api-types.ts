@@ -1,6 +1,6 @@
 import type { JsonSchema } from '@valibot/to-json-schema'
 import { APIS, openApiDocument } from '../../lib/api/openapi.ts'
-import type { Api, InForce } from '../../lib/api/route.ts'
+import type { Api, StageSettings } from '../../lib/api/route.ts'
 import { defineIndex } from '../../lib/definition.ts'
 import { FIELD_TYPE_NAMES } from '../../lib/fields/field-types.ts'
 import { INDEX_DEFINITION } from '../../lib/index-definition.ts'
@@ -13,8 +13,8 @@ const HEADER = '// Written by `npm run client:types` from the schemas of the API
 /** The source of `client/src/api.ts`: the types of the API, for any definition of the index. */
 export function apiTypes(): string {
   const fields = FIELD_TYPE_NAMES.map((type) => ({ path: `$.${type}`, alias: type, type }))
-  const inForce = { definition: defineIndex(INDEX_DEFINITION, { fields }), maxK: 1 }
-  const document = openApiDocument(inForce)
+  const settings = { definition: defineIndex(INDEX_DEFINITION, { fields }), maxK: 1 }
+  const document = openApiDocument(settings)
   const schemas = { ...document.components.schemas, ...forAnyDefinition(document.components.schemas) }
   const types = Object.entries(schemas).map(([name, schema]) => {
     const text = typeText(schema)
@@ -22,7 +22,7 @@ export function apiTypes(): string {
     const declaration = isInterface ? `interface ${name} ${text}` : `type ${name} = ${text}`
     return `${comment(schema.description)}export ${declaration}\n`
   })
-  return [HEADER, ...types, routesText(inForce)].join('\n')
+  return [HEADER, ...types, routesText(settings)].join('\n')
 }
 
 /** In place of the schemas that name the fields of one definition. */
@@ -48,9 +48,9 @@ function forAnyDefinition({ Filter = {} }: Schemas): Schemas {
 }
 
 /** What each route takes and answers, by its key. */
-function routesText(inForce: InForce): string {
+function routesText(settings: StageSettings): string {
   const lines = Object.values(APIS).flatMap((describe) => {
-    const api: Api = describe(inForce)
+    const api: Api = describe(settings)
     const names = new Map(Object.entries(api.schemas).map(([name, schema]) => [schema, name]))
     return Object.entries(api.routes).map(([key, { summary, body, answers }]) => {
       const succeeded = Object.entries(answers).flatMap(([status, answer]) =>

@@ -1,20 +1,20 @@
 import type { JsonSchema } from '@valibot/to-json-schema'
-import { portable } from './portable-schema.ts'
+import { toPortableSchema } from './portable-schema.ts'
 
 /**
- * Each schema as the caller sends it or as the service answers it: a member with a default may be left out of a request,
- * and is in every answer.
+ * Each schema in the form of requests or of answers. A member with a default may be abrequest in a request, and is
+ * prerequest in every answer.
  */
-export function componentsOf(sent: Direction, answered: Direction): Record<string, JsonSchema> {
-  const inRequests = reachable(sent)
-  const inAnswers = reachable(answered)
+export function toComponents(request: Direction, answer: Direction): Record<string, JsonSchema> {
+  const inRequests = findReachableNames(request)
+  const inAnswers = findReachableNames(answer)
   return Object.fromEntries(
-    Object.entries(sent.schemas).map(([name, asSent]) => {
-      const asAnswered = answered.schemas[name] ?? asSent
+    Object.entries(request.schemas).map(([name, inRequest]) => {
+      const inAnswer = answer.schemas[name] ?? inRequest
       const isBoth = inRequests.has(name) && inAnswers.has(name)
-      if (isBoth && JSON.stringify(asSent) !== JSON.stringify(asAnswered))
+      if (isBoth && JSON.stringify(inRequest) !== JSON.stringify(inAnswer))
         throw new Error(`Expected ${name} to be the same in requests and answers: give it two names`)
-      return [name, portable(inAnswers.has(name) ? asAnswered : asSent)]
+      return [name, toPortableSchema(inAnswers.has(name) ? inAnswer : inRequest)]
     }),
   )
 }
@@ -24,8 +24,8 @@ interface Direction {
   roots: readonly { $ref: string }[]
 }
 
-/** The names that the roots refer to, through other names, too. */
-function reachable({ schemas, roots }: Direction): Set<string> {
+/** The names that the roots refer to, directly or through other names. */
+function findReachableNames({ schemas, roots }: Direction): Set<string> {
   const found = new Set<string>()
   const visit = (text: string) => {
     for (const [, name = ''] of text.matchAll(/"#\/components\/schemas\/(\w+)"/g)) {

@@ -11,10 +11,10 @@ export const healthApi = () =>
     routes: {
       'GET /health': {
         operationId: 'getHealth',
-        summary: 'Says whether a search sent now would be answered, from a whole index that is as defined',
+        summary: 'Says whether searches are answered from a complete index that equals its definition',
         answers: {
-          200: { description: 'All is well', body: HealthSchema },
-          503: { description: 'Something is wrong, and what', body: HealthSchema },
+          200: { description: 'The service is healthy', body: HealthSchema },
+          503: { description: 'The service has the listed problems', body: HealthSchema },
         },
         errors: [],
       },

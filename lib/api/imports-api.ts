@@ -17,7 +17,7 @@ const ImportListSchema = v.object({
 
 export const importsApi = () =>
   ({
-    tag: { name: 'imports', description: 'Files of users on their way into Redis' },
+    tag: { name: 'imports', description: 'Imports of files of users into Redis' },
     schemas: {
       Import: ShownImportSchema,
       FileProblem: FileProblemSchema,
@@ -28,25 +28,25 @@ export const importsApi = () =>
     routes: {
       'GET /imports': {
         operationId: 'listImports',
-        summary: 'The newest hundred imports, newest first, and the objects that none has read',
-        answers: { 200: { description: 'How they stand', body: ImportListSchema } },
+        summary: 'Lists the newest hundred imports, newest first, and the objects that no import has read',
+        answers: { 200: { description: 'The imports', body: ImportListSchema } },
         errors: REDIS_ERRORS,
       },
       'GET /imports/{id}': {
         operationId: 'getImport',
-        summary: 'Says how an import stands',
+        summary: 'Shows the state and the counts of an import',
         path: { id: ImportId },
-        answers: { 200: { description: 'How it stands', body: ShownImportSchema } },
+        answers: { 200: { description: 'The import', body: ShownImportSchema } },
         errors: ['IMPORT_NOT_FOUND', ...REDIS_ERRORS],
       },
       'POST /imports': {
         operationId: 'startImport',
-        summary: 'Imports an object that is in the bucket already',
-        description: "What is left out of the body, the object's metadata says.",
+        summary: 'Imports an object of the bucket',
+        description: "The object's metadata sets the options that the body omits.",
         body: StartImportSchema,
         answers: {
-          200: { description: 'It is imported already, and nothing was done', body: StartedImportSchema },
-          202: { description: 'It is on the queue', body: StartedImportSchema },
+          200: { description: 'The object is already imported; nothing was done', body: StartedImportSchema },
+          202: { description: 'The import is queued', body: StartedImportSchema },
         },
         errors: [
           ...BODY_ERRORS,
@@ -58,9 +58,11 @@ export const importsApi = () =>
       },
       'DELETE /imports/{id}': {
         operationId: 'cancelImport',
-        summary: 'Stops a running import at its next window; what is written by then stays',
+        summary: 'Stops a running import at its next window; users that it has written stay',
         path: { id: ImportId },
-        answers: { 202: { description: 'How it stood when it was asked to stop', body: ShownImportSchema } },
+        answers: {
+          202: { description: 'The import when it received the request to stop', body: ShownImportSchema },
+        },
         errors: ['IMPORT_NOT_FOUND', 'IMPORT_ENDED', ...REDIS_ERRORS],
       },
     },

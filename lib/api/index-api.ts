@@ -14,7 +14,7 @@ import { type Api, BODY_ERRORS, REDIS_ERRORS } from './route.ts'
 
 export const indexApi = () =>
   ({
-    tag: { name: 'index', description: 'The vector index, as it stands against its definition' },
+    tag: { name: 'index', description: 'The vector index, compared with its definition' },
     schemas: {
       Drift: DriftSchema,
       Migration: MigrationStatusSchema,
@@ -32,43 +32,43 @@ export const indexApi = () =>
     routes: {
       'PUT /index': {
         operationId: 'provisionIndex',
-        summary: 'Makes the index what its definition says, as far as that needs no waiting',
-        description: 'Idempotent, and safe when many call at once: the next call goes on from there.',
+        summary: 'Creates the index, or changes it to its definition, without waiting for long steps',
+        description: 'Idempotent, and safe for concurrent callers. The next call continues a change.',
         body: ProvisionRequestSchema,
         bodyMayBeLeftOut: true,
-        answers: { 200: { description: 'The index as it stands', body: ProvisionResultSchema } },
+        answers: { 200: { description: 'The current state of the index', body: ProvisionResultSchema } },
         errors: ['CHANGE_REFUSED', ...BODY_ERRORS, ...REDIS_ERRORS],
       },
       'GET /index': {
         operationId: 'getIndex',
-        summary: 'Says how the index stands',
-        answers: { 200: { description: 'The index as it stands', body: IndexStatusSchema } },
+        summary: 'Shows the state of the index',
+        answers: { 200: { description: 'The current state of the index', body: IndexStatusSchema } },
         errors: REDIS_ERRORS,
       },
       'GET /index/plan': {
         operationId: 'planIndex',
-        summary: 'What PUT /index would change, and what it would cost',
+        summary: 'Plans what PUT /index would change, and what that would cost',
         answers: { 200: { description: 'The plan', body: ChangePlanSchema } },
         errors: REDIS_ERRORS,
       },
       'POST /index/rollback': {
         operationId: 'rollBackIndex',
-        summary: 'Gives the name back to the version before, or gives up the change that is under way',
-        answers: { 200: { description: 'The index as it stands', body: IndexStatusSchema } },
+        summary: 'Swaps the alias back to the previous index version, or cancels the running change',
+        answers: { 200: { description: 'The current state of the index', body: IndexStatusSchema } },
         errors: ['ROLLBACK_IMPOSSIBLE', ...REDIS_ERRORS],
       },
       'GET /index/quarantine': {
         operationId: 'listQuarantine',
-        summary: 'The users that the check has taken out of the index, a thousand at most',
+        summary: 'Lists the users that the check has moved to quarantine, at most a thousand',
         answers: { 200: { description: 'Their ids', body: UserIdsSchema } },
         errors: REDIS_ERRORS,
       },
       'POST /index/restore': {
         operationId: 'restoreUsers',
-        summary: 'Puts users back from quarantine, as they were',
-        description: 'A user stays in quarantine while another one has its id.',
+        summary: 'Restores users from quarantine, unchanged',
+        description: 'A user stays in quarantine while another user has its id.',
         body: UserIdsSchema,
-        answers: { 200: { description: 'The users that were put back', body: UserIdsSchema } },
+        answers: { 200: { description: 'The restored users', body: UserIdsSchema } },
         errors: [...BODY_ERRORS, ...REDIS_ERRORS],
       },
     },

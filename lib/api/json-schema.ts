@@ -9,31 +9,34 @@ import type { IndexDefinition, VectorDefinition } from '../definition.ts'
 import { ERRORS, ErrorCodeSchema } from '../errors.ts'
 import { describeList } from '../search/list-schema.ts'
 import { AnyFilterSchema, Base64Schema, NumbersSchema } from '../search/search-request.ts'
-import { componentsOf } from './component-schemas.ts'
-import { portable } from './portable-schema.ts'
+import { toComponents } from './component-schemas.ts'
+import { toPortableSchema } from './portable-schema.ts'
 import type { Api } from './route.ts'
 
 export type Converter = ReturnType<typeof jsonSchemaConverter>
 
 const COMPONENTS = '#/components/schemas/'
 
-/** Schemas as a document shows them. A schema with a name becomes a reference, wherever it occurs. */
+/** Converts schemas for the document. A schema with a name becomes a reference wherever it occurs. */
 export function jsonSchemaConverter(
   { vector }: IndexDefinition,
   apis: readonly Api[],
   shared: Api['schemas'],
 ) {
-  const named: Api['schemas'] = { ...Object.assign({}, ...apis.map(({ schemas }) => schemas)), ...shared }
-  const names = new Map(Object.entries(named).map(([name, schema]) => [schema, name]))
+  const namedSchemas: Api['schemas'] = {
+    ...Object.assign({}, ...apis.map(({ schemas }) => schemas)),
+    ...shared,
+  }
+  const names = new Map(Object.entries(namedSchemas).map(([name, schema]) => [schema, name]))
   const ref = (name: string) => ({ $ref: COMPONENTS + name })
-  const told = toldSchemas(vector, ref('Filter'))
+  const handWritten = handWrittenSchemas(vector, ref('Filter'))
   const config = (typeMode: 'input' | 'output'): ConversionConfig => ({
     target: 'draft-2020-12',
     typeMode,
     ignoreActions: ['check', 'finite'],
     overrideRef: ({ referenceId }) => ref(referenceId).$ref,
     overrideSchema: ({ valibotSchema, jsonSchema }) =>
-      told.get(valibotSchema) ??
+      handWritten.get(valibotSchema) ??
       overrideList(valibotSchema, typeMode) ??
       overrideObject(valibotSchema, jsonSchema, typeMode === 'output'),
   })
@@ -45,45 +48,51 @@ export function jsonSchemaConverter(
     const { $schema, ...element } = items
     return { type: 'array', items: element, minItems: list.min, maxItems: list.max }
   }
-  /** The converter gives a number to the list within a bounded list, which `overrideList` describes. */
+  /**
+   * The converter names the inner list of a bounded list by a number. `overrideList` describes that list, so this
+   * drops it.
+   */
   const definitions = (typeMode: 'input' | 'output') =>
     Object.fromEntries(
-      Object.entries(toJsonSchemaDefs(named, config(typeMode))).filter(([name]) =>
-        Object.hasOwn(named, name),
+      Object.entries(toJsonSchemaDefs(namedSchemas, config(typeMode))).filter(([name]) =>
+        Object.hasOwn(namedSchemas, name),
       ),
     )
   const reference = (schema: v.GenericSchema) => {
     const name = names.get(schema)
-    if (name === undefined) throw new Error('A body or an answer has no name among the schemas of its API')
+    if (name === undefined)
+      throw new Error('Expected every body and answer among the named schemas of its API, one is missing')
     return ref(name)
   }
   const routes = apis.flatMap(({ routes }) => Object.values(routes))
-  const sent = routes.flatMap(({ body }) => (body === undefined ? [] : [reference(body)]))
-  const answered = routes
+  const requestRoots = routes.flatMap(({ body }) => (body === undefined ? [] : [reference(body)]))
+  const answerRoots = routes
     .flatMap(({ answers }) => Object.values(answers))
     .flatMap(({ body }) => (body === undefined ? [] : [reference(body)]))
   return {
-    components: componentsOf(
-      { schemas: definitions('input'), roots: sent },
-      { schemas: definitions('output'), roots: answered },
+    components: toComponents(
+      { schemas: definitions('input'), roots: requestRoots },
+      { schemas: definitions('output'), roots: answerRoots },
     ),
     inline(schema: v.GenericSchema) {
       const { $schema, ...rest } = toJsonSchema(schema, config('input'))
-      return portable(rest)
+      return toPortableSchema(rest)
     },
     reference,
     ref,
   }
 }
 
-/** What valibot's converter does not know: an object that takes any other member, and what is always in an answer. */
+/**
+ * Adds what valibot's converter does not know: objects that allow other members, and members that every answer has.
+ */
 function overrideObject(schema: object, jsonSchema: JsonSchema, isAnswer: boolean): JsonSchema | null {
   if (!('type' in schema)) return null
   if (schema.type === 'custom') return {}
   const { default: initial, ...rest } = jsonSchema
-  // What a caller left out says nothing about an answer.
+  // A default describes the request. An answer always has the member.
   if (isAnswer && initial !== undefined) return rest
-  // An override hides what the converter could not convert, so there is one only where it is needed.
+  // An override hides errors of the converter, so this overrides only where necessary.
   if (!('entries' in schema)) return null
   const { required = [] } = jsonSchema
   return {
@@ -99,8 +108,8 @@ function membersWithDefault(entries: Record<string, object>): string[] {
   )
 }
 
-/** What checks values by code of its own, told in the words of JSON Schema. */
-function toldSchemas({ dimensions }: VectorDefinition, filter: JsonSchema): Map<unknown, JsonSchema> {
+/** JSON Schemas for the schemas that check values by code. */
+function handWrittenSchemas({ dimensions }: VectorDefinition, filter: JsonSchema): Map<unknown, JsonSchema> {
   const base64Length = 4 * Math.ceil((4 * dimensions) / 3)
   return new Map<unknown, JsonSchema>([
     [ErrorCodeSchema, { type: 'string', enum: Object.keys(ERRORS) }],

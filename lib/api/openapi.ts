@@ -6,7 +6,7 @@ import { healthApi } from './health-api.ts'
 import { importsApi } from './imports-api.ts'
 import { indexApi } from './index-api.ts'
 import { type Converter, jsonSchemaConverter } from './json-schema.ts'
-import type { Api, InForce, RouteDescription } from './route.ts'
+import type { Api, RouteDescription, StageSettings } from './route.ts'
 import { searchApi } from './search-api.ts'
 import { usersApi } from './users-api.ts'
 
@@ -19,16 +19,16 @@ export const APIS = {
   health: healthApi,
 }
 
-/** What API Gateway itself may answer with, on any route and before or in place of a function. */
+/** The statuses that API Gateway itself may answer on any route, before or instead of a function. */
 const GATEWAY_STATUSES = [400, 403, 404, 413, 429, 500, 503]
 const GatewayMessageSchema = v.object({ message: v.string() })
 
 const PROBLEM = 'application/problem+json'
 
-/** The OpenAPI 3.1 document of a stage: its fields, dimensions and limits are those in force. */
-export function openApiDocument(inForce: InForce) {
-  const apis: Api[] = Object.values(APIS).map((describe) => describe(inForce))
-  const convert = jsonSchemaConverter(inForce.definition, apis, {
+/** The OpenAPI 3.1 document of a stage, with the fields, dimensions and limits of its configuration. */
+export function openApiDocument(settings: StageSettings) {
+  const apis: Api[] = Object.values(APIS).map((describe) => describe(settings))
+  const convert = jsonSchemaConverter(settings.definition, apis, {
     Problem: ProblemDetailsSchema,
     ProblemPlace: ProblemPlaceSchema,
     ErrorCode: ErrorCodeSchema,
@@ -51,13 +51,13 @@ export function openApiDocument(inForce: InForce) {
   }
 }
 
-// OpenAPI has no word for Signature Version 4; this is how API Gateway itself exports it.
+// OpenAPI cannot express Signature Version 4. API Gateway exports it in this form.
 const SIGV4 = {
   type: 'apiKey',
   name: 'Authorization',
   in: 'header',
   'x-amazon-apigateway-authtype': 'awsSigv4',
-  description: 'AWS Signature Version 4 for the service execute-api. The local stack asks for none.',
+  description: 'AWS Signature Version 4 for the service execute-api. The local stack requires none.',
 }
 
 function pathsOf(apis: readonly Api[], convert: Converter) {
@@ -65,28 +65,28 @@ function pathsOf(apis: readonly Api[], convert: Converter) {
   for (const { tag, routes } of apis) {
     for (const [key, route] of Object.entries(routes)) {
       const [method = '', path = ''] = key.split(' ')
-      paths[path] = { ...paths[path], [method.toLowerCase()]: operation(tag.name, route, convert) }
+      paths[path] = { ...paths[path], [method.toLowerCase()]: toOperation(tag.name, route, convert) }
     }
   }
   return paths
 }
 
-function operation(tag: string, route: RouteDescription, convert: Converter) {
+function toOperation(tag: string, route: RouteDescription, convert: Converter) {
   const { operationId, summary, description, body, bodyMayBeLeftOut = false } = route
   return {
     operationId,
     summary,
     ...(description !== undefined && { description }),
     tags: [tag],
-    parameters: parameters(route, convert),
+    parameters: toParameters(route, convert),
     ...(body !== undefined && {
       requestBody: { required: !bodyMayBeLeftOut, ...json(convert.reference(body)) },
     }),
-    responses: responses(route, convert),
+    responses: toResponses(route, convert),
   }
 }
 
-function parameters({ path = {}, query = {}, headers = {} }: RouteDescription, { inline }: Converter) {
+function toParameters({ path = {}, query = {}, headers = {} }: RouteDescription, { inline }: Converter) {
   return [
     ...Object.entries(path).map(([name, schema]) => ({
       name,
@@ -105,7 +105,7 @@ function parameters({ path = {}, query = {}, headers = {} }: RouteDescription, {
   ]
 }
 
-function responses({ answers, errors }: RouteDescription, convert: Converter) {
+function toResponses({ answers, errors }: RouteDescription, convert: Converter) {
   const codes: ErrorCode[] = [...errors, 'CONFIG_INVALID', 'INTERNAL']
   const statuses = new Set([
     ...Object.keys(answers).map(Number),
@@ -114,22 +114,22 @@ function responses({ answers, errors }: RouteDescription, convert: Converter) {
   ])
   return Object.fromEntries(
     [...statuses].toSorted().map((status) => {
-      const mine = codes.filter((code) => ERRORS[code].status === status)
-      return [status, response(status, answers[status], mine, convert)]
+      const statusCodes = codes.filter((code) => ERRORS[code].status === status)
+      return [status, toResponse(status, answers[status], statusCodes, convert)]
     }),
   )
 }
 
-function response(
+function toResponse(
   status: number,
   answer: RouteDescription['answers'][number] | undefined,
   codes: readonly ErrorCode[],
   { reference, ref }: Converter,
 ) {
-  const isGateways = GATEWAY_STATUSES.includes(status)
+  const isGatewayStatus = GATEWAY_STATUSES.includes(status)
   const bodies = [
     ...(answer?.body === undefined ? [] : [reference(answer.body)]),
-    ...(isGateways ? [ref('GatewayMessage')] : []),
+    ...(isGatewayStatus ? [ref('GatewayMessage')] : []),
   ]
   const descriptions = [
     ...(answer === undefined ? [] : [answer.description]),
@@ -147,15 +147,16 @@ function response(
     }),
   }
   const content = {
-    // First, and with what API Gateway may say: openapi-python-client reads every body of a status by the first schema.
-    ...(codes.length > 0 && { [PROBLEM]: { schema: ref(isGateways ? 'Failure' : 'Problem') } }),
+    // This type is first, and includes API Gateway's message: openapi-python-client reads every body of a status by
+    // the first schema.
+    ...(codes.length > 0 && { [PROBLEM]: { schema: ref(isGatewayStatus ? 'Failure' : 'Problem') } }),
     ...(bodies.length > 0 && json(oneOf(bodies)).content),
   }
   return {
     description: descriptions.join('\n\n') || 'Answered by API Gateway',
     ...(Object.keys(headers).length > 0 && { headers }),
     ...(Object.keys(content).length > 0 && { content }),
-    // Not in the schema, where generators would make a class of each list.
+    // The codes are outside the schema: generators would create a class for each list.
     ...(codes.length > 0 && { 'x-error-codes': codes }),
   }
 }

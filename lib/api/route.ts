@@ -3,18 +3,21 @@ import type { IndexDefinition } from '../definition.ts'
 import type { ErrorCode } from '../errors.ts'
 import type { Call } from '../lambda/http.ts'
 
-/** What a stage has in force, and its API depends on. */
-export interface InForce {
+/** The settings of a stage that its API depends on. */
+export interface StageSettings {
   definition: IndexDefinition
   maxK: number
 }
 
-/** What one function's routes take and give, as data: the document is made of it, and the handlers are typed by it. */
+/**
+ * The requests and answers of one function's routes, as data. The OpenAPI document and the types of the handlers come
+ * from it.
+ */
 export interface Api {
   tag: { name: string; description: string }
-  /** What the document shows by name. Bodies and answers must be among them. */
+  /** The schemas that the document shows by name. Bodies and answers must be among them. */
   schemas: Readonly<Record<string, v.GenericSchema>>
-  /** By what API Gateway calls a route's key: `POST /search`. */
+  /** Keyed by API Gateway's route key: `POST /search`. */
   routes: Readonly<Record<string, RouteDescription>>
 }
 
@@ -29,19 +32,19 @@ export interface RouteDescription {
   body?: v.GenericSchema
   bodyMayBeLeftOut?: true
   answers: Readonly<Record<number, AnswerDescription>>
-  /** The codes that this route may answer with. CONFIG_INVALID and INTERNAL are possible on every route. */
+  /** The error codes of this route. CONFIG_INVALID and INTERNAL are possible on every route. */
   errors: readonly ErrorCode[]
 }
 
 interface AnswerDescription {
   description: string
-  /** None, with 204. */
+  /** Absent with 204. */
   body?: v.GenericSchema
   headers?: Readonly<Record<string, { description: string }>>
 }
 
-/** The handlers that a description asks for: one for each route, answering with nothing that it does not describe. */
-export type Handlers<TApi extends (inForce: InForce) => Api> = {
+/** The handlers of a description: one per route. A handler can only return answers that the description contains. */
+export type Handlers<TApi extends (settings: StageSettings) => Api> = {
   [TRoute in keyof ReturnType<TApi>['routes']]: (
     call: Call,
   ) => Promise<AnswerOf<ReturnType<TApi>['routes'][TRoute]>>
@@ -55,7 +58,7 @@ export type AnswerOf<TRoute extends RouteDescription> = {
     : { status: TStatus; headers?: Record<string, string> }
 }[keyof TRoute['answers']]
 
-/** What Redis, or the way to it, may have to say on any route that asks it. */
+/** Errors of Redis or of the way to it, on every route that uses Redis. */
 export const REDIS_ERRORS = [
   'SECRET_UNAVAILABLE',
   'REDIS_UNAVAILABLE',
@@ -68,7 +71,7 @@ export const REDIS_ERRORS = [
   'REDIS_ERROR',
 ] as const satisfies ErrorCode[]
 
-/** What may be wrong with any body. */
+/** Errors of any body. */
 export const BODY_ERRORS = [
   'BODY_NOT_JSON',
   'BODY_NOT_UTF8',

@@ -11,19 +11,19 @@ import {
   UserIdSchema,
   VectorSchema,
 } from '../search/search-request.ts'
-import { type Api, BODY_ERRORS, type InForce, REDIS_ERRORS } from './route.ts'
+import { type Api, BODY_ERRORS, REDIS_ERRORS, type StageSettings } from './route.ts'
 
-/** An answer for each search, in their order. */
+/** One answer per search, in the order of the searches. */
 export type BatchAnswer = v.InferOutput<typeof BatchAnswerSchema>
 const BatchAnswerSchema = v.object({
   answers: v.array(v.union([SearchAnswerSchema, v.object({ problem: ProblemDetailsSchema })])),
 })
 
 /**
- * A search as one of three shapes. The validator is one object with checks, for better messages. Generators of clients
- * ignore checks: they need a schema for each shape, with its required member.
+ * A search as one of three shapes. The validator is one object with checks, because that gives better messages.
+ * Client generators ignore checks, so they need one schema per shape, with its required member.
  */
-export function searchSchemas({ definition, maxK }: InForce) {
+export function searchSchemas({ definition, maxK }: StageSettings) {
   const FieldName = fieldNameSchema(definition)
   const options = searchOptions(definition, maxK, FieldName)
   const SearchByVector = v.strictObject({ vector: VectorSchema, ...options })
@@ -37,7 +37,7 @@ export function searchSchemas({ definition, maxK }: InForce) {
   return { FieldName, SearchByVector, SearchByUser, SearchByGroup, Search }
 }
 
-export const searchApi = ({ definition, maxK }: InForce) => {
+export const searchApi = ({ definition, maxK }: StageSettings) => {
   const schemas = searchSchemas({ definition, maxK })
   const SearchBatch = searchBatchSchema(schemas.Search)
   const SearchBody = v.union([...schemas.Search.options, SearchBatch])
@@ -52,7 +52,10 @@ export const searchApi = ({ definition, maxK }: InForce) => {
     ...REDIS_ERRORS,
   ] as const
   return {
-    tag: { name: 'search', description: 'The users that are most like a vector, a user or a group' },
+    tag: {
+      name: 'search',
+      description: 'Searches for the users that are most similar to a vector, a user or a group',
+    },
     schemas: {
       UserId: UserIdSchema,
       Vector: VectorSchema,
@@ -69,13 +72,12 @@ export const searchApi = ({ definition, maxK }: InForce) => {
     routes: {
       'POST /search': {
         operationId: 'search',
-        summary:
-          'Finds the k users nearest to something, nearest first; or up to twenty such searches at once',
+        summary: 'Finds the k nearest users, nearest first; or runs up to twenty searches at once',
         body: SearchBody,
         answers: {
           200: {
             description:
-              'The nearest, and whether that is the whole truth; for a batch, one answer each in its order',
+              'The nearest users, and whether the answer is complete; for a batch, one answer per search, in order',
             body: SearchBodyAnswer,
           },
         },
@@ -91,10 +93,10 @@ export const searchApi = ({ definition, maxK }: InForce) => {
       },
       'GET /users/{id}/similar': {
         operationId: 'similarUsers',
-        summary: 'The same for one user',
+        summary: 'Finds the users nearest to one user',
         path: { id: UserIdSchema },
         query: similarUsersQuery(definition, maxK),
-        answers: { 200: { description: 'The nearest', body: SearchAnswerSchema } },
+        answers: { 200: { description: 'The nearest users', body: SearchAnswerSchema } },
         errors: ['REQUEST_INVALID', ...errors],
       },
     },

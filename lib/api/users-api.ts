@@ -3,9 +3,9 @@ import type { ErrorCode } from '../errors.ts'
 import { NumbersSchema, UserIdSchema } from '../search/search-request.ts'
 import { PutUserSchema, ShownUserSchema } from '../users/manage-users.ts'
 import { recordSchema, storedRecordSchema } from '../users/record-schema.ts'
-import { type Api, type InForce, REDIS_ERRORS } from './route.ts'
+import { type Api, REDIS_ERRORS, type StageSettings } from './route.ts'
 
-/** What may be wrong with a single record. */
+/** Errors of a single record. */
 const RECORD_ERRORS = [
   'RECORD_NOT_UTF8',
   'RECORD_NOT_JSON',
@@ -19,30 +19,30 @@ const RECORD_ERRORS = [
   'VECTOR_ZERO',
 ] as const satisfies ErrorCode[]
 
-/** `*`, or a list of tags such as `"hGkFqDaLYBGo6wR9ZGZ8yA"`, weak ones with `W/` before them. */
-const Tags = v.optional(
+/** `*`, or a list of tags such as `"hGkFqDaLYBGo6wR9ZGZ8yA"`. A weak tag begins with `W/`. */
+const EntityTagsSchema = v.optional(
   v.pipe(v.string(), v.regex(/^(\*|[\w-]+|(W\/)?"[!#-~]*"([ \t]*,[ \t]*(W\/)?"[!#-~]*")*)$/)),
 )
-const CONDITIONS = { 'If-Match': Tags, 'If-None-Match': Tags }
-const ETAG = { ETag: { description: 'The version, in quotes: what If-Match takes' } }
+const CONDITIONS = { 'If-Match': EntityTagsSchema, 'If-None-Match': EntityTagsSchema }
+const ETAG = { ETag: { description: 'The version, in quotes, as If-Match expects it' } }
 
-export const usersApi = ({ definition }: InForce) => {
+export const usersApi = ({ definition }: StageSettings) => {
   const UserRecord = recordSchema(definition, NumbersSchema)
   const StoredRecord = storedRecordSchema(definition, NumbersSchema)
   const User = v.object({ ...ShownUserSchema.entries, document: StoredRecord })
   return {
-    tag: { name: 'users', description: 'One user at a time' },
+    tag: { name: 'users', description: 'Single users' },
     schemas: { User, UserRecord, StoredRecord, PutUser: PutUserSchema },
     routes: {
       'GET /users/{id}': {
         operationId: 'getUser',
-        summary: 'The record of a user as it came, and its version',
-        description: 'With If-None-Match 304 for a version that the caller has already.',
+        summary: 'Shows the record of a user as it was written, and its version',
+        description: 'With If-None-Match, answers 304 if the caller has the current version.',
         path: { id: UserIdSchema },
         headers: CONDITIONS,
         answers: {
           200: { description: 'The user', body: User, headers: ETAG },
-          304: { description: 'The user still has a version of If-None-Match', headers: ETAG },
+          304: { description: 'The current version is one of If-None-Match', headers: ETAG },
         },
         errors: [
           'REQUEST_INVALID',
@@ -54,15 +54,15 @@ export const usersApi = ({ definition }: InForce) => {
       },
       'PUT /users/{id}': {
         operationId: 'putUser',
-        summary: 'Makes the user what the record says, checked as in an import',
+        summary: 'Creates or replaces the user; the record is checked as in an import',
         description:
-          'With If-Match only if the user still has that version, with If-None-Match: * only if there is none yet. ' +
-          'A PUT that ended in 503 or 504 may have been executed: ask before you repeat it.',
+          'With If-Match: only if the user still has that version. With If-None-Match: *: only if the user does not exist. ' +
+          'A PUT that ended in 503 or 504 may have been executed: read the user before you repeat it.',
         path: { id: UserIdSchema },
         headers: CONDITIONS,
         body: UserRecord,
         answers: {
-          200: { description: 'The user was there before', body: PutUserSchema, headers: ETAG },
+          200: { description: 'The user existed', body: PutUserSchema, headers: ETAG },
           201: { description: 'The user is new', body: PutUserSchema, headers: ETAG },
         },
         errors: [
@@ -80,10 +80,10 @@ export const usersApi = ({ definition }: InForce) => {
       'DELETE /users/{id}': {
         operationId: 'deleteUser',
         summary: 'Deletes the user',
-        description: 'With If-Match only if the user still has that version.',
+        description: 'With If-Match: only if the user still has that version.',
         path: { id: UserIdSchema },
         headers: CONDITIONS,
-        answers: { 204: { description: 'The user is gone' } },
+        answers: { 204: { description: 'The user is deleted' } },
         errors: ['REQUEST_INVALID', 'USER_NOT_FOUND', 'PRECONDITION_FAILED', ...REDIS_ERRORS],
       },
     },

@@ -85,7 +85,7 @@ describe('an AWS service that takes the connection and is silent', () => {
     const body = JSON.stringify({ job: { bucket: BUCKET, key: KEY } })
     const { result } = await invoke(queued(body), inTime(SHORT_MS))
     expect(result).toEqual({ batchItemFailures: [{ itemIdentifier: 'm1' }] })
-    expect(output()).toContain('"retry not brought forward"')
+    expect(output()).toContain('"retry of the message not scheduled earlier"')
   })
 
   it('as the bucket of a report is thrown, so that the queue delivers the import again', async () => {
