@@ -41,9 +41,9 @@ export async function withLock(path, work, patience = tenMinutes(path)) {
   try {
     await take(path, name, patience)
     try {
-      return await work({ announceEnd: () => writeFileSync(endingFile(path, name), '') })
+      return await work({ announceEnd: () => announceEnd(path, name) })
     } finally {
-      renameSync(path, `${path}.${name}`)
+      renamed(path, `${path}.${name}`)
     }
   } finally {
     rmSync(`${path}.${name}`, { recursive: true, force: true })
@@ -72,7 +72,11 @@ async function take(path, name, patience) {
   let waiting
   while (!renamed(`${path}.${name}`, path)) {
     const holder = holderOf(path)
-    if (holder === undefined) continue // released in this moment
+    if (holder === undefined) {
+      if (!existsSync(`${path}.${name}`))
+        throw new Error(`${path} was removed while this process waited for it`)
+      continue // released in this moment
+    }
     const pid = Number.parseInt(holder, 10)
     if (!isRunning(holder)) {
       clearAway(path, holder)
@@ -87,6 +91,15 @@ async function take(path, name, patience) {
     if (Date.now() >= waiting.deadline) throw new Error(by.busy(pid))
     await sleep(50)
   }
+}
+
+/**
+ * Does nothing when the lock is gone: a person may remove a data folder while it is in use.
+ * @param {string} path
+ * @param {string} name
+ */
+function announceEnd(path, name) {
+  if (existsSync(`${path}/${name}`)) writeFileSync(endingFile(path, name), '')
 }
 
 /**

@@ -132,7 +132,15 @@ async function applyDefinition(api: Client, force: boolean, options: Options): P
 async function restartWaiting(api: Client, say: (text: string) => void | Promise<void>): Promise<void> {
   for (const { key, dryRun, onError, waiting } of await api.imports.list()) {
     if (waiting === null) continue
-    await api.imports.start({ key, dryRun, onError })
-    await say(`started again: the import of ${visible(key)}, which waited for the index`)
+    const what = `the import of ${visible(key)}, which waited for the index`
+    const problem = await api.imports.start({ key, dryRun, onError }).then(() => undefined, messageOf)
+    // Its object may be gone by now. The others go on.
+    await say(
+      problem === undefined ? `started again: ${what}` : `not started again: ${what}: ${visible(problem)}`,
+    )
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }

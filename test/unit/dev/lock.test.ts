@@ -61,6 +61,24 @@ describe('withLock', { timeout: 20_000 }, () => {
     expect(readdirSync(folder)).toEqual([])
   })
 
+  it('ends in peace when its folder is removed meanwhile', async () => {
+    const lock = join(folder, 'data/lock')
+    const outcome = await withLock(lock, async ({ announceEnd }) => {
+      rmSync(join(folder, 'data'), { recursive: true })
+      announceEnd()
+      return 'done'
+    })
+    expect(outcome).toBe('done')
+  })
+
+  it('ends the wait when its folder is removed', async () => {
+    const lock = join(folder, 'data/lock')
+    mkdirSync(join(lock, `${process.pid}-holder`), { recursive: true })
+    const waiting = withLock(lock, async () => 'second', { ...refusing, patienceMs: 20_000 })
+    rmSync(join(folder, 'data'), { recursive: true })
+    await expect(waiting).rejects.toThrow('was removed while this process waited')
+  })
+
   it('waits for one that is ending only for so long', async () => {
     const lock = join(folder, 'lock')
     const ending = { patienceMs: 0, busy: (pid: number) => `${pid} does not end` }
