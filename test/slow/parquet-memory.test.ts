@@ -97,7 +97,7 @@ describe('a Parquet file is read in the memory of the importer', () => {
 describe('a Parquet file that unpacks to too much ends with rows or a fault, in the memory of the importer', () => {
   it.each(Object.entries(BOMBS))('%s', async (name, bomb) => {
     const random = seeded(testSeed('BOMB_SEED'))
-    const bombs = Array.from({ length: 30 }, () => bomb(random))
+    const bombs = Array.from({ length: 16 }, () => bomb(random))
     const { files, maxRssMb } = await readIn(bombs)
     const faults = files.filter(({ fileFault }) => fileFault !== undefined).length
     console.log(`${name}: ${faults} faults of ${files.length}, ${maxRssMb} MB`)

@@ -68,6 +68,9 @@ def pyarrow_kinds():
         'nothing': (pa.null(), [None, None]),
         'labels': (pa.large_list(pa.string()), [['kids', None], []]),
         'matrix': (pa.list_(pa.list_(pa.int32())), [[[1, 2], [], None, [3]], None]),
+        'double_lists': (pa.list_(pa.list_(pa.float64())), [[[1.5], [2.5, 3.5]], []]),
+        'points': (pa.list_(pa.struct([('x', pa.float64())])), [[{'x': 1.5}, {'x': 2.5}], []]),
+        'shape': (pa.struct([('sides', pa.list_(pa.float64()))]), [{'sides': [1.5, 2.5]}, None]),
         'address': (pa.struct([('city', pa.string()), ('zip', pa.int32())]), [{'city': 'Ulm', 'zip': None}, None]),
         'people': (
             pa.list_(pa.struct([('name', pa.string()), ('tags', pa.list_(pa.string()))])),
@@ -218,6 +221,8 @@ def duckdb_tables():
     row = ', '.join(f'{value} AS "{name}"' for name, value in kinds.items())
     for version in ['V1', 'V2']:
         connection.execute(f"COPY (SELECT {row}) TO '{path(f'duckdb.{version.lower()}')}' (FORMAT parquet, PARQUET_VERSION {version})")
+    nulls = "SELECT * FROM (VALUES ('a', NULL::FLOAT[3]), ('b', [1, 2, 3]::FLOAT[3]), ('c', NULL)) t(id, vector_embedding)"
+    connection.execute(f"COPY ({nulls}) TO '{path('duckdb-null-arrays')}' (FORMAT parquet)")
     users = "SELECT 'u' || i AS id, [i, i + 1, 0.5]::FLOAT[] AS vector_embedding, ['kids', 'road'][1 + i % 2] AS labels FROM range(5) t(i)"
     for codec in ['uncompressed', 'snappy', 'gzip', 'zstd', 'brotli', 'lz4_raw']:
         connection.execute(f"COPY ({users}) TO '{path(f'duckdb-users.{codec}')}' (FORMAT parquet, CODEC {codec})")

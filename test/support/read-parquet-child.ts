@@ -37,6 +37,7 @@ async function outcomeOf(path: string): Promise<ReadOutcome['files'][number]> {
 
 /** On Linux, `resourceUsage` begins with what the process had that started this one. */
 function maxRssMb(): number {
+  if (process.platform !== 'linux') return Math.round(process.resourceUsage().maxRSS / 1024)
   const kilobytes = /^VmHWM:\s+(\d+)/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]
   return Math.round(Number(kilobytes) / 1024)
 }

@@ -24,7 +24,7 @@ export interface WriterContext {
  */
 export function nodeWriter(node: SchemaNode, path: string, context: WriterContext): Write {
   const write = valueWriter(node, path, context)
-  return node.repetition === 'REPEATED' ? listWriter(node, write, context) : write
+  return node.repetition === 'REPEATED' ? listWriter(node, node, write, context) : write
 }
 
 /** A node without its own repetition, that is the element of a list when it is repeated. */
@@ -36,7 +36,7 @@ function valueWriter(node: SchemaNode, path: string, context: WriterContext): Wr
   const [first] = leaves
   return () => {
     if (definitionOf(first) >= node.maxDefinition) return write()
-    for (const leaf of leaves) leaf.level++
+    for (const leaf of leaves) passNull(leaf, node.maxRepetition)
     return undefined
   }
 }
@@ -46,7 +46,11 @@ function groupWriter(node: SchemaNode, path: string, context: WriterContext): Wr
   const kind = node.annotation?.name
   if (repeated?.repetition === 'REPEATED' && others.length === 0) {
     const [key, value, ...more] = repeated.children
-    if (kind === 'LIST') return listWriter(repeated, elementWriter(node, repeated, path, context), context)
+    if (kind === 'LIST') {
+      const element = elementOf(node, repeated)
+      const writer = element === repeated ? valueWriter : nodeWriter
+      return listWriter(repeated, element, writer(element, path, context), context)
+    }
     if (kind === 'MAP' && key !== undefined && value !== undefined && more.length === 0) {
       return mapWriter(repeated, key, nodeWriter(value, path, context), path, context)
     }
@@ -55,15 +59,14 @@ function groupWriter(node: SchemaNode, path: string, context: WriterContext): Wr
 }
 
 /** The rules for older lists: https://github.com/apache/parquet-format/blob/master/LogicalTypes.md#lists */
-function elementWriter(list: SchemaNode, repeated: SchemaNode, path: string, context: WriterContext): Write {
+function elementOf(list: SchemaNode, repeated: SchemaNode): SchemaNode {
   const [element, ...others] = repeated.children
   const isElementItself =
-    element === undefined ||
     others.length > 0 ||
-    element.repetition === 'REPEATED' ||
+    element?.repetition === 'REPEATED' ||
     repeated.name === 'array' ||
     repeated.name === `${list.name}_tuple`
-  return isElementItself ? valueWriter(repeated, path, context) : nodeWriter(element, path, context)
+  return isElementItself ? repeated : (element ?? repeated)
 }
 
 function leafWriter(node: SchemaNode, path: string, { rows, leaves, isNumeric }: WriterContext): Write {
@@ -95,8 +98,13 @@ function structWriter(children: readonly SchemaNode[], path: string, context: Wr
   }
 }
 
-function listWriter(repeated: SchemaNode, writeElement: Write, context: WriterContext): Write {
-  const writeNumbers = numbersWriter(repeated, context)
+function listWriter(
+  repeated: SchemaNode,
+  element: SchemaNode,
+  writeElement: Write,
+  context: WriterContext,
+): Write {
+  const writeNumbers = numbersWriter(element, context)
   const each = repeatedWriter(repeated, context)
   return () => {
     const numbers = writeNumbers()
@@ -137,7 +145,7 @@ function repeatedWriter(repeated: SchemaNode, context: WriterContext): (write: (
   const [first] = leaves
   return (write) => {
     if (definitionOf(first) < repeated.maxDefinition) {
-      for (const leaf of leaves) leaf.level++
+      for (const leaf of leaves) passNull(leaf, repeated.maxRepetition - 1)
       return
     }
     do write()
@@ -150,15 +158,11 @@ function repeatedWriter(repeated: SchemaNode, context: WriterContext): (write: (
 }
 
 /** Most lists are vectors. Those are written at once, in a third of the time; `undefined` for any other list. */
-function numbersWriter(repeated: SchemaNode, { rows, leaves }: WriterContext): Write {
-  const row = rows[repeated.firstLeaf]
-  const leaf = leaves[repeated.firstLeaf]
-  const isVector =
-    repeated.maxRepetition === 1 &&
-    repeated.endLeaf === repeated.firstLeaf + 1 &&
-    leaf?.annotation === undefined &&
-    (leaf?.type === 'FLOAT' || leaf?.type === 'DOUBLE')
-  if (row === undefined || !isVector) return () => undefined
+function numbersWriter({ firstLeaf, children, maxRepetition }: SchemaNode, context: WriterContext): Write {
+  const row = context.rows[firstLeaf]
+  const leaf = context.leaves[firstLeaf]
+  const isNumber = leaf?.annotation === undefined && (leaf?.type === 'FLOAT' || leaf?.type === 'DOUBLE')
+  if (row === undefined || !isNumber || children.length > 0 || maxRepetition !== 1) return () => undefined
   return () => {
     if (row.level > 0 || row.valueCount < row.levelCount) return undefined
     const numbers: number[] = []
@@ -171,6 +175,12 @@ function numbersWriter(repeated: SchemaNode, { rows, leaves }: WriterContext): W
     row.value = row.valueCount
     return JSON.stringify(numbers)
   }
+}
+
+/** Passes what is null or empty. Of a null array, DuckDB writes a level for each element that there would be. */
+function passNull(leaf: LeafRow, maxRepetition: number): void {
+  do leaf.level++
+  while (leaf.level < leaf.levelCount && (leaf.repetitions[leaf.level] ?? 0) > maxRepetition)
 }
 
 function definitionOf(row: LeafRow | undefined): number {
