@@ -1,6 +1,11 @@
 import { AppError } from '../../errors.ts'
 import { memberSteps } from './member-tree.ts'
 
+/** ClickHouse, MySQL and Hive write `\N` for null, so that it is not an empty text. */
+export function isEmptyCell(text: string): boolean {
+  return text === '' || text === '\\N'
+}
+
 /** Whether a column of this name says which user a row is. */
 export function namesUser(name: string): boolean {
   const [first] = memberSteps(name)

@@ -2,6 +2,7 @@ import type { IndexDefinition } from '../../definition.ts'
 import { AppError } from '../../errors.ts'
 import { numberList } from '../../fields/cell-list.ts'
 import { FIELD_TYPES, fieldTypeOf } from '../../fields/field-types.ts'
+import { isEmptyCell } from './csv-column.ts'
 import { type MemberSteps, memberSteps, objectWriter } from './member-tree.ts'
 
 /** The document of a row, as JSON text; `undefined` for a cell that is empty. */
@@ -39,7 +40,7 @@ function pathOf(steps: MemberSteps, place: (step: number) => string): string {
 function writeCell(cell: number, path: string, writer: CellWriter): Write {
   return (cells) => {
     const text = cells[cell]
-    if (text === undefined || text === '') return undefined
+    if (text === undefined || isEmptyCell(text)) return undefined
     try {
       return writer(text)
     } catch (error) {

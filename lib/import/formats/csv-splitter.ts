@@ -3,7 +3,7 @@ import { AppError } from '../../errors.ts'
 import { utf8Problem } from '../../users/broken-record.ts'
 import { isUserId } from '../../users/user-id.ts'
 import { BYTE_ORDER_MARK, isBlank, withoutMark } from './blanks.ts'
-import { columnNames } from './csv-column.ts'
+import { columnNames, isEmptyCell } from './csv-column.ts'
 import { csvDocument } from './csv-document.ts'
 import { cellsCutAt, notCsv } from './csv-row.ts'
 import { SEPARATOR_LINE } from './csv-shape.ts'
@@ -64,7 +64,7 @@ export function csvSplitter({
     try {
       cells = cellsOf(row.toString())
       if (!isUtf8(row)) throw new AppError('RECORD_NOT_UTF8', utf8Problem(row))
-      if (cells.every((cell) => cell === '')) return []
+      if (cells.every(isEmptyCell)) return []
       if (columns === undefined || toDocument === undefined) return takeHeader(cells)
       assertWhole(cells, columns)
       return [{ position, next: next(), bytes: Buffer.from(toDocument(cells)) }]
@@ -168,7 +168,7 @@ export function csvSplitter({
 
 /** Excel writes empty cells behind those that the header names. */
 function assertWhole(cells: string[], columns: string[]): void {
-  const isWhole = cells.length >= columns.length && cells.slice(columns.length).every((cell) => cell === '')
+  const isWhole = cells.length >= columns.length && cells.slice(columns.length).every(isEmptyCell)
   if (isWhole) return
   throw notCsv(`Expected ${columns.length} cells, as in the header, got ${cells.length}`)
 }

@@ -70,6 +70,7 @@ describe('the rows of a CSV file', () => {
     ],
     ['with empty cells behind the header', 'id,a\n1,x,,\n', ['2:5 {"id":"1","a":"x"}']],
     ['with a value behind the last name', 'id,a,,\n1,x,,z\n', ['2:7 RECORD_NOT_CSV']],
+    ['with nulls of ClickHouse and MySQL', 'id,a\n1,\\N\n\\N,\\N\n', ['2:5 {"id":"1"}']],
     ['of empty cells, which are no rows', 'id,a\n,\n1,x\n"",\n', ['3:7 {"id":"1","a":"x"}']],
     ['with semicolons between cells', 'id;a\n1;"x;y"\n', ['2:5 {"id":"1","a":"x;y"}']],
     ['with tabs between cells', 'a\tid\nx,y\t1\n', ['2:5 {"a":"x,y","id":"1"}']],
