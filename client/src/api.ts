@@ -254,6 +254,7 @@ export interface SearchByVector {
   /** Default: 10 */
   k?: number | undefined
   filter?: Filter | undefined
+  /** The largest distance of a result. For L2 a distance is the square of the Euclidean one. */
   maxDistance?: number | undefined
   exact?: boolean | undefined
   /** Not together with exact */
@@ -268,6 +269,7 @@ export interface SearchByUser {
   /** Default: 10 */
   k?: number | undefined
   filter?: Filter | undefined
+  /** The largest distance of a result. For L2 a distance is the square of the Euclidean one. */
   maxDistance?: number | undefined
   exact?: boolean | undefined
   /** Not together with exact */
@@ -283,6 +285,7 @@ export interface SearchByGroup {
   /** Default: 10 */
   k?: number | undefined
   filter?: Filter | undefined
+  /** The largest distance of a result. For L2 a distance is the square of the Euclidean one. */
   maxDistance?: number | undefined
   exact?: boolean | undefined
   /** Not together with exact */
@@ -310,6 +313,7 @@ export interface Filter {
 
 export interface UserResult {
   id: string
+  /** 1 - cosine for COSINE; the square of the Euclidean distance for L2; 1 - inner product for IP */
   distance: number
   /** 0 to 1 for COSINE and L2; the inner product for IP */
   similarity: number
@@ -324,6 +328,7 @@ export interface SearchAnswer {
   results: UserResult[]
   /** false when the server ran out of time, the index is not whole or not as defined, or a row was left out */
   complete: boolean
+  /** Why the answer is not complete, and what of the request it may get wrong */
   warnings: string[]
   index: {
     name: string
@@ -366,6 +371,8 @@ export interface PutUser {
   change: "created" | "replaced" | "unchanged"
   /** Whether the index holds the user, read back from it in the same step as the write */
   searchable: boolean
+  /** What no filter finds in the record */
+  warnings: string[]
 }
 
 export interface Import {
@@ -417,10 +424,14 @@ export interface Import {
       message: string
     }[]
   }[]
-  /** For each declared field, how many of the written and unchanged users lack it */
+  /** For each declared field, how many of the written and unchanged users lack it, and what filters do not find in the others */
   fields: {
     path: string
     missing: number
+    doubts: {
+      reason: string
+      users: number
+    }[]
   }[]
   /** The key of this report; null until it is written */
   reportKey: string | null

@@ -26,6 +26,7 @@ export const boolean = {
     emptyLists: false,
   },
 
+  doubts: () => [],
   toHash: (_field, value) => (typeof value === 'boolean' ? String(value) : undefined),
   fromHash: booleanOf,
   // From a JSON document, RediSearch answers 1 for true and 0 for false.

@@ -23,6 +23,8 @@ export interface FieldType {
   /** How FT.INFO describes the same field. A live index that differs has drifted. */
   attribute(field: Field): FieldAttribute
   indexable: Indexable
+  /** What no filter finds in a value that RediSearch indexes, in words that follow `has`. */
+  doubts(value: unknown): readonly string[]
   /** The text of the hash field, as RediSearch finds it in a JSON document. `undefined`: there is nothing to index. */
   toHash(field: Field, value: unknown): string | undefined
   /** The value that such a text stands for. */

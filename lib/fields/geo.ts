@@ -64,6 +64,7 @@ export const geo = {
     emptyLists: false,
   },
 
+  doubts: () => [],
   toHash: (_field, value) => (typeof value === 'string' ? value : undefined),
   fromHash: (text) => text,
   fromJson: (text) => text,

@@ -38,6 +38,7 @@ export const numeric = {
     emptyLists: true,
   },
 
+  doubts: () => [],
   toHash: (_field, value) => (typeof value === 'number' ? String(value) : undefined),
   fromHash: (text) => (Number.isFinite(Number(text)) ? Number(text) : text),
   fromJson: (text) => Number(text),

@@ -40,6 +40,7 @@ export const tag = {
     },
   },
 
+  doubts: () => [],
   toHash({ separator }, value) {
     if (typeof value === 'string' || typeof value === 'boolean') return String(value)
     // RediSearch splits each element of a JSON list at the separator, too.

@@ -16,7 +16,19 @@ const STOP_WORDS = new Set(
  * characters, so that a line break joins the words around it, and takes a backslash for an escape of the next character.
  */
 export function indexedWords(text: string): string[] {
-  return rawTokens(text).map(withoutEscapes).filter(isIndexed)
+  return indexedTokens(text).map(({ word }) => word)
+}
+
+/** The same, each with the part of the text that it is made of. */
+export function indexedTokens(text: string): { raw: string; word: string }[] {
+  return rawTokens(text)
+    .map((raw) => ({ raw, word: withoutEscapes(raw) }))
+    .filter(({ word }) => isIndexed(word))
+}
+
+/** The words that a person sees in a part of a text. */
+export function wordsApart(part: string): string[] {
+  return part.split(BETWEEN_WORDS).filter(isIndexed)
 }
 
 /**
@@ -31,7 +43,7 @@ export function textParts(text: string): string[][][] {
 }
 
 function readingsOf(part: string): string[][] {
-  const apart = part.split(BETWEEN_WORDS).filter(isIndexed)
+  const apart = wordsApart(part)
   const indexed = indexedWords(part)
   // Such as `the`, or a dash.
   if (apart.length === 0 || indexed.length === 0) return []

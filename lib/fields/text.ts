@@ -3,6 +3,7 @@ import { show } from '../errors.ts'
 import { type FieldType, type Operator, WITHOUT_NUL } from './field-type.ts'
 import { type FilterParams, intersection, invalid, union } from './query-text.ts'
 import { MAX_WORD_BYTES, spellings } from './spellings.ts'
+import { textDoubts } from './text-doubts.ts'
 import { textParts } from './text-words.ts'
 
 const allWords: Operator = ({ alias }, operand, path, params) => {
@@ -57,6 +58,11 @@ export const text = {
     wholeInstead: (_field, value) => (value.includes('\0') ? WITHOUT_NUL : undefined),
   },
 
+  doubts(value) {
+    const texts = Array.isArray(value) ? value : [value]
+    const all = texts.flatMap((one) => (typeof one === 'string' ? textDoubts(one) : []))
+    return all.length < 2 ? all : [...new Set(all)]
+  },
   toHash(_field, value) {
     if (typeof value === 'string') return value
     const texts = Array.isArray(value) ? value.filter((element) => typeof element === 'string') : []

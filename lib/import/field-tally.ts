@@ -1,11 +1,15 @@
 import type { IndexDefinition } from '../definition.ts'
 import { show } from '../errors.ts'
+import { fieldTypeOf } from '../fields/field-types.ts'
 import { isObject, member, pathSteps, valueAt } from '../storage/json-path.ts'
+import type { ImportReport } from './import-report-schema.ts'
 
 /** What the records of a window say of the declared fields. */
 export interface FieldTally {
   /** For each declared field, how many users lack it. */
   missing: number[]
+  /** For each declared field, what filters do not find in it, and how many users have that. */
+  doubts: Map<string, number>[]
   /** Names that are nearly a declared one, each with the declared one. */
   nearMisses: Map<string, string>
 }
@@ -22,8 +26,15 @@ const MAX_NEAR_MISSES = 20
 
 /** Makes what counts the members of records that the definition asks for, and notes names that were meant as theirs. */
 export function fieldTallies(definition: IndexDefinition) {
-  const fields = definition.fields.map(({ path }) => pathSteps(path))
-  const names = nameTree([...OWN.map((name) => [name]), ...fields, pathSteps(definition.vector.path)])
+  const fields = definition.fields.map((field) => ({
+    steps: pathSteps(field.path),
+    type: fieldTypeOf(field),
+  }))
+  const names = nameTree([
+    ...OWN.map((name) => [name]),
+    ...fields.map(({ steps }) => steps),
+    pathSteps(definition.vector.path),
+  ])
   const folded = new Map<string, string>()
 
   /** Folding costs more than looking it up; a file has the same few names in every record. */
@@ -54,18 +65,39 @@ export function fieldTallies(definition: IndexDefinition) {
   }
 
   return {
-    start: (): FieldTally => ({ missing: fields.map(() => 0), nearMisses: new Map() }),
+    start: (): FieldTally => ({
+      missing: fields.map(() => 0),
+      doubts: fields.map(() => new Map()),
+      nearMisses: new Map(),
+    }),
 
     /** @param value a record, whatever became of it */
     see(tally: FieldTally, value: object, isUser: boolean): void {
       noteNearMisses(value, names, '', '', tally)
       if (!isUser) return
-      for (const [i, steps] of fields.entries()) {
+      for (const [i, { steps, type }] of fields.entries()) {
         const given = valueAt(value, steps)
         if (given === undefined || given === null) tally.missing[i] = (tally.missing[i] ?? 0) + 1
+        else for (const doubt of type.doubts(given)) count(tally.doubts[i], doubt)
       }
     },
   }
+}
+
+/** Adds the tally of a window to the report's fields, in place. */
+export function addTally(fields: ImportReport['fields'], tally: FieldTally): void {
+  for (const [i, field] of fields.entries()) {
+    field.missing += tally.missing[i] ?? 0
+    for (const [reason, users] of tally.doubts[i] ?? []) {
+      const known = field.doubts.find((doubt) => doubt.reason === reason)
+      if (known === undefined) field.doubts.push({ reason, users })
+      else known.users += users
+    }
+  }
+}
+
+function count(counts: Map<string, number> | undefined, name: string): void {
+  counts?.set(name, (counts.get(name) ?? 0) + 1)
 }
 
 export function nearMissWarning(name: string, declared: string): string {

@@ -83,6 +83,7 @@ export function parseLedger(reply: Reply): Ledger {
 function parseReport(text: string): ImportReport {
   const { waiting = null, format = null, warnings = [], ...report } = JSON.parse(text)
   const { rejectsListed = report.rejected, rejectsByCode = [], fields = [], reportKey = null } = report
+  for (const field of fields) field.doubts ??= []
   return { ...report, waiting, format, warnings, rejectsListed, rejectsByCode, fields, reportKey }
 }
 

@@ -98,8 +98,16 @@ const ImportReportSchema = v.object({
     v.description('All rejects, most frequent first, each code with its first three places'),
   ),
   fields: v.pipe(
-    v.array(v.object({ path: v.string(), missing: v.number() })),
-    v.description('For each declared field, how many of the written and unchanged users lack it'),
+    v.array(
+      v.object({
+        path: v.string(),
+        missing: v.number(),
+        doubts: v.array(v.object({ reason: v.string(), users: v.number() })),
+      }),
+    ),
+    v.description(
+      'For each declared field, how many of the written and unchanged users lack it, and what filters do not find in the others',
+    ),
   ),
   reportKey: v.pipe(
     v.nullable(v.string()),

@@ -57,8 +57,9 @@ export function addFinalWarnings(report: ImportReport): void {
   const { read, written, unchanged, problem, rejected, rejectsListed, fields } = report
   if (read === 0 && problem === null) addWarning(report, 'The file has no records')
   const users = written + unchanged
-  for (const { path, missing } of fields) {
+  for (const { path, missing, doubts } of fields) {
     if (users > 0 && missing >= users) addWarning(report, `No user in the file has the field ${path}`)
+    for (const { reason, users } of doubts) addWarning(report, `In ${path}, ${users} users have ${reason}`)
   }
   if (rejected <= rejectsListed) return
   addWarning(report, `The rejects' file has the first ${rejectsListed} of ${rejected} rejects`)

@@ -2,7 +2,7 @@ import type { CheckedDefinition, WrittenDefinition } from '../definition.ts'
 import { hgetArgs } from '../redis/commands/hashes.ts'
 import { type Command, type Connection, replyOf } from '../redis/redis.ts'
 import { recordCheck } from '../users/user-record.ts'
-import { fieldTallies, nearMissWarning } from './field-tally.ts'
+import { addTally, fieldTallies, nearMissWarning } from './field-tally.ts'
 import { type FileFormat, formatName } from './formats/file-format.ts'
 import type { RawRecord } from './formats/raw-record.ts'
 import { type Checkpoint, ledgerKey, saveArgs } from './import-ledger.ts'
@@ -39,7 +39,7 @@ export async function runImport(
 ): Promise<Stopped> {
   const filler = windowFiller(recordCheck(definition), fieldTallies(definition))
   if (report.fields.length === 0)
-    report.fields = definition.fields.map(({ path }) => ({ path: path.slice(2), missing: 0 }))
+    report.fields = definition.fields.map(({ path }) => ({ path: path.slice(2), missing: 0, doubts: [] }))
   const writer = windowWriter(connection, written, report)
   const errorsAllowed = maxErrors(report.onError)
   let rejectsSent = report.rejected
@@ -62,7 +62,7 @@ export async function runImport(
     if (report.rejected > 0) report.rejects = rejectLog.key
     report.rejectsListed = state.listed ?? report.rejected
     report.rejectsByCode = groupRejects(report.rejectsByCode, [...rejects, ...refused])
-    for (const [i, field] of report.fields.entries()) field.missing += fields.missing[i] ?? 0
+    addTally(report.fields, fields)
     for (const [name, meant] of fields.nearMisses) addWarning(report, nearMissWarning(name, meant))
     report.written += counts.written
     report.unchanged += counts.unchanged

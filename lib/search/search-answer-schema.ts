@@ -4,7 +4,12 @@ import { IndexStateSchema } from '../index-state/index-status-schema.ts'
 export type UserResult = v.InferOutput<typeof UserResultSchema>
 export const UserResultSchema = v.object({
   id: v.string(),
-  distance: v.number(),
+  distance: v.pipe(
+    v.number(),
+    v.description(
+      '1 - cosine for COSINE; the square of the Euclidean distance for L2; 1 - inner product for IP',
+    ),
+  ),
   similarity: v.pipe(v.number(), v.description('0 to 1 for COSINE and L2; the inner product for IP')),
   fields: v.pipe(
     v.record(v.string(), v.unknown()),
@@ -23,7 +28,10 @@ export const SearchAnswerSchema = v.object({
       'false when the server ran out of time, the index is not whole or not as defined, or a row was left out',
     ),
   ),
-  warnings: v.array(v.string()),
+  warnings: v.pipe(
+    v.array(v.string()),
+    v.description('Why the answer is not complete, and what of the request it may get wrong'),
+  ),
   index: v.object({
     name: v.string(),
     state: IndexStateSchema,

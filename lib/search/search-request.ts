@@ -67,7 +67,15 @@ export function searchOptions(
   return {
     k: v.optional(wholeNumber(maxK), 10),
     filter: v.optional(AnyFilterSchema),
-    maxDistance: v.optional(v.pipe(v.number('Expected a number'), v.finite('Expected a number'))),
+    maxDistance: v.optional(
+      v.pipe(
+        v.number('Expected a number'),
+        v.finite('Expected a number'),
+        v.description(
+          'The largest distance of a result. For L2 a distance is the square of the Euclidean one.',
+        ),
+      ),
+    ),
     exact: v.optional(v.boolean('Expected true or false')),
     efRuntime: v.optional(v.pipe(wholeNumber(LIMITS.efRuntime), v.description('Not together with exact'))),
     fields: v.optional(

@@ -1,10 +1,11 @@
 import * as v from 'valibot'
-import type { CheckedDefinition } from '../definition.ts'
+import type { CheckedDefinition, IndexDefinition } from '../definition.ts'
 import { AppError } from '../errors.ts'
+import { fieldTypeOf } from '../fields/field-types.ts'
 import { asLive, readIndex } from '../index-state/index-status.ts'
 import { writableBy, writtenBy } from '../index-state/writable-definition.ts'
 import type { CallOptions, Outcome } from '../redis/redis.ts'
-import { pathSteps, without as withoutPaths } from '../storage/json-path.ts'
+import { pathSteps, valueAt, without as withoutPaths } from '../storage/json-path.ts'
 import type { User } from '../storage/storage.ts'
 import { storageOf } from '../storage/storage-of.ts'
 import { type Change, changeUser, type UsersDeps } from './change-user.ts'
@@ -28,6 +29,7 @@ export const PutUserSchema = v.object({
     v.boolean(),
     v.description('Whether the index holds the user, read back from it in the same step as the write'),
   ),
+  warnings: v.pipe(v.array(v.string()), v.description('What no filter finds in the record')),
 })
 
 /**
@@ -87,7 +89,16 @@ export async function putUser(
     version: after.stored.version(),
     change: before.stored === undefined ? 'created' : after === before ? 'unchanged' : 'replaced',
     searchable: after.isIndexed,
+    warnings: warningsOf(written, user),
   }
+}
+
+function warningsOf({ fields }: IndexDefinition, { value }: User): string[] {
+  return fields.flatMap((field) =>
+    fieldTypeOf(field)
+      .doubts(valueAt(value, pathSteps(field.path)))
+      .map((doubt) => `${field.path.slice(2)} has ${doubt}`),
+  )
 }
 
 /** @throws AppError USER_NOT_FOUND, PRECONDITION_FAILED */

@@ -40,11 +40,26 @@ describe('the report of an import', () => {
     const { run } = await setUp('imports/a.ndjson', `${file}{"id":"4","deleted":true}\n`)
     expect(await run()).toMatchObject({
       fields: [
-        { path: 'descr', missing: 1 },
-        { path: 'labels', missing: 2 },
+        { path: 'descr', missing: 1, doubts: [] },
+        { path: 'labels', missing: 2, doubts: [] },
       ],
       warnings: ['No user in the file has the field labels'],
     })
+  })
+
+  it('counts for each declared field the users with words that no filter finds, and warns of them', async () => {
+    const texts = ['road\nbikes', 'road bikes', '“road” bikes', 'x'.repeat(129)]
+    const file = texts.map((descr, i) => line(String(i), [1, 2, 3], { descr, labels: 'a' })).join('')
+    const { run } = await setUp('imports/a.ndjson', file)
+    const report = await run()
+    const doubt = (words: string, users: number) => ({ reason: expect.stringContaining(words), users })
+    expect(report.fields[0]?.doubts).toEqual([doubt('joined', 2), doubt('128 bytes', 1)])
+    expect(report.fields[1]?.doubts).toEqual([])
+    expect(report.warnings).toEqual([
+      expect.stringMatching(/^In descr, 2 users have words joined by a line break/),
+      expect.stringMatching(/^In descr, 1 users have words of more than 128 bytes/),
+    ])
+    expect(report.state).toBe('COMPLETED')
   })
 
   it.each([

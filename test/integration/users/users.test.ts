@@ -29,7 +29,7 @@ describe.each(['json', 'hash'] as const)('a user in storage %s', (storage) => {
 
   it('is written, found by the index, and shown as it came', async () => {
     const { version, ...rest } = await put(anna)
-    expect(rest).toEqual({ id: '1', change: 'created', searchable: true })
+    expect(rest).toEqual({ id: '1', change: 'created', searchable: true, warnings: [] })
     expect(await show()).toMatchObject({ id: '1', version })
     expect(JSON.parse(await text())).toEqual(JSON.parse(anna))
     expect(await text()).toContain('9007199254740993')
@@ -54,7 +54,12 @@ describe.each(['json', 'hash'] as const)('a user in storage %s', (storage) => {
   it('who is stored like this already is not written again', async () => {
     const record = '{"id":"1","labels":"road","vector_embedding":[0.2,0.1,0.9]}'
     const { version } = await put(record)
-    expect(await put(record)).toEqual({ id: '1', version, change: 'unchanged', searchable: true })
+    expect(await put(record)).toMatchObject({ id: '1', version, change: 'unchanged', searchable: true })
+  })
+
+  it('is written with a warning of words that no filter finds', async () => {
+    const { warnings } = await put('{"descr":"road\\nbikes","vector_embedding":[1,0,0]}')
+    expect(warnings).toEqual([expect.stringMatching(/^descr has words joined by a line break/)])
   })
 
   it.each([
