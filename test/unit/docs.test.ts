@@ -2,6 +2,9 @@ import { globSync, readFileSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
+import { APIS } from '../../lib/api/openapi.ts'
+import { defineIndex } from '../../lib/definition.ts'
+import { INDEX_DEFINITION } from '../../lib/index-definition.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const read = (path: string) => readFileSync(join(root, path), 'utf8')
@@ -65,6 +68,13 @@ describe('the documents', () => {
         .map(([command]) => `${page}: ${command}`),
     )
     expect(missing).toEqual([])
+  })
+
+  it('list every route of the API in docs/api.md, and no other', () => {
+    const inForce = { definition: defineIndex(INDEX_DEFINITION), maxK: 10 }
+    const routes = Object.values(APIS).flatMap((api) => Object.keys(api(inForce).routes))
+    const listed = [...read('docs/api.md').matchAll(/^\| `([A-Z]+ \/[^`]*)` \|/gm)].map(([, route]) => route)
+    expect(listed.toSorted()).toEqual(routes.toSorted())
   })
 
   it('are all reached from the README', () => {
