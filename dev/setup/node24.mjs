@@ -16,6 +16,7 @@ const folder = join(root, '.node24')
 const name = `node-linux-${process.arch}`
 const binary = join(folder, 'node_modules', name, 'bin/node')
 const DOWNLOAD_MB = 52
+const UNPACKED_MB = 127
 
 /** The path of a Node 24, or undefined: this process's own, or the one that npm installed. */
 export function findNode24() {
@@ -45,10 +46,11 @@ async function installNode24() {
   await withLock(`${folder}.lock`, async () => {
     if (isInstalled()) return // another start has installed it meanwhile
     for (const file of ['package.json', 'package-lock.json']) copyFileSync(declared(file), join(folder, file))
+    console.error(`Lookalike runs on Node 24, and this machine has ${process.version}`)
     await npm(['ci', '--omit=dev', `--prefix=${folder}`], {
       cwd: folder,
-      title: `Installing Node ${version()}, which this machine's ${process.version} is not (${DOWNLOAD_MB} MB)`,
-      howFar: () => `${megabytes(binary)} MB unpacked`,
+      title: `Installing Node ${version()} (${DOWNLOAD_MB} MB)`,
+      howFar: () => `${megabytes(binary)} of ${UNPACKED_MB} MB unpacked`,
     })
     // Headers for native packages, which are a third of it.
     for (const part of ['include', 'share'])

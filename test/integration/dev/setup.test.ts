@@ -185,7 +185,7 @@ describe('Node 24, on a machine that has another', { timeout: 20_000 }, () => {
     expect(code).toBe(1)
     if (process.platform === 'linux') {
       expect(npmCalls().at(-1)).toContain(`--prefix=${clone}/.node24 `)
-      expect(errors).toContain(`Installing Node ${wanted}, which this machine's v22.1.0 is not`)
+      expect(errors).toContain(`and this machine has v22.1.0\nInstalling Node ${wanted} (52 MB)…\n`)
     } else {
       expect(errors).toMatch(/^Lookalike runs on Node 24, and this is v22\.1\.0: install it/)
     }
