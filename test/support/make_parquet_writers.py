@@ -1,15 +1,18 @@
 """Writes test/data/parquet/writers/: python3 make_parquet_writers.py FOLDER.
 
-Each file is made by the package that its name begins with: pyarrow 26.0.1, pandas 3.1.1, polars 2.1.0, duckdb 2.0.1 and
-fastparquet 2026.9.0. The .ndjson of the same name, up to the dot, has the documents that the importer makes of the file.
+Each file is made by the package that its name begins with: pyarrow 26.0.1, pandas 3.1.1, polars 2.1.0, duckdb 2.0.1,
+fastparquet 2026.9.0, chdb 4.4.0 (ClickHouse 26.9) and pyspark 4.3.0 (with Java 17). The .ndjson of the same name, up to the dot, has the documents that the importer makes of the file.
 """
 
 import datetime as dt
 import decimal
 import pathlib
+import shutil
 import sys
+import tempfile
 import uuid
 
+import chdb
 import duckdb
 import fastparquet
 import numpy as np
@@ -17,6 +20,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
+from pyspark.sql import SparkSession
 
 folder = pathlib.Path(sys.argv[1])
 D = decimal.Decimal
@@ -246,6 +250,43 @@ def fastparquet_frames():
     fastparquet.write(path('fastparquet-int96'), nanos, times='int96', object_encoding=encodings)
 
 
+def clickhouse_tables():
+    row = """SELECT 'a' AS id, [0.1, 0.2, 0.3]::Array(Float32) AS vector_embedding, toUInt64(18446744073709551615) AS u64,
+        toInt128('-1') AS i128, toDate('2026-03-01') AS d, toDate32('1925-01-01') AS d32,
+        toDateTime('2026-03-01 12:30:00', 'UTC') AS dt, toDateTime64('2026-03-01 12:30:00.123456', 6, 'UTC') AS dt64,
+        toDecimal128('12345678901234567890.123', 3) AS dec, map('a', 1, 'b', 2) AS m, tuple(1, 'x') AS t,
+        NULL::Nullable(Int32) AS n, 'x'::LowCardinality(String) AS lc, true AS flag, [[1, 2], [3]] AS nested,
+        toUUID('00112233-4455-6677-8899-aabbccddeeff') AS uuid, toFixedString('ab', 2) AS fs, 'ok'::Enum8('ok' = 1) AS e"""
+    for codec in ['lz4', 'zstd', 'snappy']:
+        settings = f"SETTINGS engine_file_truncate_on_insert=1, output_format_parquet_compression_method='{codec}'"
+        chdb.query(f"INSERT INTO FUNCTION file('{path(f'clickhouse.{codec}')}', Parquet) {row} {settings}")
+
+
+def spark_frames():
+    builder = SparkSession.builder.master('local[1]').config('spark.ui.enabled', 'false')
+    spark = builder.config('spark.driver.host', '127.0.0.1').config('spark.sql.session.timeZone', 'UTC').getOrCreate()
+    frame = spark.sql(
+        """SELECT 'a' id, array(float(0.1), float(0.2), float(0.3)) vector_embedding, 1Y tiny, 2S small, 3 i,
+        9223372036854775807L big, 1.5D d, true flag, date'2026-03-01' day, date'0001-01-01' early,
+        timestamp'2026-03-01 12:30:00.123456' at, timestamp_ntz'2026-03-01 12:30:00.123456' ntz,
+        cast('12345678901234567890.123' as decimal(38, 3)) price, cast(1.25 as decimal(5, 2)) small_price,
+        map('a', 1, 'b', null) m, struct(1 a, 'x' b) st, array(struct(1 x), null) sts, array(array(1, 2), array()) nested,
+        X'6162' bin, cast(null as string) nothing, array('kids', 'road') labels"""
+    )
+
+    def write(name, **options):
+        with tempfile.TemporaryDirectory() as parts:
+            frame.coalesce(1).write.mode('overwrite').options(**options).parquet(parts)
+            [part] = pathlib.Path(parts).glob('part-*.parquet')
+            shutil.copy(part, path(name))
+
+    for codec in ['snappy', 'gzip', 'zstd', 'lz4']:
+        write(f'spark.{codec}', compression=codec)
+    write('spark.v2', **{'parquet.writer.version': 'PARQUET_2_0'})
+    spark.conf.set('spark.sql.parquet.writeLegacyFormat', 'true')
+    write('spark.legacy')
+
+
 folder.mkdir(exist_ok=True)
-for make in [pyarrow_kinds, pyarrow_cases, pandas_frames, polars_frames, duckdb_tables, fastparquet_frames]:
+for make in [pyarrow_kinds, pyarrow_cases, pandas_frames, polars_frames, duckdb_tables, fastparquet_frames, clickhouse_tables, spark_frames]:
     make()

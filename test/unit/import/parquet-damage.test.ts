@@ -2,13 +2,8 @@ import { parquetWriteBuffer } from 'hyparquet-writer'
 import { describe, expect, it } from 'vitest'
 import { deltaReader, endOfDeltas } from '../../../lib/import/formats/parquet/delta-reader.ts'
 import { packedReader, runReader } from '../../../lib/import/formats/parquet/run-reader.ts'
-import {
-  decodeStruct,
-  integer,
-  list,
-  struct,
-  thriftInput,
-} from '../../../lib/import/formats/parquet/thrift.ts'
+import { decodeStruct, integer, list, struct } from '../../../lib/import/formats/parquet/thrift.ts'
+import { thriftInput } from '../../../lib/import/formats/parquet/thrift-input.ts'
 import { expectRowsOrFault, largeFiles, tinyFiles } from '../../support/bit-flips.ts'
 import { seeded, testSeed } from '../../support/random.ts'
 import { contentOf, readAll, readerOf } from '../../support/records.ts'

@@ -14,7 +14,7 @@ function lineOf(record: RawRecord): string {
   return JSON.stringify('fault' in record ? record.fault : 'fileFault' in record ? record.fileFault : record)
 }
 
-describe('a Parquet file of pyarrow, pandas, polars, DuckDB or fastparquet', () => {
+describe('a Parquet file of pyarrow, pandas, polars, DuckDB, fastparquet, Spark or ClickHouse', () => {
   it.each(files)('gives the documents of its rows, or says why not: %s', async (name) => {
     const expected = readFileSync(folder + name.replace(/\..*/, '.ndjson'), 'utf8')
     const records = await readAll(read, contentOf(readFileSync(folder + name)))

@@ -2,17 +2,8 @@ import { malformed, tooLarge } from './malformed.ts'
 import type { Schema } from './schema.ts'
 import { columnOf, schemaOf } from './schema.ts'
 import { columnName, oneOf, physicalType, schemaElement } from './schema-element.ts'
-import {
-  binary,
-  type Decode,
-  decodeStruct,
-  integer,
-  list,
-  listLength,
-  present,
-  struct,
-  thriftInput,
-} from './thrift.ts'
+import { binary, type Decode, decodeStruct, integer, list, listLength, present, struct } from './thrift.ts'
+import { thriftInput } from './thrift-input.ts'
 
 /** Users with more are no table. 4,096 columns of one page each are 4,096 requests to S3 for a row group. */
 export const MAX_COLUMNS = 4096

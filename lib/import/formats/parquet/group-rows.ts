@@ -1,9 +1,10 @@
 import type { ObjectContent } from '../raw-record.ts'
 import type { ColumnChunk } from './file-metadata.ts'
-import { type LeafRow, type LeafRows, leafRows, type RowBudget } from './leaf-rows.ts'
+import { type LeafRow, type LeafRows, leafRows } from './leaf-rows.ts'
 import { placed } from './malformed.ts'
 import type { PageMemory } from './page-memory.ts'
 import { pageStream } from './page-stream.ts'
+import type { RowBudget } from './row-budget.ts'
 import { columnOf, type Leaf } from './schema.ts'
 
 /** What all columns together ask S3 for at once, and what one does. 4,096 columns take 256 MiB. */

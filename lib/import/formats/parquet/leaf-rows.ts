@@ -5,6 +5,7 @@ import type { PageHeader } from './page-header.ts'
 import type { PageMemory } from './page-memory.ts'
 import type { PageStream } from './page-stream.ts'
 import { type Dictionary, dictionaryOf, type Value } from './plain-values.ts'
+import { isBeyond, type RowBudget } from './row-budget.ts'
 import type { Leaf } from './schema.ts'
 import { unpackerOf } from './unpack.ts'
 
@@ -20,15 +21,6 @@ export interface LeafRow {
   value: number
 }
 
-/** What is left of the limits of a row, over all leaves. A row beyond them is read to its end, but not kept. */
-export interface RowBudget {
-  levels: number
-  /** Bytes of texts. */
-  bytes: number
-  /** Bytes of texts that repeat the one before them, which are copied. */
-  copies: number
-}
-
 /** The rows of one leaf in a row group. The page that they are in is decoded as far as the rows are read. */
 export interface LeafRows {
   row: LeafRow
@@ -40,11 +32,6 @@ export interface LeafRows {
   open(): Promise<void>
   /** Throws AppError FILE_MALFORMED when there are more rows. */
   end(): Promise<void>
-}
-
-/** True when a row is larger than it may be. */
-export function isBeyond({ levels, bytes, copies }: RowBudget): boolean {
-  return levels < 0 || bytes < 0 || copies < 0
 }
 
 function byteLength(value: Value | undefined): number {

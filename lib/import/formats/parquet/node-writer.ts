@@ -2,6 +2,7 @@ import type { LeafRow } from './leaf-rows.ts'
 import { assertSupported, type LeafText, leafText, valueFault } from './leaf-text.ts'
 import { malformed } from './malformed.ts'
 import { isPlainNumber } from './number-text.ts'
+import { definitionOf, passNull, repetitionsOf } from './row-levels.ts'
 import { columnOf, type Leaf, type SchemaNode } from './schema.ts'
 import { shortFloat32 } from './short-float32.ts'
 
@@ -105,7 +106,7 @@ function listWriter(
   context: WriterContext,
 ): Write {
   const writeNumbers = numbersWriter(element, context)
-  const each = repeatedWriter(repeated, context)
+  const each = repetitionsOf(repeated, context.rows)
   return () => {
     const numbers = writeNumbers()
     if (numbers !== undefined) return numbers
@@ -124,7 +125,7 @@ function mapWriter(
 ): Write {
   if (key.children.length > 0) throw malformed(`maps with keys that are texts or numbers (${columnOf(key)})`)
   const writeKey = nodeWriter(key, path, context)
-  const each = repeatedWriter(repeated, context)
+  const each = repetitionsOf(repeated, context.rows)
   return () => {
     // Of two entries with one key the last counts, as it does in a map.
     const members = new Map<string, string>()
@@ -136,24 +137,6 @@ function mapWriter(
       members.set(name.startsWith('"') ? name : `"${name}"`, value)
     })
     return `{${Array.from(members, ([name, value]) => `${name}:${value}`).join(',')}}`
-  }
-}
-
-/** Calls back for each repetition that the levels of the row say, and takes the levels of an empty list itself. */
-function repeatedWriter(repeated: SchemaNode, context: WriterContext): (write: () => void) => void {
-  const leaves = context.rows.slice(repeated.firstLeaf, repeated.endLeaf)
-  const [first] = leaves
-  return (write) => {
-    if (definitionOf(first) < repeated.maxDefinition) {
-      for (const leaf of leaves) passNull(leaf, repeated.maxRepetition - 1)
-      return
-    }
-    do write()
-    while (
-      first !== undefined &&
-      first.level < first.levelCount &&
-      first.repetitions[first.level] === repeated.maxRepetition
-    )
   }
 }
 
@@ -175,15 +158,4 @@ function numbersWriter({ firstLeaf, children, maxRepetition }: SchemaNode, conte
     row.value = row.valueCount
     return JSON.stringify(numbers)
   }
-}
-
-/** Passes what is null or empty. Of a null array, DuckDB writes a level for each element that there would be. */
-function passNull(leaf: LeafRow, maxRepetition: number): void {
-  do leaf.level++
-  while (leaf.level < leaf.levelCount && (leaf.repetitions[leaf.level] ?? 0) > maxRepetition)
-}
-
-function definitionOf(row: LeafRow | undefined): number {
-  if (row !== undefined && row.level < row.levelCount) return row.definitions[row.level] ?? 0
-  throw malformed('levels of all columns that say the same')
 }

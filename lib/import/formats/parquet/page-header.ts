@@ -1,7 +1,8 @@
 import { crc32 } from 'node:zlib'
 import { malformed, tooLarge } from './malformed.ts'
 import { oneOf } from './schema-element.ts'
-import { boolean, decodeStruct, integer, present, struct, thriftInput } from './thrift.ts'
+import { boolean, decodeStruct, integer, present, struct } from './thrift.ts'
+import { thriftInput } from './thrift-input.ts'
 
 /**
  * A page is held in memory, unpacked. DuckDB ends a page at 100 MB, and fastparquet at 500 MiB: it writes vectors as

@@ -6,7 +6,8 @@ import { readFooter } from './footer.ts'
 import { groupRows } from './group-rows.ts'
 import { malformed, tooLarge } from './malformed.ts'
 import { pageMemory } from './page-memory.ts'
-import { rowBudget, rowRecord } from './row-record.ts'
+import { rowBudget } from './row-budget.ts'
+import { rowRecord } from './row-record.ts'
 
 /** One window of an import. */
 const MAX_BATCH_ROWS = 256
@@ -33,7 +34,7 @@ export async function* readParquet(
     assertFewRows(metadata, content.size)
     let batchBytes = 0
     for await (const record of records(content, metadata, options, first)) {
-      // Whoever reads hears of rows that are passed, too.
+      // The caller gets a batch for rows that are passed, too.
       if (record !== undefined) {
         batch.push(record)
         row = 'row' in record.next ? record.next.row : row

@@ -1,17 +1,11 @@
 import { AppError, type ErrorCode } from '../../../errors.ts'
 import type { RawRecord } from '../raw-record.ts'
 import type { DocumentWriter } from './document.ts'
-import { MAX_COLUMNS } from './file-metadata.ts'
-import { isBeyond, type RowBudget } from './leaf-rows.ts'
 import type { PageMemory } from './page-memory.ts'
+import { isBeyond, type RowBudget } from './row-budget.ts'
 
 /** The faults of one value, and so of its row. Any other fault is one of the file. */
 const ROW_FAULTS: readonly ErrorCode[] = ['RECORD_NOT_UTF8', 'VALUE_INVALID']
-
-/** What a row may have before it is written as JSON, where a component of a vector takes two bytes at least. */
-export function rowBudget(maxRecordBytes: number): RowBudget {
-  return { levels: 2 * maxRecordBytes + MAX_COLUMNS, bytes: maxRecordBytes, copies: maxRecordBytes }
-}
 
 /** The record of the row that was read, or why it is a reject. */
 export function rowRecord(

@@ -1,8 +1,6 @@
 import { malformed } from './malformed.ts'
+import { advance, byte, expectRoom, expectType, type ThriftInput, varint } from './thrift-input.ts'
 
-/** A byte with this bit says that another byte of the number follows. */
-const CONTINUES = 0x80
-const MAX_VARINT_BYTES = 10
 /** Parquet's own structures are six levels deep. */
 const MAX_DEPTH = 32
 
@@ -10,24 +8,12 @@ const [TRUE, FALSE, I8, I16, I64] = [1, 2, 3, 4, 6]
 const [DOUBLE, BINARY, LIST, SET, MAP, STRUCT] = [7, 8, 9, 10, 11, 12]
 const LONG_LIST = 15
 
-/** A place in bytes of Thrift's compact protocol, in which Parquet writes its footer and its page headers. */
-export interface ThriftInput {
-  bytes: Buffer
-  at: number
-  depth: number
-}
-
 /**
  * Reads a value of the type that comes with its field.
  *
  * @throws AppError FILE_MALFORMED for bytes of another type
  */
 export type Decode<T> = (input: ThriftInput, type: number) => T
-
-/** @param at where the structure begins */
-export function thriftInput(bytes: Buffer, at = 0): ThriftInput {
-  return { bytes, at, depth: 0 }
-}
 
 /** Reads a structure that is the field of no other. */
 export function decodeStruct<T>(input: ThriftInput, decode: Decode<T>): T {
@@ -147,35 +133,4 @@ function nested<T>(expected: number, what: string, decode: (input: ThriftInput) 
     input.depth--
     return value
   }
-}
-
-function byte(input: ThriftInput): number {
-  return input.bytes[advance(input, 1)] ?? 0
-}
-
-function varint(input: ThriftInput): number {
-  let result = 0
-  for (let i = 0; i < MAX_VARINT_BYTES; i++) {
-    const next = byte(input)
-    result += (next & 0x7f) * 2 ** (7 * i)
-    if (next < CONTINUES) return result
-  }
-  throw malformed('numbers of at most 64 bits')
-}
-
-/** Returns where the bytes begin that are passed. */
-function advance(input: ThriftInput, count: number): number {
-  const from = input.at
-  input.at += count
-  if (input.at > input.bytes.length) throw malformed('the rest of a structure, got the end of its bytes')
-  return from
-}
-
-/** Every element takes at least one byte. */
-function expectRoom(input: ThriftInput, count: number): void {
-  if (count > input.bytes.length - input.at) throw malformed('lists that end within their bytes')
-}
-
-function expectType(isRight: boolean, expected: string): void {
-  if (!isRight) throw malformed(`${expected} in a structure, got another type`)
 }
