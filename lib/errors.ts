@@ -52,6 +52,7 @@ export const ERRORS = {
   FILE_MALFORMED: { status: 422, title: 'The file is damaged, or not as its format says', retry: false },
   FILE_TRUNCATED: { status: 422, title: 'The file ends too early', retry: false },
   FILE_TOO_LARGE: { status: 422, title: 'The file unpacks to too much', retry: false },
+  IMPORT_STALLED: { status: 422, title: 'The import cannot go on', retry: false },
   OBJECT_NOT_FOUND: { status: 404, title: 'The object is not in the bucket', retry: false },
   OBJECT_REPLACED: { status: 409, title: 'The object was replaced meanwhile', retry: false },
   UPLOAD_LOST: { status: 503, title: 'S3 has dropped an upload', retry: true, retryAfter: 5 },

@@ -6,8 +6,15 @@ import { MAX_WORD_BYTES, spellings } from './spellings.ts'
 import { textDoubts } from './text-doubts.ts'
 import { textParts } from './text-words.ts'
 
+/** As many words as a filter may have values, of as many bytes as RediSearch compares: 256 times 128. */
+export const MAX_TEXT_LENGTH = 32_768
+
 const allWords: Operator = ({ alias }, operand, path, params) => {
   if (typeof operand !== 'string') throw invalid(path, `Expected text, got ${show(operand)}`)
+  if (operand.length > MAX_TEXT_LENGTH) {
+    const limits = `Expected at most ${MAX_TEXT_LENGTH} characters`
+    throw invalid(path, `${limits}, got ${operand.length}`)
+  }
   if (operand.includes('\0')) throw invalid(path, `Expected ${WITHOUT_NUL}`)
   if (!operand.isWellFormed()) throw invalid(path, 'Expected whole characters, got half of a surrogate pair')
   const parts = textParts(operand)
@@ -40,7 +47,12 @@ function oneOf(word: string, path: string, params: FilterParams): string {
 }
 
 const NUL = '\\u0000'
-const Words = v.pipe(v.string(), v.minLength(1), v.regex(new RegExp(`^[^${NUL}]*$`)))
+const Words = v.pipe(
+  v.string(),
+  v.minLength(1),
+  v.maxLength(MAX_TEXT_LENGTH),
+  v.regex(new RegExp(`^[^${NUL}]*$`)),
+)
 
 /** Text that is searched by its words. */
 export const text = {

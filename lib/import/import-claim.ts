@@ -4,6 +4,7 @@ import { type Command, type Connection, replyOf } from '../redis/redis.ts'
 import { CONFLICT, retryOnConflict } from '../redis/retry-on-conflict.ts'
 import { classifyEvent, type EventClass, type ImportRequest } from './classify-event.ts'
 import {
+  type Attempts,
   type Checkpoint,
   type Ended,
   IMPORTS_KEY,
@@ -24,6 +25,7 @@ export interface ImportClaim {
   abandoned: Checkpoint | undefined
   /** The import before this one. */
   ended: Ended | undefined
+  attempts: Attempts
 }
 
 /**
@@ -70,19 +72,29 @@ function claimOf(ledger: Ledger, request: ImportRequest, begin: ImportReport): I
       isCancelled,
       abandoned: undefined,
       ended,
+      attempts: attemptsAt(ledger, checkpoint),
     }
   }
   // `since` of an import that still waits is when it first waited.
   const waiting = isSameImport(ledger, request) ? (report?.waiting ?? null) : null
   const fresh = { ...begin, waiting }
-  return { report: fresh, checkpoint: undefined, isCancelled: false, abandoned: checkpoint, ended }
+  const attempts = isSameImport(ledger, request) ? attemptsAt(ledger, undefined) : attemptsAt({}, undefined)
+  return { report: fresh, checkpoint: undefined, isCancelled: false, abandoned: checkpoint, ended, attempts }
 }
 
-function claimCommands({ report, checkpoint, isCancelled }: ImportClaim, writer: string): Command[] {
+function attemptsAt({ attempts }: Pick<Ledger, 'attempts'>, checkpoint: Checkpoint | undefined): Attempts {
+  const place = JSON.stringify(checkpoint?.next ?? null)
+  return { place, count: attempts?.place === place ? attempts.count + 1 : 1 }
+}
+
+function claimCommands(
+  { report, checkpoint, isCancelled, attempts }: ImportClaim,
+  writer: string,
+): Command[] {
   const key = ledgerKey(report.id)
   const isContinued = checkpoint !== undefined || isCancelled
   return [
-    hsetArgs(key, { writer, report: JSON.stringify(report) }),
+    hsetArgs(key, { writer, report: JSON.stringify(report), attempts: JSON.stringify(attempts) }),
     ...(isContinued ? [] : [hdelArgs(key, ['checkpoint', 'cancelled', 'duplicateAt'])]),
     zaddArgs(IMPORTS_KEY, Date.parse(report.startedAt), report.id),
   ]

@@ -27,6 +27,13 @@ export interface Ledger {
   /** The last import that came to an end. */
   ended?: Ended
   isCancelled: boolean
+  attempts?: Attempts
+}
+
+/** How often a writer has begun at the same place. A writer that is killed there, by a lack of memory or of time, leaves the count. */
+export interface Attempts {
+  place: string
+  count: number
 }
 
 /** Everything before it is acknowledged by Redis and accounted for in the report that was saved with it. */
@@ -69,13 +76,14 @@ export function readLedgerArgs(id: string): Command {
 }
 
 export function parseLedger(reply: Reply): Ledger {
-  const { report, writer, checkpoint, ended, cancelled } = parseHgetall(reply)
+  const { report, writer, checkpoint, ended, cancelled, attempts } = parseHgetall(reply)
   return {
     ...(report !== undefined && { report: parseReport(report) }),
     ...(writer !== undefined && { writer }),
     ...(checkpoint !== undefined && { checkpoint: JSON.parse(checkpoint) }),
     ...(ended !== undefined && { ended: JSON.parse(ended) }),
     isCancelled: cancelled !== undefined,
+    ...(attempts !== undefined && { attempts: JSON.parse(attempts) }),
   }
 }
 
@@ -122,13 +130,13 @@ export function saveEndArgs(report: ImportReport, ended: Ended): Command[] {
   const key = ledgerKey(report.id)
   return [
     hsetArgs(key, { report: JSON.stringify(report), ended: JSON.stringify(ended) }),
-    hdelArgs(key, ['writer', 'checkpoint', 'cancelled']),
+    hdelArgs(key, ['writer', 'checkpoint', 'cancelled', 'attempts']),
   ]
 }
 
 /** Ends the work of this writer. The next one continues from what was last saved. */
 export function releaseArgs(id: string): Command {
-  return hdelArgs(ledgerKey(id), ['writer'])
+  return hdelArgs(ledgerKey(id), ['writer', 'attempts'])
 }
 
 /** The next writer begins the import from the start. */
@@ -143,4 +151,9 @@ export function saveDuplicateArgs(id: string, ended: Ended, now: string): Comman
 
 export function cancelArgs(id: string): Command {
   return hsetArgs(ledgerKey(id), { cancelled: '1' })
+}
+
+/** A fault of Redis or S3 ended the attempt: it says nothing against the file. */
+export function forgetAttemptsArgs(id: string): Command {
+  return hdelArgs(ledgerKey(id), ['attempts'])
 }

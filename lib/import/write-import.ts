@@ -3,7 +3,7 @@ import type { Connection } from '../redis/redis.ts'
 import { endImport } from './end-import.ts'
 import type { ImportClaim } from './import-claim.ts'
 import type { ImportDeps } from './import-deps.ts'
-import { forgetCheckpointArgs, NO_REJECTS, releaseArgs } from './import-ledger.ts'
+import { forgetAttemptsArgs, forgetCheckpointArgs, NO_REJECTS, releaseArgs } from './import-ledger.ts'
 import { addFinalWarnings, finalState, reportStem } from './import-report.ts'
 import type { ImportReport, ImportState } from './import-report-schema.ts'
 import { runImport } from './import-run.ts'
@@ -12,6 +12,16 @@ import { objectContent } from './object-content.ts'
 import { openRejectLog, type RejectLog } from './reject-log.ts'
 import { streamWithDeadline } from './stream-with-deadline.ts'
 import { writableOrWaiting } from './writable-or-waiting.ts'
+
+/** As often as SQS delivers a message. */
+const MAX_ATTEMPTS = 5
+
+/** Five writers in a row were killed at the same place of the file: the sixth would be, too. */
+function stalled(claimed: ImportClaim): ImportClaim {
+  const message = `Expected the import to go on, got ${MAX_ATTEMPTS} attempts that were killed at the same place of the file: split it, or raise the importer's memory`
+  const { report } = claimed
+  return { ...claimed, report: { ...report, state: 'FAILED', problem: { code: 'IMPORT_STALLED', message } } }
+}
 
 /**
  * Reads what is left of the object and ends the import; or stops in time, and leaves the rest to the next invocation.
@@ -37,6 +47,9 @@ export async function writeImport(
     : { checked: deps.definition, written: deps.definition }
   try {
     const rejectLog = await openRejectLog({ redis: connection, objects }, { id: report.id, key, state })
+    if (claimed.attempts.count > MAX_ATTEMPTS) {
+      return await endImport(deps, connection, stalled(claimed), rejectLog)
+    }
     report.state = await read(
       { ...deps, definition: checked, written },
       connection,
@@ -48,6 +61,9 @@ export async function writeImport(
     await connection.send(releaseArgs(report.id))
     return report
   } catch (error) {
+    if (error instanceof AppError && error.retry) {
+      await deps.redis.send(forgetAttemptsArgs(report.id)).catch(() => {})
+    }
     // The file of rejects cannot be continued, so the import begins from the start.
     if (error instanceof AppError && error.code === 'UPLOAD_LOST') {
       await connection.send(forgetCheckpointArgs(report.id))

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { readServerlessConfig } from '../../dev/local/serverless-config.ts'
 import { loadConfig, loadImportConfig } from '../../lib/config.ts'
 import { defineIndex } from '../../lib/definition.ts'
+import { MAX_TEXT_LENGTH } from '../../lib/fields/text.ts'
 import { MAX_COLUMNS } from '../../lib/import/formats/parquet/file-metadata.ts'
 import { MAX_PAGE_BYTES } from '../../lib/import/formats/parquet/page-header.ts'
 import { INDEX_DEFINITION } from '../../lib/index-definition.ts'
@@ -24,6 +25,7 @@ describe('docs/limits.md', () => {
       'brute force in one request',
       `\`vector.exactComponents\`: ${grouped(defineIndex(INDEX_DEFINITION).vector.exactComponents)} components`,
     ],
+    ['a `$text`', `${grouped(MAX_TEXT_LENGTH)} characters`],
     ['record', `\`MAX_RECORD_BYTES\`: ${mebibytes(loadImportConfig(env).maxRecordBytes)}`],
     ['columns of a Parquet file', grouped(MAX_COLUMNS)],
     ['page of a Parquet file, unpacked', mebibytes(MAX_PAGE_BYTES)],

@@ -1,0 +1,113 @@
+import { beforeAll, describe, expect, it, vi } from 'vitest'
+import { provisionIndex } from '../../lib/provisioning/provision-index.ts'
+import { bikeShop, storeBikeShop } from '../support/bike-shop.ts'
+import { hostileSearches } from '../support/hostile-requests.ts'
+import { httpEvent } from '../support/http-event.ts'
+import { seeded, testSeed } from '../support/random.ts'
+import { useRedis } from '../support/redis.ts'
+
+const context = { getRemainingTimeInMillis: () => 15_000 }
+const REQUESTS = 100_000
+const AT_ONCE = 50
+
+const random = seeded(testSeed('REQUEST_SEED'))
+const { oneOf: pick, below } = random
+const chance = (share: number) => random.between(0, 1) < share
+
+const VALID = [
+  { vector: [0.9, 0.7, 0.2], k: 2 },
+  { user: '1', k: 3, filter: { labels: { $in: ['kids', 'road'] }, $not: { descr: { $text: 'bikes' } } } },
+  {
+    like: ['1', { user: '2', weight: 2 }],
+    unlike: [[0.1, 0.2, 0.3]],
+    fields: ['labels'],
+    includeVector: true,
+  },
+  { searches: [{ user: '1' }, { vector: 'ZmZmPzMzMz/NzEw+', maxDistance: 0.5, exact: true }] },
+]
+/** What JSON can hold in a place where something else is expected. */
+const ODD: unknown[] = [
+  ...[null, true, 0, -1, 1.5, 1e39, 5e-324, 2 ** 53, '', ' ', '\0', 'x'.repeat(5_000), '\ud800', '*'],
+  ...[
+    [],
+    [[]],
+    {},
+    { $and: [] },
+    { $eq: {} },
+    '__proto__',
+    'constructor',
+    '$not',
+    Array.from({ length: 300 }, () => 1),
+  ],
+]
+
+/** A valid request of which some places hold something else, are gone, doubled, or have another name. */
+function mutate(value: unknown): unknown {
+  if (chance(0.12)) return pick(ODD)
+  if (Array.isArray(value)) return value.flatMap((one) => (chance(0.05) ? [] : [mutate(one)]))
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [
+      chance(0.05) ? String(pick(ODD)).slice(0, 50) : name,
+      mutate(inner),
+    ]),
+  )
+}
+
+/** The text, with some of its characters changed. */
+function damage(text: string): string {
+  if (chance(0.8)) return text
+  const at = below(text.length)
+  return text.slice(0, at) + pick(['', '"', '{', ']', '\\', '\uFFFD', ',', '\0']) + text.slice(at + 1)
+}
+
+describe('POST /search', () => {
+  const redis = useRedis()
+  beforeAll(async () => {
+    await provisionIndex({ redis: redis.pool(), definition: bikeShop })
+    await storeBikeShop(redis.pool())
+    vi.stubEnv('REDIS_URL', redis.urlOf('search-users'))
+    vi.stubEnv('LOG_LEVEL', 'CRITICAL')
+  })
+
+  async function send(body: string): Promise<{ statusCode: number; body: string }> {
+    const { handler } = await import('../../functions/search-users.ts')
+    const { statusCode = 0, body: answer = '' } = await handler(httpEvent('POST /search', { body }), context)
+    return { statusCode, body: answer }
+  }
+
+  it(`answers ${REQUESTS} mutated requests, none with 500 and none at length`, async () => {
+    const statuses = new Map<number, number>()
+    for (let sent = 0; sent < REQUESTS; sent += AT_ONCE) {
+      const bodies = Array.from({ length: AT_ONCE }, () => damage(JSON.stringify(mutate(pick(VALID)))))
+      const answers = await Promise.all(bodies.map(send))
+      for (const [i, { statusCode, body }] of answers.entries()) {
+        statuses.set(statusCode, (statuses.get(statusCode) ?? 0) + 1)
+        expect([bodies[i], statusCode >= 500, body.length > 100_000]).toEqual([bodies[i], false, false])
+      }
+    }
+    console.log([...statuses].map(([status, count]) => `${status}: ${count}`).join(', '))
+    expect([...statuses.keys()].filter((status) => ![200, 400, 404, 409].includes(status))).toEqual([])
+  })
+
+  it('takes ten times as long for ten times as much, whatever it is', async () => {
+    // Of the processor, since other processes may have it meanwhile.
+    const timeOf = async (body: string) => {
+      const took: number[] = []
+      for (let i = 0; i < 5; i++) {
+        const before = process.cpuUsage()
+        await send(body)
+        const { user, system } = process.cpuUsage(before)
+        took.push((user + system) / 1000)
+      }
+      return Math.min(...took)
+    }
+    const small = hostileSearches(90_000)
+    const tooLong: string[] = []
+    for (const [name, large] of Object.entries(hostileSearches(900_000))) {
+      const ratio = (await timeOf(large)) / Math.max(2, await timeOf(small[name] ?? ''))
+      if (ratio >= 50) tooLong.push(`${name}: ${ratio.toFixed(0)}`)
+    }
+    expect(tooLong).toEqual([])
+  })
+})
