@@ -17,7 +17,7 @@ const STOP_BEFORE_MS = 40_000
 
 export function handler(_event: unknown, context: Pick<Context, 'getRemainingTimeInMillis'>) {
   const endsAt = Date.now() + context.getRemainingTimeInMillis()
-  const { redis, graceMs, quarantines, ...deps } = setUp()
-  const options = { graceMs, quarantines, until: endsAt - STOP_BEFORE_MS }
+  const { redis, graceMs, mayQuarantine, ...deps } = setUp()
+  const options = { graceMs, mayQuarantine, until: endsAt - STOP_BEFORE_MS }
   return checkIndex({ ...deps, redis: poolWithDeadline(redis, endsAt - RESERVE_MS) }, options)
 }

@@ -1,7 +1,7 @@
 import type { Context } from 'aws-lambda'
 import type { indexApi } from '../lib/api/index-api.ts'
 import type { Handlers } from '../lib/api/route.ts'
-import { listQuarantine, restore, UserIdsSchema } from '../lib/check/quarantine.ts'
+import { listQuarantine, restoreUsers, UserIdsSchema } from '../lib/check/quarantine.ts'
 import { loadIndexConfig } from '../lib/config.ts'
 import { indexStatus } from '../lib/index-state/index-status.ts'
 import { ok } from '../lib/lambda/answer.ts'
@@ -41,7 +41,7 @@ const http = httpApi(
       ok({ ids: await listQuarantine(setUp().deps, { deadline }) }),
     'POST /index/restore': async ({ event, deadline }) => {
       const { ids } = validate(UserIdsSchema, parseJsonBody(event))
-      return ok({ ids: await restore(setUp().deps, ids, { deadline }) })
+      return ok({ ids: await restoreUsers(setUp().deps, ids, { deadline }) })
     },
   } satisfies Handlers<typeof indexApi>,
   log,

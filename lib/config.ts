@@ -26,7 +26,7 @@ export interface IndexConfig extends Config {
   /** How long an index is kept that another has replaced. */
   graceMs: number
   /** Whether the check takes users with unusable vectors out of the index. */
-  quarantines: boolean
+  mayQuarantine: boolean
 }
 
 type Environment = Record<string, string | undefined>
@@ -57,7 +57,7 @@ export function loadIndexConfig(env: Environment = process.env): IndexConfig {
   return collect((problem) => ({
     ...readConfig(env, problem),
     graceMs: readPositiveInteger(env, 'INDEX_GRACE_HOURS', 24, problem) * 3_600_000,
-    quarantines: readSwitch(env, 'QUARANTINE', problem),
+    mayQuarantine: readSwitch(env, 'QUARANTINE', problem),
   }))
 }
 

@@ -10,15 +10,15 @@ export const HealthSchema = v.object({
   status: v.picklist(['ok', 'unavailable']),
   problems: v.pipe(
     v.array(v.string()),
-    v.description('Why a search is not answered as it should be, one line each; empty when all is well'),
+    v.description('Why searches fail or are incomplete, one line each; empty if the service is healthy'),
   ),
   warnings: v.pipe(
     v.array(v.string()),
-    v.description('What else the last scheduled check found, one line each'),
+    v.description('Other problems that the last scheduled check found, one line each'),
   ),
 })
 
-/** Well means: a search sent now is answered, from a whole index that is as defined. */
+/** Healthy means that searches are answered, from a complete index that equals its definition. */
 export async function checkHealth(deps: IndexDeps, options?: CallOptions): Promise<Health> {
   const problems: string[] = []
   let warnings: string[] = []
@@ -29,7 +29,7 @@ export async function checkHealth(deps: IndexDeps, options?: CallOptions): Promi
     ])
     warnings = check?.problems ?? []
     if (state === 'drifted')
-      problems.push(`The index is not as defined: ${drift.map(({ field }) => field).join(', ')}`)
+      problems.push(`The index differs from its definition: ${drift.map(({ field }) => field).join(', ')}`)
     else if (state !== 'ready') problems.push(`The index is ${state} (${percentIndexed} %)`)
   } catch (thrown) {
     problems.push(toAppError(thrown).message)

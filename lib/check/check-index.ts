@@ -14,19 +14,19 @@ import { type ProvisionDeps, type ProvisionOptions, provisionIndex } from '../pr
 import { measureRecall } from '../recall/measure-recall.ts'
 import type { Deadline } from '../redis/redis.ts'
 import { findProblems } from './problems.ts'
-import { resultLimitProblems } from './result-limit.ts'
+import { findResultLimitProblems } from './result-limit.ts'
 import { readServer } from './server-state.ts'
-import { staleImports } from './stale-imports.ts'
-import { newSweep, sweepOn } from './sweep.ts'
+import { findStaleImports } from './stale-imports.ts'
+import { continueSweep, newSweep } from './sweep.ts'
 
 export interface CheckOptions {
   graceMs?: number
-  /** Until when Redis is waited for to build, and users are looked at, in epoch milliseconds. */
+  /** How long to wait for builds and to look at users, in epoch milliseconds. */
   until?: number
-  /** How much of Redis's time may go into looking at users while they are looked at. */
+  /** The share of Redis's time that the look at users may take. */
   share?: number
-  /** Whether users whose vectors are unusable are renamed to `quarantine:…`. */
-  quarantines?: boolean
+  /** Whether to move users with unusable vectors to quarantine. */
+  mayQuarantine?: boolean
 }
 
 export interface CheckDeps extends ProvisionDeps {
@@ -35,53 +35,54 @@ export interface CheckDeps extends ProvisionDeps {
   maxK: number
 }
 
-export type Checked = CheckResult & { index: Omit<ProvisionResult, 'check'> }
+export type CheckReport = CheckResult & { index: Omit<ProvisionResult, 'check'> }
 
 const SHARE = 0.02
 
 /**
- * The scheduled look at all that a search depends on: the server, the index, every stored user in turn, recall. Repairs
- * what is safe to repair: makes a missing index or alias, and goes on with a change that somebody has begun. With
- * `quarantines` it takes out the users that would spoil the answers of others, and has the index built anew where they
- * have. What it finds is kept in Redis, and logged as lines that an alarm can be set on.
+ * The scheduled check of all that searches depend on: the server, the index, every stored user in turn, and recall.
+ * It repairs what is safe to repair: it creates a missing index or alias, and continues a change under way. With
+ * `mayQuarantine`, it moves users with unusable vectors to quarantine. After corrupt vectors, it marks the index for
+ * a rebuild. It saves the result in Redis, and logs lines for alarms.
  */
 export async function checkIndex(
   { log, ...deps }: CheckDeps,
-  { graceMs, until = 0, share = SHARE, quarantines = false }: CheckOptions = {},
-): Promise<Checked> {
+  { graceMs, until = 0, share = SHARE, mayQuarantine = false }: CheckOptions = {},
+): Promise<CheckReport> {
   const startedAt = Date.now()
   const before = await readCheck(deps)
-  // Half of the time for building; users are looked at in the other.
+  // Half of the time is for builds, the other half for the look at users.
   const waitUntil = startedAt + (until - startedAt) / 2
-  const goOn = (waitUntil: Deadline) =>
-    provisionOrWhy(deps, { mayBegin: false, waitUntil, ...(graceMs !== undefined && { graceMs }) })
-  let { index, refused } = await goOn(waitUntil)
+  const provision = (waitUntil: Deadline) =>
+    tryProvision(deps, { mayBegin: false, waitUntil, ...(graceMs !== undefined && { graceMs }) })
+  let { index, refused } = await provision(waitUntil)
   const server = await readServer(deps.redis)
-  const swept = await sweepUsers(deps, before?.sweep ?? null, { until, share, quarantines })
-  const canaries = await askCanaries(deps, index)
-  // Once more: who has built anew since the sweep said so first, has built with the poison.
+  const swept = await sweepUsers(deps, before?.sweep ?? null, { until, share, mayQuarantine })
+  const canaries = await searchCanariesIfReady(deps, index)
+  // Marks the index a second time. A rebuild that began after the sweep's first mark still contains the corrupt
+  // vectors.
   if ((swept?.cleared ?? 0) > (before?.sweep?.cleared ?? 0)) {
     await markForRebuild(deps)
-    ;({ index, refused } = await goOn(until))
+    ;({ index, refused } = await provision(until))
   }
   const recall = await measureRecall(deps)
   const isFinished = swept !== null && swept.finishedAt !== null
   const warnings = [
     ...(await prefixNotes(deps.redis, deps.definition)),
-    ...(await resultLimitProblems(deps, index)),
+    ...(await findResultLimitProblems(deps, index)),
   ]
-  const facts = {
+  const observations = {
     memory: server.memory,
     appendOnlyFile: server.aof,
     canaries,
-    staleImports: await staleImports(deps.redis),
-    lastSweep: isFinished ? finished(swept) : (before?.lastSweep ?? null),
+    staleImports: await findStaleImports(deps.redis),
+    lastSweep: isFinished ? toFinishedSweep(swept) : (before?.lastSweep ?? null),
     sweep: isFinished ? null : swept,
   }
   const now = Date.now()
   const unread = await readUnread(deps.redis)
-  const problems = [...findProblems({ index, refused, server, unread, ...facts }), ...warnings]
-  const result = { at: new Date(now).toISOString(), tookMs: now - startedAt, problems, ...facts }
+  const problems = [...findProblems({ index, refused, server, unread, ...observations }), ...warnings]
+  const result = { at: new Date(now).toISOString(), tookMs: now - startedAt, problems, ...observations }
   await saveCheck(deps, result)
   logCheck(log, index, result)
   if (recall !== null) logRecall(log, deps.definition.name, recall)
@@ -89,8 +90,8 @@ export async function checkIndex(
   return { ...result, index: { ...about, recall: recall ?? index.recall } }
 }
 
-/** What cannot be done now is a finding, and no reason to look no further. */
-async function provisionOrWhy(
+/** A refused change is a finding; the check continues. */
+async function tryProvision(
   deps: ProvisionDeps,
   options: ProvisionOptions,
 ): Promise<{ index: ProvisionResult; refused: string | null }> {
@@ -102,18 +103,21 @@ async function provisionOrWhy(
   }
 }
 
-/** A drifted index may cover other users, or other vectors: what it does not hold says nothing of them. */
+/**
+ * Does not look at users under a drifted index. It may cover other users or other vectors, so a missing user there
+ * means nothing.
+ */
 async function sweepUsers(
   deps: ProvisionDeps,
   running: RunningSweep | null,
-  options: { until: number; share: number; quarantines: boolean },
+  options: { until: number; share: number; mayQuarantine: boolean },
 ): Promise<RunningSweep | null> {
   const { state, info } = await readIndex(deps)
   if (state !== 'ready' || info === undefined) return running
-  return sweepOn({ ...deps, index: info.name }, running ?? newSweep(), options)
+  return continueSweep({ ...deps, index: info.name }, running ?? newSweep(), options)
 }
 
-async function askCanaries(
+async function searchCanariesIfReady(
   deps: ProvisionDeps,
   { state, index }: ProvisionResult,
 ): Promise<CanaryResult | null> {
@@ -121,13 +125,13 @@ async function askCanaries(
   try {
     return await searchCanaries(deps, index)
   } catch (error) {
-    // Who was not looked for in time is not lost.
+    // A search that timed out does not mean that its user is lost.
     if (error instanceof AppError && error.code === 'REDIS_TIMEOUT') return null
     throw error
   }
 }
 
-function finished({ cursor: _, cleared: __, ...sweep }: RunningSweep): Sweep {
+function toFinishedSweep({ cursor: _, cleared: __, ...sweep }: RunningSweep): Sweep {
   return sweep
 }
 
@@ -147,14 +151,14 @@ function logCheck(log: Log, index: ProvisionResult, result: CheckResult): void {
   log[problems.length === 0 ? 'info' : 'warn']('index checked', fields)
 }
 
-/** Metrics are of what was measured just now, never of an earlier time. The dimension K is that of recall@k. */
+/** Only logs what was measured now, never an earlier value. The dimension K is the k of recall@k. */
 function logRecall(log: Log, index: string, { curve, target, skipped }: Recall): void {
   if (skipped !== null) {
     log.info('recall not measured', { index, skipped })
     return
   }
   for (const { k, single, group } of curve) {
-    const isShort = [single.measured, group.measured].some((one) => one < target)
+    const isBelowTarget = [single.measured, group.measured].some((one) => one < target)
     const values = {
       Recall: single.measured,
       EfRuntime: single.efRuntime,
@@ -162,6 +166,6 @@ function logRecall(log: Log, index: string, { curve, target, skipped }: Recall):
       GroupEfRuntime: group.efRuntime,
     }
     const fields = { ...metrics({ index, K: String(k) }, values), target }
-    log[isShort ? 'warn' : 'info']('recall measured', fields)
+    log[isBelowTarget ? 'warn' : 'info']('recall measured', fields)
   }
 }

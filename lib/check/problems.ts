@@ -1,82 +1,99 @@
 import type { UnreadObjects } from '../import/unread-objects.ts'
 import type { CheckResult } from '../index-state/check-schema.ts'
 import type { ProvisionResult } from '../index-state/index-status-schema.ts'
-import { FOUND_AT_LEAST } from '../provisioning/canaries.ts'
+import { MIN_FOUND_SHARE } from '../provisioning/canaries.ts'
 import type { ServerState } from './server-state.ts'
-import { vulnerabilities } from './vulnerabilities.ts'
+import { findVulnerabilities } from './vulnerabilities.ts'
 
-type Facts = Pick<CheckResult, 'canaries' | 'staleImports' | 'lastSweep' | 'sweep'> & {
+type Observations = Pick<CheckResult, 'canaries' | 'staleImports' | 'lastSweep' | 'sweep'> & {
   unread: UnreadObjects | null
   index: ProvisionResult
-  /** Why the index cannot be built anew. */
+  /** Why the index change was refused; null if it was not. */
   refused: string | null
   server: ServerState
 }
 
-/** What of all that was found is wrong, one line each, for a person. */
-export function findProblems(facts: Facts): string[] {
-  return [...ofServer(facts.server), ...ofIndex(facts), ...ofUsers(facts), ...ofImports(facts)]
+/** Describes the problems among all findings, one line each, for a person. */
+export function findProblems(observations: Observations): string[] {
+  return [
+    ...findServerProblems(observations.server),
+    ...findIndexProblems(observations),
+    ...findUserProblems(observations),
+    ...findImportProblems(observations),
+  ]
 }
 
-/** Beyond it a copy on write or a burst of imports may not fit. */
-const ROOM_UP_TO = 0.9
+/** Above this share, a copy on write or a burst of imports may not fit. */
+const MAX_MEMORY_SHARE = 0.9
 
-function ofServer({ versions, memory, aof, isWritten }: ServerState): string[] {
-  const problems = vulnerabilities(versions)
+function findServerProblems({ versions, memory, aof, isWritten }: ServerState): string[] {
+  const problems = findVulnerabilities(versions)
   if (memory.policy !== 'noeviction') {
-    problems.push(`maxmemory-policy is ${memory.policy}: users vanish without a word; set noeviction`)
+    problems.push(
+      `Expected maxmemory-policy noeviction, got ${memory.policy}: Redis deletes users silently when memory is full`,
+    )
   }
-  if (memory.used > memory.limit * ROOM_UP_TO) {
-    problems.push(`${Math.round((memory.used / memory.limit) * 100)} % of the memory is in use`)
+  if (memory.used > memory.limit * MAX_MEMORY_SHARE) {
+    problems.push(
+      `${Math.round((memory.used / memory.limit) * 100)} % of Redis's memory is in use: give it more, or delete users`,
+    )
   }
-  if (!aof) problems.push('There is no append-only file: users are lost when Redis ends')
-  if (!isWritten) problems.push('What Redis last wrote to disk did not get there')
+  if (!aof)
+    problems.push('Expected an append-only file (appendonly yes), got none: users are lost when Redis ends')
+  if (!isWritten)
+    problems.push('The last write of Redis to its disk failed: check the space and the log of its machine')
   return problems
 }
 
-function ofIndex({ index: { state, percentIndexed, drift, migration, server }, refused }: Facts): string[] {
-  const problems = refused === null ? [] : [`The index is not changed: ${refused}`]
+function findIndexProblems({
+  index: { state, percentIndexed, drift, migration, server },
+  refused,
+}: Observations): string[] {
+  const problems = refused === null ? [] : [`The change of the index was refused: ${refused}`]
   if (!server.isTested)
     problems.push(
       `Lookalike is not tested on this server (${server.kind} ${server.redis}, search ${server.modules.search ?? 'none'})`,
     )
   if (state === 'drifted') {
-    problems.push(`The index is not as defined: ${drift.map(({ field }) => field).join(', ')}`)
+    problems.push(`The index differs from its definition: ${drift.map(({ field }) => field).join(', ')}`)
   } else if (state !== 'ready') problems.push(`The index is ${state} (${percentIndexed} %)`)
   if (migration !== null && migration.problem !== null) {
-    problems.push(`The index is not changed: ${migration.problem}`)
+    problems.push(`The change of the index waits: ${migration.problem}`)
   }
   return problems
 }
 
-/** Not by name: these lines are logged, and who a user is is nobody's business there. */
-function ofUsers({ canaries, lastSweep, sweep }: Facts): string[] {
+/** Without ids: these lines are logged, and the log contains no user. */
+function findUserProblems({ canaries, lastSweep, sweep }: Observations): string[] {
   const problems: string[] = []
-  if (canaries !== null && canaries.asked - canaries.lost.length < canaries.asked * FOUND_AT_LEAST) {
-    problems.push(`${canaries.lost.length} of ${canaries.asked} users are not found by their own vectors`)
+  if (canaries !== null && canaries.asked - canaries.lost.length < canaries.asked * MIN_FOUND_SHARE) {
+    problems.push(
+      `${canaries.lost.length} of ${canaries.asked} users were not found by a search with their own vectors`,
+    )
   }
   const latest = sweep !== null && sweep.notSearchable > 0 ? sweep : lastSweep
   if (latest !== null && latest.notSearchable > 0) {
-    const { notSearchable, scanned, poison, quarantined } = latest
+    const { notSearchable, scanned, corruptVectors, quarantined } = latest
     problems.push(
-      `${notSearchable} of ${scanned} users cannot be found, ${poison} of them are poison, ${quarantined} are in quarantine`,
+      `${notSearchable} of ${scanned} users cannot be found by searches, ${corruptVectors} of these have corrupt vectors, ${quarantined} are in quarantine`,
     )
   }
   return problems
 }
 
-function ofImports({ staleImports, unread }: Facts): string[] {
+function findImportProblems({ staleImports, unread }: Observations): string[] {
   const problems: string[] = []
-  if (staleImports.length > 0) problems.push(`Imports run, and no writer saves them: ${named(staleImports)}`)
+  if (staleImports.length > 0)
+    problems.push(`Imports are RUNNING without a running importer: ${listNames(staleImports)}`)
   if (unread !== null && unread.failed > 0) {
     const failed = unread.objects.filter(({ reason }) => reason === 'FAILED')
-    const names = named(failed.map(({ key, code }) => `${key}${code === undefined ? '' : ` (${code})`}`))
-    problems.push(`${unread.failed} objects have no import that could read them: ${names}`)
+    const names = listNames(failed.map(({ key, code }) => `${key}${code === undefined ? '' : ` (${code})`}`))
+    problems.push(`${unread.failed} objects were read by no import, because their imports failed: ${names}`)
   }
   return problems
 }
 
-function named(names: string[]): string {
+function listNames(names: string[]): string {
   const [shown, more] = [names.slice(0, 10), names.length - 10]
   return more > 0 ? `${shown.join(', ')} and ${more} more` : shown.join(', ')
 }

@@ -6,12 +6,12 @@ import { watchArgs } from '../redis/commands/transactions.ts'
 import type { CallOptions, Connection, Redis } from '../redis/redis.ts'
 import { CONFLICT, retryOnConflict } from '../redis/retry-on-conflict.ts'
 import { readUserVectors } from '../users/user-vector.ts'
-import { codeOf, mayGo } from './suspects.ts'
+import { causeCode, hasUnusableVector } from './suspects.ts'
 
-const MOST_IDS = 1_000
+const MAX_IDS = 1_000
 
-/** The body of `POST /index/restore`, and the answer to it and to `GET /index/quarantine`. */
-export const UserIdsSchema = v.strictObject({ ids: v.pipe(v.array(v.string()), v.maxLength(MOST_IDS)) })
+/** The body of `POST /index/restore`, and its answer, and that of `GET /index/quarantine`. */
+export const UserIdsSchema = v.strictObject({ ids: v.pipe(v.array(v.string()), v.maxLength(MAX_IDS)) })
 
 const PREFIX = 'quarantine:'
 
@@ -20,8 +20,8 @@ export function quarantineKey({ prefix }: IndexDefinition, id: string): string {
 }
 
 /**
- * Renames a user out of the index's prefix, as long as its vector is unusable; nothing of it is lost. A user whose id
- * is in quarantine already stays where it is: the earlier one has to be dealt with first.
+ * Renames a user out of the index's prefix if its vector is still unusable. The rename loses nothing. If another user
+ * with this id is in quarantine, this user stays: an operator must restore or delete the earlier one first.
  *
  * @throws AppError REDIS_BUSY
  */
@@ -32,13 +32,13 @@ export async function quarantine(
   options?: CallOptions,
 ): Promise<boolean> {
   const key = definition.prefix + id
-  const retry = { purpose: 'put a user into quarantine', ...(options && { options }) }
+  const retry = { purpose: 'move a user to quarantine', ...(options && { options }) }
   return retryOnConflict(connection, retry, async (commit) => {
     await connection.send(watchArgs(key), options)
-    // An import may have corrected the vector since it was found.
+    // An import may have corrected the vector since the sweep found it.
     const vectors = await readUserVectors({ redis: connection, definition }, [id], options)
     const vector = vectors.get(id)
-    const isUnusable = vector instanceof AppError && mayGo({ code: codeOf(vector) })
+    const isUnusable = vector instanceof AppError && hasUnusableVector({ code: causeCode(vector) })
     if (!isUnusable) return false
     const outcomes = await commit([renameIfFreeArgs(key, quarantineKey(definition, id))])
     if (outcomes === CONFLICT) return CONFLICT
@@ -47,7 +47,7 @@ export async function quarantine(
   })
 }
 
-/** The ids of those in quarantine, at most a thousand. */
+/** The ids of the users in quarantine, at most a thousand. */
 export async function listQuarantine(
   { redis, definition }: { redis: Redis; definition: IndexDefinition },
   options?: CallOptions,
@@ -59,12 +59,12 @@ export async function listQuarantine(
     const page = parseScan(await redis.send(scanArgs(cursor, prefix, 1_000), options))
     ids.push(...page.keys.map((key) => key.slice(prefix.length)))
     cursor = page.cursor
-  } while (cursor !== '0' && ids.length < MOST_IDS)
-  return ids.slice(0, MOST_IDS)
+  } while (cursor !== '0' && ids.length < MAX_IDS)
+  return ids.slice(0, MAX_IDS)
 }
 
-/** Renames users back, unless somebody has their ids by now. Gives those that were. */
-export async function restore(
+/** Renames users back, except users with an id that is in use again. Returns the ids of the renamed users. */
+export async function restoreUsers(
   { redis, definition }: { redis: Redis; definition: IndexDefinition },
   ids: readonly string[],
   options?: CallOptions,
@@ -72,15 +72,15 @@ export async function restore(
   const outcomes = await Promise.all(
     ids.map(async (id) => {
       const command = renameIfFreeArgs(quarantineKey(definition, id), definition.prefix + id)
-      const renamed = await redis.send(command, { ...options, once: true }).catch(nothing)
+      const renamed = await redis.send(command, { ...options, once: true }).catch(nullIfMissing)
       return renamed === 1
     }),
   )
   return ids.filter((_, i) => outcomes[i])
 }
 
-/** `ERR no such key` */
-function nothing(error: unknown): null {
+/** RENAMENX answers `ERR no such key` for a user that is not in quarantine. */
+function nullIfMissing(error: unknown): null {
   if (error instanceof AppError && error.code === 'REDIS_ERROR') return null
   throw error
 }

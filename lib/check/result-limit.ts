@@ -3,8 +3,8 @@ import type { ProvisionResult } from '../index-state/index-status-schema.ts'
 import { ftSearchNothingArgs } from '../redis/commands/ft-search.ts'
 import type { Redis } from '../redis/redis.ts'
 
-/** Whether the server answers the largest search that a caller may ask for. */
-export async function resultLimitProblems(
+/** Checks that the server answers searches with the largest k that callers may request. */
+export async function findResultLimitProblems(
   { redis, maxK }: { redis: Redis; maxK: number },
   { index }: ProvisionResult,
 ): Promise<string[]> {
@@ -14,6 +14,8 @@ export async function resultLimitProblems(
     return []
   } catch (error) {
     if (!(error instanceof AppError && error.code === 'REQUEST_INVALID')) throw error
-    return [`MAXSEARCHRESULTS of Redis is below MAX_K, which is ${maxK}: raise the one or lower the other`]
+    return [
+      `Expected MAXSEARCHRESULTS of Redis to be at least MAX_K (${maxK}), it is lower: raise MAXSEARCHRESULTS or lower MAX_K`,
+    ]
   }
 }

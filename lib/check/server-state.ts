@@ -10,12 +10,12 @@ import {
 } from '../redis/commands/server.ts'
 import type { CallOptions, Redis } from '../redis/redis.ts'
 
-/** What the server says of itself. */
+/** The state that the server reports. */
 export interface ServerState {
   versions: Partial<Record<string, string>>
   memory: { used: number; limit: number; policy: string }
   aof: boolean
-  /** Whether what was last written to disk got there. */
+  /** Whether the last writes to disk succeeded. */
   isWritten: boolean
 }
 

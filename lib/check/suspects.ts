@@ -5,25 +5,26 @@ import type { CallOptions, Redis } from '../redis/redis.ts'
 import { readUserVectors } from '../users/user-vector.ts'
 import { toBytes, toVector } from '../vector.ts'
 
-/** Redis takes them, and links others wrongly in its graph: it has no distance to them. */
-export const POISON: ReadonlySet<string> = new Set(['VECTOR_ZERO', 'VECTOR_NOT_FINITE'])
-/** Vectors, and of no use. What has none, or is no user, may be another application's. */
-const UNUSABLE: ReadonlySet<string> = new Set([...POISON, 'VECTOR_DIMENSIONS'])
+/** Corrupt vectors. Redis accepts them, has no distance to them, and links other vectors wrongly in its graph. */
+export const CORRUPT_VECTOR_CODES: ReadonlySet<string> = new Set(['VECTOR_ZERO', 'VECTOR_NOT_FINITE'])
+/** Vectors that no search can use. A key without a vector is not among them: it may belong to another application. */
+const UNUSABLE_VECTOR_CODES: ReadonlySet<string> = new Set([...CORRUPT_VECTOR_CODES, 'VECTOR_DIMENSIONS'])
 
-export interface Found {
+export interface UnsearchableUser {
   id: string
   code: string
 }
 
 /**
- * Which of these users no search can find, and why. Asked of the index for all at once: which it holds, and how far
- * they are from a vector; only those that seem wrong are read. COSINE puts what overflows at exactly 1.
+ * Finds the users among these that searches cannot find, with the code of the cause. It asks the index once for all:
+ * which keys are indexed, and their distances to one vector. It only reads the users that look wrong. Under COSINE, a
+ * vector with an overflowing length has a distance of exactly 1.
  */
 export async function findUnsearchable(
   { redis, definition, index }: { redis: Redis; definition: IndexDefinition; index: string },
   keys: readonly string[],
   options?: CallOptions,
-): Promise<Found[]> {
+): Promise<UnsearchableUser[]> {
   const { prefix, vector: shape } = definition
   const probe = toBytes(
     toVector(
@@ -33,26 +34,26 @@ export async function findUnsearchable(
     shape.type,
   )
   const distances = ftSearchDistancesArgs(index, shape.alias, { vector: probe, keys })
-  const [held, measured] = await Promise.all([
+  const [indexed, measured] = await Promise.all([
     redis
       .send(ftSearchKeysArgs(index, keys), options)
       .then((reply) => parseFtSearch(reply, { content: false })),
     redis.send(distances, options).then((reply) => parseFtSearch(reply)),
   ])
-  const isIndexed = new Set(held.rows.map(({ key }) => key))
-  const isSane = new Set(
+  const indexedKeys = new Set(indexed.rows.map(({ key }) => key))
+  const plausibleKeys = new Set(
     measured.rows.filter(({ distance }) => isPlausible(distance, shape.metric)).map(({ key }) => key),
   )
-  const suspects = keys.filter((key) => !isIndexed.has(key) || !isSane.has(key))
+  const suspects = keys.filter((key) => !indexedKeys.has(key) || !plausibleKeys.has(key))
   if (suspects.length === 0) return []
   const ids = suspects.map((key) => key.slice(prefix.length))
   const vectors = await readUserVectors({ redis, definition }, ids, options)
   return ids.flatMap((id) => {
     const vector = vectors.get(id)
-    const isFine = !(vector instanceof AppError)
-    if (isFine && isIndexed.has(prefix + id)) return []
-    if (!isFine && vector.code === 'USER_NOT_FOUND') return []
-    return [{ id, code: isFine ? 'NOT_INDEXED' : codeOf(vector) }]
+    const isValid = !(vector instanceof AppError)
+    if (isValid && indexedKeys.has(prefix + id)) return []
+    if (!isValid && vector.code === 'USER_NOT_FOUND') return []
+    return [{ id, code: isValid ? 'NOT_INDEXED' : causeCode(vector) }]
   })
 }
 
@@ -60,12 +61,15 @@ function isPlausible(distance: number, metric: string): boolean {
   return Number.isFinite(distance) && !(metric === 'COSINE' && distance === 1)
 }
 
-/** Whether the user may be taken out: it would be found by nobody, and is surely ours. */
-export function mayGo({ code }: Pick<Found, 'code'>): boolean {
-  return UNUSABLE.has(code)
+/**
+ * Whether the vector is unusable, so that quarantine loses nothing. A key with such a vector is surely one of our
+ * users.
+ */
+export function hasUnusableVector({ code }: Pick<UnsearchableUser, 'code'>): boolean {
+  return UNUSABLE_VECTOR_CODES.has(code)
 }
 
-/** Of a vector that is unusable, why; without a cause there is none, or the key is of another type. */
-export function codeOf({ code, cause }: AppError): string {
+/** The code of an unusable vector. Without a cause, the user has no vector, or the key has another type. */
+export function causeCode({ code, cause }: AppError): string {
   return cause instanceof AppError ? cause.code : code
 }

@@ -5,7 +5,12 @@ import { markForRebuild } from '../provisioning/mark-for-rebuild.ts'
 import { existsArgs, parseScan, scanArgs } from '../redis/commands/keys.ts'
 import type { CallOptions, Deadline, RedisPool } from '../redis/redis.ts'
 import { quarantine, quarantineKey } from './quarantine.ts'
-import { type Found, findUnsearchable, mayGo, POISON } from './suspects.ts'
+import {
+  CORRUPT_VECTOR_CODES,
+  findUnsearchable,
+  hasUnusableVector,
+  type UnsearchableUser,
+} from './suspects.ts'
 
 export interface SweepDeps {
   redis: RedisPool
@@ -16,37 +21,39 @@ export interface SweepDeps {
 
 export interface SweepOptions {
   until: Deadline
-  /** How much of Redis's time the sweep may take while it runs. */
+  /** The share of Redis's time that the sweep may take while it runs. */
   share: number
-  /** Whether users whose vectors are unusable are taken out of the index. */
-  quarantines: boolean
+  /** Whether to move users with unusable vectors to quarantine. */
+  mayQuarantine: boolean
 }
 
-/** 2 to 5 ms of Redis, during which nobody else is served. */
-const KEYS_A_WINDOW = 500
-/** What is kept of the findings. */
-const NAMED = 100
+/** A window takes 2 to 5 ms of Redis, during which it serves no other client. */
+const KEYS_PER_WINDOW = 500
+/** How many findings the sweep saves. */
+const MAX_FINDINGS = 100
 
 /**
- * Looks at users from where the last run stopped, window by window, until all were looked at or the time is up. After
- * each window it rests, so that Redis has the rest of its time for others: a round trip is the most that Redis can have
- * spent on it.
+ * Continues the sweep window by window, until it has looked at all users or the time is up. After each window it
+ * pauses, so that Redis has the rest of its time for other clients. The pause depends on the round trip, which is the
+ * most that the window can have cost Redis.
  */
-export async function sweepOn(
+export async function continueSweep(
   deps: SweepDeps,
   sweep: RunningSweep,
-  { until, share, quarantines }: SweepOptions,
+  { until, share, mayQuarantine }: SweepOptions,
   options?: CallOptions,
 ): Promise<RunningSweep> {
   const { redis, definition } = deps
   let now = sweep
   do {
     const startedAt = performance.now()
-    const page = parseScan(await redis.send(scanArgs(now.cursor, definition.prefix, KEYS_A_WINDOW), options))
-    // SCAN may give a key twice.
+    const page = parseScan(
+      await redis.send(scanArgs(now.cursor, definition.prefix, KEYS_PER_WINDOW), options),
+    )
+    // SCAN may return a key twice.
     const keys = [...new Set(page.keys)]
     const found = keys.length === 0 ? [] : await findUnsearchable(deps, keys, options)
-    now = add(now, keys.length, await dealWith(deps, found, quarantines, options))
+    now = addToSweep(now, keys.length, await handleUnsearchable(deps, found, mayQuarantine, options))
     now = { ...now, cursor: page.cursor, finishedAt: page.cursor === '0' ? new Date().toISOString() : null }
     if (now.finishedAt === null) await delay((performance.now() - startedAt) * (1 / share - 1))
   } while (now.finishedAt === null && Date.now() < until)
@@ -56,55 +63,62 @@ export async function sweepOn(
 export function newSweep(): RunningSweep {
   return {
     ...{ startedAt: new Date().toISOString(), finishedAt: null, cursor: '0', scanned: 0, notSearchable: 0 },
-    ...{ poison: 0, cleared: 0, quarantined: 0, findings: [] },
+    ...{ corruptVectors: 0, cleared: 0, quarantined: 0, findings: [] },
   }
 }
 
-interface Dealt extends Found {
+interface HandledUser extends UnsearchableUser {
   quarantined: boolean
 }
 
-async function dealWith(
+async function handleUnsearchable(
   deps: SweepDeps,
-  found: readonly Found[],
-  quarantines: boolean,
+  found: readonly UnsearchableUser[],
+  mayQuarantine: boolean,
   options?: CallOptions,
-): Promise<Dealt[]> {
+): Promise<HandledUser[]> {
   const { redis, definition } = deps
-  const going = quarantines ? await thoseToGo(deps, found, options) : []
-  // Before the first of them goes: who dies in between leaves a graph that is known to be spoilt.
-  if (going.some(({ code }) => POISON.has(code))) await markForRebuild({ redis, definition }, options)
+  const selected = mayQuarantine ? await selectForQuarantine(deps, found, options) : []
+  // Marks the index before the first user moves. If the check dies in between, the mark remains.
+  if (selected.some(({ code }) => CORRUPT_VECTOR_CODES.has(code)))
+    await markForRebuild({ redis, definition }, options)
   return redis.lease(async (connection) => {
-    const dealt: Dealt[] = []
+    const handled: HandledUser[] = []
     for (const one of found) {
-      const goes = going.includes(one)
-      dealt.push({ ...one, quarantined: goes && (await quarantine(connection, definition, one.id, options)) })
+      const isSelected = selected.includes(one)
+      handled.push({
+        ...one,
+        quarantined: isSelected && (await quarantine(connection, definition, one.id, options)),
+      })
     }
-    return dealt
+    return handled
   })
 }
 
-/** Those who may go, and whose ids nobody has in quarantine: who stays is no reason to build a graph anew. */
-async function thoseToGo(
+/**
+ * The users with unusable vectors, and with ids that are free in quarantine. A user that must stay in the index is no
+ * reason for a rebuild.
+ */
+async function selectForQuarantine(
   { redis, definition }: SweepDeps,
-  found: readonly Found[],
+  found: readonly UnsearchableUser[],
   options?: CallOptions,
-): Promise<Found[]> {
-  const unusable = found.filter(mayGo)
-  const taken = unusable.map(({ id }) => redis.send(existsArgs(quarantineKey(definition, id)), options))
-  const isFree = (await Promise.all(taken)).map((reply) => reply === 0)
+): Promise<UnsearchableUser[]> {
+  const unusable = found.filter(hasUnusableVector)
+  const lookups = unusable.map(({ id }) => redis.send(existsArgs(quarantineKey(definition, id)), options))
+  const isFree = (await Promise.all(lookups)).map((reply) => reply === 0)
   return unusable.filter((_, i) => isFree[i])
 }
 
-function add(sweep: RunningSweep, scanned: number, dealt: Dealt[]): RunningSweep {
-  const poison = dealt.filter(({ code }) => POISON.has(code))
+function addToSweep(sweep: RunningSweep, scanned: number, handled: HandledUser[]): RunningSweep {
+  const corrupt = handled.filter(({ code }) => CORRUPT_VECTOR_CODES.has(code))
   return {
     ...sweep,
     scanned: sweep.scanned + scanned,
-    notSearchable: sweep.notSearchable + dealt.length,
-    poison: sweep.poison + poison.length,
-    cleared: sweep.cleared + poison.filter(({ quarantined }) => quarantined).length,
-    quarantined: sweep.quarantined + dealt.filter(({ quarantined }) => quarantined).length,
-    findings: [...sweep.findings, ...dealt].slice(0, NAMED),
+    notSearchable: sweep.notSearchable + handled.length,
+    corruptVectors: sweep.corruptVectors + corrupt.length,
+    cleared: sweep.cleared + corrupt.filter(({ quarantined }) => quarantined).length,
+    quarantined: sweep.quarantined + handled.filter(({ quarantined }) => quarantined).length,
+    findings: [...sweep.findings, ...handled].slice(0, MAX_FINDINGS),
   }
 }

@@ -1,9 +1,12 @@
 /**
- * Versions that are known to be vulnerable, and where they are mended: for each line (`7.4`) the first version that is.
- * From the release notes of Redis and of RediSearch, and CVE-2026-81934 from its CVE record. It says nothing of lines
- * that it does not name.
+ * Vulnerabilities of Redis and RediSearch, with the first fixed version of each release line (`7.4`). The sources are
+ * the release notes of both, and for CVE-2026-81934 its CVE record. The table does not cover other lines.
  */
-const KNOWN: readonly { module: 'redis' | 'search'; fixed: readonly string[]; ids: readonly string[] }[] = [
+const VULNERABILITIES: readonly {
+  module: 'redis' | 'search'
+  fixed: readonly string[]
+  ids: readonly string[]
+}[] = [
   {
     module: 'redis',
     fixed: ['7.2.16', '7.4.11', '8.2.9', '8.4.6', '8.6.6', '8.8.2', '8.10.1'],
@@ -22,19 +25,23 @@ const KNOWN: readonly { module: 'redis' | 'search'; fixed: readonly string[]; id
   { module: 'search', fixed: ['2.10.10'], ids: ['CVE-2024-51737'] },
 ]
 
-/** One line for each module that has known holes: what it is, what mends them all, and which they are. */
-export function vulnerabilities(versions: Partial<Record<string, string>>): string[] {
+/**
+ * One line for each module with known vulnerabilities: its version, the first version that fixes all, and their ids.
+ */
+export function findVulnerabilities(versions: Partial<Record<string, string>>): string[] {
   return (['redis', 'search'] as const).flatMap((module) => {
     const version = versions[module]
     if (version === undefined) return []
-    const open = KNOWN.flatMap(({ module: of, fixed, ids }) => {
-      const mended = fixed.find((one) => lineOf(one) === lineOf(version))
-      return of === module && mended !== undefined && isBefore(version, mended) ? [{ mended, ids }] : []
+    const open = VULNERABILITIES.flatMap(({ module: affected, fixed, ids }) => {
+      const fixedIn = fixed.find((one) => lineOf(one) === lineOf(version))
+      return affected === module && fixedIn !== undefined && isBefore(version, fixedIn)
+        ? [{ fixedIn, ids }]
+        : []
     })
-    const [first] = open.toSorted((a, b) => (isBefore(a.mended, b.mended) ? 1 : -1))
+    const [first] = open.toSorted((a, b) => (isBefore(a.fixedIn, b.fixedIn) ? 1 : -1))
     if (first === undefined) return []
     const ids = open.flatMap((one) => one.ids).join(', ')
-    return [`${module} ${version} has known vulnerabilities, mended by ${first.mended}: ${ids}`]
+    return [`${module} ${version} has known vulnerabilities, fixed in ${first.fixedIn}: ${ids}`]
   })
 }
 
@@ -42,7 +49,7 @@ function lineOf(version: string): string {
   return version.split('.').slice(0, 2).join('.')
 }
 
-/** Of two versions of one line. */
+/** Compares two versions of the same line. */
 function isBefore(version: string, other: string): boolean {
   return Number(version.split('.')[2]) < Number(other.split('.')[2])
 }

@@ -1,5 +1,5 @@
 import { AppError } from '../errors.ts'
-import { type Writable, writableBy } from '../index-state/writable-definition.ts'
+import { readWritableDefinition, type WritableDefinition } from '../index-state/writable-definition.ts'
 import type { Connection } from '../redis/redis.ts'
 import { transact } from '../redis/transact.ts'
 import type { ImportDeps } from './import-deps.ts'
@@ -18,9 +18,9 @@ export async function writableOrWaiting(
   deps: ImportDeps,
   connection: Connection,
   report: ImportReport,
-): Promise<Writable> {
+): Promise<WritableDefinition> {
   try {
-    const writable = await writableBy(deps)
+    const writable = await readWritableDefinition(deps)
     if (report.waiting !== null) {
       report.waiting = null
       // At once: until its first window the ledger would still show that it waits.

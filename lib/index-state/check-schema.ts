@@ -1,6 +1,9 @@
 import * as v from 'valibot'
 
-/** A user who cannot be found, and the code of why: NOT_INDEXED when the vector is fine and another field must be at fault. */
+/**
+ * A user that searches cannot find, and the code of the cause. NOT_INDEXED means that the vector is valid and another
+ * field must be at fault.
+ */
 export type Finding = v.InferOutput<typeof FindingSchema>
 const FindingSchema = v.object({
   id: v.string(),
@@ -8,23 +11,23 @@ const FindingSchema = v.object({
   quarantined: v.boolean(),
 })
 
-/** A look at every stored user. It takes as many runs of the check as it needs. */
+/** A sweep looks at every stored user, over as many runs of the check as it needs. */
 export type Sweep = v.InferOutput<typeof SweepSchema>
 export const SweepSchema = v.object({
   startedAt: v.string(),
   finishedAt: v.nullable(v.string()),
   scanned: v.number(),
-  notSearchable: v.pipe(v.number(), v.description('Users that no search can find')),
-  poison: v.pipe(v.number(), v.description('Those of them that falsify the answers of other users')),
+  notSearchable: v.pipe(v.number(), v.description('Users that searches cannot find')),
+  corruptVectors: v.pipe(v.number(), v.description('Users with corrupt vectors, which hide other users')),
   quarantined: v.number(),
-  findings: v.pipe(v.array(FindingSchema), v.description('The first hundred of them; ids only')),
+  findings: v.pipe(v.array(FindingSchema), v.description('The first hundred of these users; ids only')),
 })
 
-/** Where the sweep under way goes on. */
+/** A sweep under way, with the position where it continues. */
 export const RunningSweepSchema = v.object({
   ...SweepSchema.entries,
   cursor: v.string(),
-  cleared: v.pipe(v.number(), v.description('Those of the poison that are in quarantine now')),
+  cleared: v.pipe(v.number(), v.description('Users with corrupt vectors that are in quarantine now')),
 })
 export type RunningSweep = v.InferOutput<typeof RunningSweepSchema>
 
@@ -34,17 +37,23 @@ export const CheckResultSchema = v.object({
   tookMs: v.number(),
   problems: v.pipe(
     v.array(v.string()),
-    v.description('What is wrong, one line each; empty when all is well'),
+    v.description('The problems, one line each; empty if there are none'),
   ),
   memory: v.nullable(v.object({ used: v.number(), limit: v.number(), policy: v.string() })),
   appendOnlyFile: v.nullable(v.boolean()),
   canaries: v.nullable(
     v.object({
       asked: v.number(),
-      lost: v.pipe(v.array(v.string()), v.description('Users that their own vector does not find')),
+      lost: v.pipe(
+        v.array(v.string()),
+        v.description('Users that a search by their own vector does not find'),
+      ),
     }),
   ),
-  staleImports: v.pipe(v.array(v.string()), v.description('Imports that run, and that no importer writes')),
+  staleImports: v.pipe(
+    v.array(v.string()),
+    v.description('Imports that are RUNNING without a running importer'),
+  ),
   lastSweep: v.nullable(SweepSchema),
   sweep: v.nullable(RunningSweepSchema),
 })

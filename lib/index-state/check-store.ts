@@ -9,7 +9,7 @@ interface CheckDeps {
   definition: IndexDefinition
 }
 
-/** What the last check found; null before the first one. */
+/** The result of the last check; null before the first one. */
 export async function readCheck(
   { redis, definition }: CheckDeps,
   options?: CallOptions,
@@ -17,7 +17,7 @@ export async function readCheck(
   const text = parseGet(await redis.send(getArgs(checkKey(definition)), options))
   if (text === undefined) return null
   const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), CheckResultSchema), text)
-  // Another version's: the next check replaces it.
+  // A result of another release has another form. The next check replaces it.
   return parsed.success ? parsed.output : null
 }
 

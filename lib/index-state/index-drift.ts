@@ -4,22 +4,22 @@ import type { IndexAttribute, IndexInfo, IndexSettings } from '../redis/commands
 import type { Drift } from './drift-schema.ts'
 
 /**
- * Compares member by member. It matters because RediSearch does not complain: a search on an attribute that the index
- * lacks finds nobody, a wrong separator makes "kids, road" one tag, and a FILTER leaves users out.
+ * Compares the definition with the live index, member by member. RediSearch itself reports no error. A search on a
+ * missing attribute finds no user, a wrong separator makes "kids, road" one tag, and a FILTER leaves users out.
  *
- * PHONETIC, TEMPORARY, EF_RUNTIME and EPSILON are in no reply of RediSearch 2.10, so an index that was made by hand
- * with one of them looks like ours.
+ * No reply of RediSearch 2.10 contains PHONETIC, TEMPORARY, EF_RUNTIME and EPSILON. So a hand-made index with one of
+ * them looks like ours.
  */
 export function indexDrift(definition: IndexDefinition, info: IndexInfo): Drift[] {
-  const expected = members(expectedSettings(definition), expectedAttributes(definition))
-  const actual = members(info.settings, info.attributes)
+  const expected = toMembers(expectedSettings(definition), expectedAttributes(definition))
+  const actual = toMembers(info.settings, info.attributes)
   const names = new Set([...expected.keys(), ...actual.keys()])
   return [...names]
     .map((field) => ({ field, expected: expected.get(field) ?? null, actual: actual.get(field) ?? null }))
     .filter((drift) => drift.expected !== drift.actual)
 }
 
-/** Nothing but ON and PREFIX: all else as RediSearch has it by default. */
+/** We only set ON and PREFIX. All other settings are RediSearch's defaults. */
 function expectedSettings({ prefix, storage }: IndexDefinition): IndexSettings {
   return {
     keyType: INDEXED[storage].keyType,
@@ -63,7 +63,7 @@ function expectedAttributes({ storage, fields, vector }: IndexDefinition): Index
 
 type Members = Map<string, Drift['expected']>
 
-function members(settings: IndexSettings, attributes: IndexAttribute[]): Members {
+function toMembers(settings: IndexSettings, attributes: IndexAttribute[]): Members {
   const all: Members = new Map(Object.entries(settings))
   for (const { alias, ...rest } of attributes) {
     for (const [name, value] of Object.entries(rest)) all.set(`${alias}.${name}`, value)

@@ -4,11 +4,14 @@ import { DriftSchema } from './drift-schema.ts'
 import { RecallSchema } from './recall-store.ts'
 import { MigrationSchema, ReplacedVersionSchema } from './versions.ts'
 
-/** `building` and `partial` answer searches as if they were whole, so nobody else may be the judge of it. */
+/**
+ * An index in state `building` or `partial` answers searches as if it were complete. So only this state tells the
+ * difference.
+ */
 export type IndexState = v.InferOutput<typeof IndexStateSchema>
 export const IndexStateSchema = v.picklist(['absent', 'building', 'ready', 'partial', 'drifted'])
 
-/** A migration, and how far the new version is. */
+/** A migration and the progress of its new version. */
 export type MigrationStatus = v.InferOutput<typeof MigrationStatusSchema>
 export const MigrationStatusSchema = v.object({
   ...MigrationSchema.entries,
@@ -21,7 +24,7 @@ export const IndexStatusSchema = v.object({
   name: v.string(),
   index: v.pipe(
     v.nullable(v.string()),
-    v.description('The real index behind the name; null when there is none'),
+    v.description('The real name of the live index; null if there is none'),
   ),
   definitionHash: v.string(),
   state: IndexStateSchema,
@@ -29,12 +32,12 @@ export const IndexStatusSchema = v.object({
   documents: v.pipe(v.number(), v.description('Documents in the index, with or without a vector')),
   searchable: v.pipe(
     v.nullable(v.number()),
-    v.description('Documents that a search can find; null when counting them would cost too much'),
+    v.description('Documents that searches can find; null if counting them would cost too much'),
   ),
   failures: v.pipe(
     v.number(),
     v.description(
-      'Documents that RediSearch refused since the index was made; does not fall when they are repaired',
+      'Documents that RediSearch has refused since the index was created; repairs do not reduce it',
     ),
   ),
   drift: v.array(DriftSchema),
@@ -42,17 +45,17 @@ export const IndexStatusSchema = v.object({
   migration: v.nullable(MigrationStatusSchema),
   previous: v.pipe(
     v.nullable(ReplacedVersionSchema),
-    v.description('The version before, while it is kept to go back to'),
+    v.description('The previous version, while it is stored for a rollback'),
   ),
   memory: v.pipe(v.number(), v.description('Bytes of the index alone, without the documents')),
   server: v.object({
     redis: v.string(),
     modules: v.record(v.string(), v.string()),
     kind: v.picklist(['Redis Stack', 'Redis', 'Valkey', 'unknown']),
-    isTested: v.pipe(v.boolean(), v.description('Whether Lookalike is tested on this line of it')),
+    isTested: v.pipe(v.boolean(), v.description('Whether tests of Lookalike run on this release line')),
   }),
   recall: v.nullable(RecallSchema),
-  check: v.pipe(v.nullable(CheckResultSchema), v.description('What the last scheduled check found')),
+  check: v.pipe(v.nullable(CheckResultSchema), v.description('The result of the last scheduled check')),
 })
 
 export type ProvisionResult = v.InferOutput<typeof ProvisionResultSchema>

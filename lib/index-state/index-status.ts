@@ -14,14 +14,14 @@ import { liveDefinition } from './live-definition.ts'
 import { type Recall, readRecall } from './recall-store.ts'
 import { type Migration, readVersions } from './versions.ts'
 
-/** What FT.INFO tells, judged against the definition. */
+/** The reply of FT.INFO, compared with the definition. */
 export interface IndexReading {
   state: IndexState
   /** 0..100 */
   percentIndexed: number
   drift: Drift[]
   info: IndexInfo | undefined
-  /** What was last measured on this very index. */
+  /** The last measurement of this index. A measurement of another one does not count. */
   recall: Recall | null
 }
 
@@ -30,7 +30,7 @@ export interface IndexDeps {
   definition: IndexDefinition
 }
 
-/** One FT.INFO through the alias, compared with the definition, and in the same round trip its recall. */
+/** Reads FT.INFO through the alias and compares it with the definition. The same round trip reads the recall. */
 export async function readIndex(deps: IndexDeps, options?: CallOptions): Promise<IndexReading> {
   const { definition } = deps
   const { redis } = deps
@@ -42,14 +42,14 @@ export async function readIndex(deps: IndexDeps, options?: CallOptions): Promise
   const drift = indexDrift(definition, info)
   return {
     state: stateOf(info, drift),
-    percentIndexed: percent(info),
+    percentIndexed: toPercent(info),
     drift,
     info,
     recall: recall?.index === info.name ? recall : null,
   }
 }
 
-/** By its real name or an alias; undefined when there is no such index. */
+/** Reads an index by its real name or an alias. Returns undefined if it does not exist. */
 export async function readInfo(
   redis: Redis,
   name: string,
@@ -63,7 +63,6 @@ export async function readInfo(
   }
 }
 
-/** All that `GET /index` says. */
 export async function indexStatus(deps: IndexDeps, options?: CallOptions): Promise<IndexStatus> {
   const { redis, definition } = deps
   const { state, percentIndexed, drift, info, recall } = await readIndex(deps, options)
@@ -102,37 +101,42 @@ async function migrationStatus(
   const info = await readInfo(redis, migration.to, options)
   return {
     ...migration,
-    percentIndexed: info === undefined ? 0 : percent(info),
+    percentIndexed: info === undefined ? 0 : toPercent(info),
     documents: info?.documents ?? 0,
   }
 }
 
-/** The definition as the live index has it: another one while its successor is being built, or after a rollback. */
-export function asLive(definition: IndexDefinition, { drift, info }: IndexReading): IndexDefinition {
+/** The definition of the live index. It differs from `definition` during a migration or after a rollback. */
+export function liveDefinitionOf(
+  definition: IndexDefinition,
+  { drift, info }: IndexReading,
+): IndexDefinition {
   return info === undefined || drift.length === 0 ? definition : liveDefinition(definition, info)
 }
 
-/** Whether all documents that were there have been looked at. */
-export function isWhole({ indexing, percentIndexed }: IndexInfo): boolean {
+/** Whether RediSearch has looked at all documents that existed when the build began. */
+export function isComplete({ indexing, percentIndexed }: IndexInfo): boolean {
   return !indexing && percentIndexed >= 1
 }
 
 function stateOf(info: IndexInfo, drift: Drift[]): IndexState {
   if (drift.length > 0) return 'drifted'
-  // Newer servers stop a background build that runs out of memory; what it holds by then is all it will ever hold.
+  // Newer servers stop a background build that runs out of memory. Such an index stays incomplete.
   if (info.backgroundStatus !== 'OK') return 'partial'
-  return isWhole(info) ? 'ready' : 'building'
+  return isComplete(info) ? 'ready' : 'building'
 }
 
-/** RediSearch divides by the keys that there were when it began: with an import under way, 807 % were seen. */
-function percent({ percentIndexed, indexing }: IndexInfo): number {
+/**
+ * RediSearch divides by the number of keys at the start of the build. With an import under way, it reported 807 %.
+ */
+function toPercent({ percentIndexed, indexing }: IndexInfo): number {
   return Math.min(indexing ? 99.9 : 100, Math.round(percentIndexed * 1000) / 10)
 }
 
-/** Brute force over 50,000 vectors of 384 dimensions is 0.1 s in which Redis does nothing else. */
-const COUNTED_UP_TO = 50_000
+/** Brute force over 50,000 vectors of 384 dimensions takes 0.1 s, during which Redis serves no other client. */
+const MAX_COUNTED = 50_000
 
-/** num_docs counts documents without a vector too, and no counter of FT.INFO tells them apart. */
+/** Counts by a search: num_docs also counts documents without a vector, and no counter of FT.INFO separates them. */
 async function countSearchable(
   { redis, definition }: IndexDeps,
   documents: number,
@@ -140,13 +144,13 @@ async function countSearchable(
 ): Promise<number | null> {
   const { name, vector } = definition
   if (documents === 0) return 0
-  if (documents > COUNTED_UP_TO) return null
-  const anywhere = toBytes(toVector(new Array(vector.dimensions).fill(1), vector), vector.type)
-  const command = ftSearchCountArgs(name, vector.alias, { vector: anywhere, documents })
+  if (documents > MAX_COUNTED) return null
+  const anyVector = toBytes(toVector(new Array(vector.dimensions).fill(1), vector), vector.type)
+  const command = ftSearchCountArgs(name, vector.alias, { vector: anyVector, documents })
   try {
     return parseFtSearch(await redis.send(command, options)).total
   } catch (error) {
-    // A drifted index may have other dimensions or no vector at all: the drift says so, this count can't.
+    // A drifted index may have other dimensions or no vector. Then the drift reports it, and there is no count.
     if (error instanceof AppError && error.code === 'REDIS_ERROR') return null
     throw error
   }

@@ -6,15 +6,16 @@ import type { IndexAttribute, IndexInfo } from '../redis/commands/ft-info.ts'
 const METRICS = ['COSINE', 'L2', 'IP'] as const
 const ALGORITHMS = ['HNSW', 'FLAT'] as const
 
-const made = new WeakMap<IndexInfo, IndexDefinition>()
+const cache = new WeakMap<IndexInfo, IndexDefinition>()
 
 /**
- * The definition that a live index was made by, as far as it can be seen: how users lie under it, and how it measures
- * and is walked. What the index does not know (which fields are private, a hash field's path) is as in `definition`.
+ * Reconstructs the definition that the live index was created from: how its users are stored, its metric and its
+ * algorithm. RediSearch does not know which fields are private, nor the paths of hash fields. Those come from
+ * `definition`.
  */
 export function liveDefinition(definition: IndexDefinition, info: IndexInfo): IndexDefinition {
-  const known = made.get(info)
-  if (known !== undefined) return known
+  const cached = cache.get(info)
+  if (cached !== undefined) return cached
   const { settings, attributes } = info
   const storage = settings.keyType === INDEXED.hash.keyType ? 'hash' : 'json'
   const live: IndexDefinition = {
@@ -24,7 +25,7 @@ export function liveDefinition(definition: IndexDefinition, info: IndexInfo): In
     fields: attributes.flatMap((attribute) => fieldOf(definition, storage, attribute)),
     vector: vectorOf(definition, storage, attributes),
   }
-  made.set(info, live)
+  cache.set(info, live)
   return live
 }
 
@@ -33,14 +34,14 @@ function fieldOf(
   storage: IndexDefinition['storage'],
   { path, alias, type, separator = ',', sortable }: IndexAttribute,
 ): FieldDefinition[] {
-  // A field that the definition no longer has, or has by another alias, may have been private when the index was made.
-  const now = fields.filter((field) => (storage === 'hash' ? field.alias === alias : field.path === path))
-  const ownPath = storage === 'hash' ? (now[0]?.path ?? `$.${alias}`) : path
-  const returned = now.length > 0 && now.every((field) => field.returned)
-  const filterable = now.length > 0 && now.every((field) => field.filterable)
+  // A field that was removed or has another alias now may have been private when the index was created.
+  const current = fields.filter((field) => (storage === 'hash' ? field.alias === alias : field.path === path))
+  const ownPath = storage === 'hash' ? (current[0]?.path ?? `$.${alias}`) : path
+  const returned = current.length > 0 && current.every((field) => field.returned)
+  const filterable = current.length > 0 && current.every((field) => field.filterable)
   const live = { path: ownPath, alias, separator, sortable, returned, filterable }
-  // Two types may be the same to RediSearch. Then the definition knows which of them the field has.
-  const [own] = [...now.map((field) => field.type), ...FIELD_TYPE_NAMES].filter(
+  // Two of our types may be the same type in RediSearch. Then the definition decides.
+  const [own] = [...current.map((field) => field.type), ...FIELD_TYPE_NAMES].filter(
     (name) => FIELD_TYPES[name].attribute(live).type === type,
   )
   return own === undefined ? [] : [{ ...live, type: own }]
@@ -65,8 +66,8 @@ function vectorOf(
 }
 
 /**
- * Whether users that lie as one definition says are where and what the other looks for. A hash holds the declared
- * fields in the form of its definition, so that nearly every change of them is another form.
+ * Whether users stored for one definition have the keys and the form that the other expects. A hash stores the
+ * declared fields in the form of its definition, so nearly every change of them is another form.
  */
 export function isSameForm(one: IndexDefinition, other: IndexDefinition): boolean {
   return one === other || formOf(one) === formOf(other)

@@ -3,38 +3,47 @@ import type { IndexDefinition } from '../definition.ts'
 import { getArgs, parseGet, setArgs } from '../redis/commands/strings.ts'
 import type { CallOptions, Command, Redis } from '../redis/redis.ts'
 
-const Measured = v.object({
+const MeasurementSchema = v.object({
   efRuntime: v.pipe(
     v.number(),
-    v.description('The least EF_RUNTIME that reaches the target, or the largest that was tried'),
+    v.description('The least EF_RUNTIME that reaches the target, else the largest tried'),
   ),
-  measured: v.pipe(v.number(), v.description('The share of the k nearest that HNSW finds with it, 0 to 1')),
-  ms: v.pipe(v.number(), v.description('The median time of such a search, beside `exactMs`')),
+  measured: v.pipe(
+    v.number(),
+    v.description('The share of the k nearest that HNSW finds with this EF_RUNTIME, 0 to 1'),
+  ),
+  ms: v.pipe(v.number(), v.description('The median time of such a search, in milliseconds')),
 })
 
-const Point = v.object({
+const RecallPointSchema = v.object({
   k: v.number(),
-  single: v.pipe(Measured, v.description('For a vector or a user')),
-  group: v.pipe(Measured, v.description('For `like` with several members, whose mean HNSW finds worse')),
+  single: v.pipe(MeasurementSchema, v.description('For searches by a vector or a user')),
+  group: v.pipe(
+    MeasurementSchema,
+    v.description('For `like` with several members: HNSW has a lower recall for their mean'),
+  ),
   exactMs: v.pipe(v.number(), v.description('The median time of brute force for k results, in milliseconds')),
 })
 
 export const RecallSchema = v.object({
-  index: v.pipe(v.string(), v.description('The real index. A measurement says nothing of any other')),
+  index: v.pipe(v.string(), v.description('The real name of the measured index')),
   at: v.string(),
   target: v.number(),
-  documents: v.pipe(v.number(), v.description('How many documents the index had then')),
-  probes: v.pipe(v.number(), v.description('How many queries were made of stored users')),
-  asked: v.pipe(v.number(), v.description('How many vectors of real searches were asked again')),
-  curve: v.pipe(v.array(Point), v.description('By k, ascending. Empty while nothing was measured')),
+  documents: v.pipe(v.number(), v.description('How many documents the index had at that time')),
+  probes: v.pipe(v.number(), v.description('How many queries were made from stored users')),
+  asked: v.pipe(v.number(), v.description('How many query vectors of real searches were repeated')),
+  curve: v.pipe(
+    v.array(RecallPointSchema),
+    v.description('By k, ascending. Empty before the first measurement'),
+  ),
   skipped: v.pipe(
     v.nullable(v.string()),
-    v.description('Why the last measurement was not made; the rest is then of the one before'),
+    v.description('Why the last measurement was skipped; the other members are then of the previous one'),
   ),
 })
 
-export type Measured = v.InferOutput<typeof Measured>
-export type RecallPoint = v.InferOutput<typeof Point>
+export type Measurement = v.InferOutput<typeof MeasurementSchema>
+export type RecallPoint = v.InferOutput<typeof RecallPointSchema>
 export type Recall = v.InferOutput<typeof RecallSchema>
 
 interface RecallDeps {
@@ -42,7 +51,7 @@ interface RecallDeps {
   definition: IndexDefinition
 }
 
-/** The last measurement, of whichever index it was. */
+/** The last measurement, of any index. */
 export async function readRecall(
   { redis, definition }: RecallDeps,
   options?: CallOptions,
@@ -50,7 +59,7 @@ export async function readRecall(
   const text = parseGet(await redis.send(getArgs(recallKey(definition)), options))
   if (text === undefined) return null
   const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), RecallSchema), text)
-  // Another release saved it in its own form: the next measurement replaces it.
+  // A result of another release has another form. The next measurement replaces it.
   return parsed.success ? parsed.output : null
 }
 

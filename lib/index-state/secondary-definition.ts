@@ -5,8 +5,8 @@ import { isSameForm, liveDefinition } from './live-definition.ts'
 import { readVersions } from './versions.ts'
 
 /**
- * The definition of the index that is taking the live one's place, or had it and is kept, when users lie in another form
- * under it than under the live one. Who writes a user now writes him so, too.
+ * The secondary definition for dual writes: that of a version under construction, or of the stored previous version.
+ * Returns undefined if that version stores users in the same form as the live index.
  */
 export async function secondaryDefinition(
   { redis, definition }: IndexDeps,

@@ -3,13 +3,13 @@ import { getArgs, parseGet, setArgs } from '../redis/commands/strings.ts'
 import type { CallOptions, Command, Redis, Reply } from '../redis/redis.ts'
 import { DriftSchema } from './drift-schema.ts'
 
-/** A version that is being built beside the live one, to take its place. */
+/** A new version under construction, which is to replace the live one. */
 export type Migration = v.InferOutput<typeof MigrationSchema>
 export const MigrationSchema = v.object({
   from: v.string(),
   to: v.string(),
   startedAt: v.string(),
-  changes: v.pipe(v.array(DriftSchema), v.description('What will be different')),
+  changes: v.pipe(v.array(DriftSchema), v.description('The differences from the live index')),
   copy: v.pipe(
     v.exactOptional(
       v.nullable(
@@ -20,32 +20,35 @@ export const MigrationSchema = v.object({
           isDone: v.boolean(),
           runId: v.pipe(
             v.exactOptional(v.string(), ''),
-            v.description('The run of the server that the cursor belongs to'),
+            v.description('The server run to which the cursor belongs'),
           ),
         }),
       ),
       null,
     ),
-    v.description('Where users have to be copied into another form, how far that is'),
+    v.description('The progress of a backfill; null if none is needed'),
   ),
   problem: v.pipe(
     v.nullable(v.string()),
-    v.description('Why it has not taken the live one’s place although it is built'),
+    v.description('Why the finished index has not replaced the live one'),
   ),
 })
 
 export type ReplacedVersion = v.InferOutput<typeof ReplacedVersionSchema>
 export const ReplacedVersionSchema = v.object({ index: v.string(), replacedAt: v.string() })
 
-/** What Redis cannot be asked about an index's versions: in one key, written in one transaction with what it tells of. */
+/**
+ * The state of an index's versions that Redis itself cannot report. It is one key, and the transaction that changes
+ * an index also writes it.
+ */
 export type Versions = v.InferOutput<typeof VersionsSchema>
 const VersionsSchema = v.object({
   migration: v.nullable(MigrationSchema),
-  /** The version before, kept for a while so that one can go back to it. */
+  /** The previous version, stored for a while so that a rollback is possible. */
   previous: v.nullable(ReplacedVersionSchema),
-  /** The hash of a definition that was rolled back from: nobody goes there again unless he is told to. */
+  /** The hash of a definition that was rolled back. Provisioning does not return to it without `force`. */
   rolledBackFrom: v.nullable(v.string()),
-  /** The live index, when its graph needs a rebuild: vectors without a direction linked it wrongly. */
+  /** The live index, if corrupt vectors have damaged the links of its graph. */
   needsRebuild: v.exactOptional(v.nullable(v.string()), null),
 })
 
@@ -72,8 +75,8 @@ export function saveVersionsArgs(name: string, versions: Versions): Command {
   return setArgs(versionsKey(name), JSON.stringify(versions))
 }
 
-/** The same, after an index was dropped. */
-export function without(versions: Versions, index: string): Versions {
+/** The versions after a drop of this index. */
+export function withoutIndex(versions: Versions, index: string): Versions {
   const { migration, previous } = versions
   return {
     ...versions,

@@ -2,32 +2,36 @@ import type { CheckedDefinition, IndexDefinition, WrittenDefinition } from '../d
 import { AppError, show } from '../errors.ts'
 import type { CallOptions } from '../redis/redis.ts'
 import type { Drift } from './drift-schema.ts'
-import { asLive, type IndexDeps, type IndexReading, readIndex } from './index-status.ts'
+import { type IndexDeps, type IndexReading, liveDefinitionOf, readIndex } from './index-status.ts'
 import { isSameForm } from './live-definition.ts'
 import { secondaryDefinition } from './secondary-definition.ts'
 
-export interface Writable {
-  /** By what records are checked. */
+export interface WritableDefinition {
+  /** The definition that records are checked against. */
   checked: CheckedDefinition
-  /** How users are written. */
+  /** The definition that users are written by. */
   written: WrittenDefinition
 }
 
 /**
- * How records are to be checked and written now. While an index is being built to take the live one's place, a record
- * goes into both: a zero vector that L2 may have would hide users from each other in a live one under COSINE, FLOAT16
- * has no 1e5, and where the two look for users in different places, it is written in both.
+ * Returns how to check and write records now. During a migration, a record goes into both indexes, so both must
+ * accept its vector. L2 accepts a zero vector, which would hide users under COSINE; FLOAT16 cannot store 1e5. If the
+ * two indexes store users in different places, each record is written to both (dual write).
  *
- * @throws AppError INDEX_MISSING, INDEX_DRIFTED: users that are written now would not be found, and it can be mended
+ * @throws AppError INDEX_MISSING, INDEX_DRIFTED: searches would not find users that are written now, and a repair is
+ * possible
  */
-export async function writableBy(deps: IndexDeps, options?: CallOptions): Promise<Writable> {
+export async function readWritableDefinition(
+  deps: IndexDeps,
+  options?: CallOptions,
+): Promise<WritableDefinition> {
   const { definition } = deps
   const { name, vector } = definition
-  const { reading, live, other, written } = await writtenBy(deps, options)
-  if (reading.info === undefined) throw new AppError('INDEX_MISSING', missing(name))
-  const isWrittenInBoth = other !== undefined && isSameForm(other, definition)
-  const decisive = reading.drift.find(({ field }) => isDecisive(field, definition, isWrittenInBoth))
-  if (decisive !== undefined) throw new AppError('INDEX_DRIFTED', messageOf(name, decisive))
+  const { reading, live, other, written } = await readWriteTarget(deps, options)
+  if (reading.info === undefined) throw new AppError('INDEX_MISSING', describeMissing(name))
+  const isDualWrite = other !== undefined && isSameForm(other, definition)
+  const decisive = reading.drift.find(({ field }) => isDecisive(field, definition, isDualWrite))
+  if (decisive !== undefined) throw new AppError('INDEX_DRIFTED', describeDrift(name, decisive))
   const others = other === undefined ? [live] : [live, other]
   const alsoFits = others
     .map((one) => one.vector)
@@ -35,38 +39,38 @@ export async function writableBy(deps: IndexDeps, options?: CallOptions): Promis
   return { checked: alsoFits.length === 0 ? definition : { ...definition, alsoFits }, written }
 }
 
-interface Written {
+interface WriteTarget {
   reading: IndexReading
   live: IndexDefinition
   other: IndexDefinition | undefined
   written: WrittenDefinition
 }
 
-/** Where and how users are stored now, whether or not the index would find one that is written. */
-export async function writtenBy(deps: IndexDeps, options?: CallOptions): Promise<Written> {
+/** Where and how users are stored now, even if the index would not find a new user. */
+export async function readWriteTarget(deps: IndexDeps, options?: CallOptions): Promise<WriteTarget> {
   const reading = await readIndex(deps, options)
-  const live = asLive(deps.definition, reading)
+  const live = liveDefinitionOf(deps.definition, reading)
   const other = await secondaryDefinition(deps, live, options)
-  // By its real name: what is written where it looks is asked of it, though the alias may move meanwhile.
+  // The real name, because the alias may move between the write and the question whether the users are indexed.
   const name = reading.info?.name ?? live.name
   const written = other === undefined ? deps.definition : { ...live, name, secondary: other }
   return { reading, live, other, written }
 }
 
-/** Whether this drift hides from the index the users that are written now. Any other drift hides no user. */
-function isDecisive(field: string, { storage, vector }: IndexDefinition, isWrittenInBoth: boolean): boolean {
+/** Whether this drift hides newly written users from the index. Any other drift hides no user. */
+function isDecisive(field: string, { storage, vector }: IndexDefinition, isDualWrite: boolean): boolean {
   const member = (name: string) => `${vector.alias}.${name}`
-  // A hash holds the vector's bytes.
+  // A hash stores the vector's bytes, so their type matters, too.
   const bytes = storage === 'hash' ? [member('dataType')] : []
   if (['filter', member('type'), member('dimensions')].includes(field)) return true
-  return !isWrittenInBoth && ['keyType', 'prefix', member('path'), ...bytes].includes(field)
+  return !isDualWrite && ['keyType', 'prefix', member('path'), ...bytes].includes(field)
 }
 
-function missing(name: string): string {
-  return `Expected the index ${name}, got none: make it with "npm run index -- apply" (PUT /index)`
+function describeMissing(name: string): string {
+  return `Expected the index ${name}, got none: create it with "npm run index -- apply" (PUT /index)`
 }
 
-function messageOf(name: string, { field, expected, actual }: Drift): string {
+function describeDrift(name: string, { field, expected, actual }: Drift): string {
   const difference = `Expected the index ${name} to have ${field} ${show(expected)}, got ${show(actual)}`
-  return `${difference}: change it with "npm run index -- apply" (PUT /index), or put the definition right`
+  return `${difference}: change it with "npm run index -- apply" (PUT /index), or correct the definition`
 }

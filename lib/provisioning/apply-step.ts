@@ -2,34 +2,37 @@ import type { IndexDefinition } from '../definition.ts'
 import { AppError } from '../errors.ts'
 import { liveDefinition } from '../index-state/live-definition.ts'
 import { saveRecallArgs } from '../index-state/recall-store.ts'
-import { type Migration, saveVersionsArgs, type Versions, without } from '../index-state/versions.ts'
+import { type Migration, saveVersionsArgs, type Versions, withoutIndex } from '../index-state/versions.ts'
 import { ftAliasUpdateArgs } from '../redis/commands/ft-alias.ts'
 import { ftCreateArgs } from '../redis/commands/ft-create.ts'
 import { ftDropIndexArgs } from '../redis/commands/ft-drop-index.ts'
 import type { IndexInfo } from '../redis/commands/ft-info.ts'
 import type { CallOptions, Command, Connection } from '../redis/redis.ts'
 import { CONFLICT, type Commit } from '../redis/retry-on-conflict.ts'
-import { backfillWindow, NOTHING_BACKFILLED } from './backfill.ts'
-import { backfillProblem } from './backfill-problem.ts'
-import { planOf } from './change-plan.ts'
+import { backfillWindow, INITIAL_BACKFILL } from './backfill.ts'
+import { findBackfillProblem } from './backfill-problem.ts'
+import { createPlan } from './change-plan.ts'
 import { commitStep } from './commit-step.ts'
 import type { IndexObservation } from './observe-index.ts'
 import type { Step } from './plan-step.ts'
 import { type Proof, proveVersion } from './prove-version.ts'
 
 export interface StepDeps {
-  /** Watches the key of the versions since before the index was observed. */
+  /** Has watched the key of the versions since before the observation. */
   connection: Connection
   commit: Commit
   definition: IndexDefinition
 }
 
-/** What a step led to. `waiting`: Redis builds the index. `copied`: one window of a backfill, more follow. */
-export type StepResult = 'created' | 'migrated' | 'stepped' | 'copied' | 'waiting' | 'done'
+/**
+ * The result of a step. `waiting`: Redis is still building the index. `backfilled`: one window is done, and more
+ * follow.
+ */
+export type StepResult = 'created' | 'migrated' | 'stepped' | 'backfilled' | 'waiting' | 'done'
 
 const FORCED: Proof = { problem: null, recall: null }
 
-/** @throws AppError CHANGE_REFUSED when a change may not be begun */
+/** @throws AppError CHANGE_REFUSED if a change must not begin */
 export async function applyStep(
   deps: StepDeps,
   step: Step,
@@ -47,35 +50,43 @@ export async function applyStep(
 
   switch (step.do) {
     case 'create': {
-      // The alias is set at once: there is nothing else that a search could ask.
+      // Sets the alias at once: there is no other index to search.
       const commands = [ftCreateArgs(target, definition), ftAliasUpdateArgs(name, target)]
-      return change('created', commands, without(versions, target))
+      return change('created', commands, withoutIndex(versions, target))
     }
     case 'drop': {
       const isLive = step.index === live?.name
-      return change('stepped', isLive ? [] : [ftDropIndexArgs(step.index)], without(versions, step.index))
+      return change(
+        'stepped',
+        isLive ? [] : [ftDropIndexArgs(step.index)],
+        withoutIndex(versions, step.index),
+      )
     }
     case 'begin': {
-      const plan = await planOf(connection, definition, observed, options)
+      const plan = await createPlan(connection, definition, observed, options)
       if (plan.refused !== null && !(force && plan.isForcible))
         throw new AppError('CHANGE_REFUSED', plan.refused)
-      return change('stepped', [], { ...versions, migration: begun(observed), rolledBackFrom: null })
+      return change('stepped', [], {
+        ...versions,
+        migration: createMigration(observed),
+        rolledBackFrom: null,
+      })
     }
     case 'build':
       return change('stepped', [ftCreateArgs(target, definition)], versions)
     case 'rebuild':
       return change('stepped', [ftDropIndexArgs(target), ftCreateArgs(target, definition)], versions)
-    case 'begin copy': {
+    case 'begin backfill': {
       if (live === undefined || built === undefined || migration === null) return 'done'
-      const problem = await backfillProblem(connection, observed, options)
+      const problem = await findBackfillProblem(connection, observed, options)
       if (problem !== null && problem === migration.problem) return 'waiting'
-      const copy = problem === null ? NOTHING_BACKFILLED : null
+      const copy = problem === null ? INITIAL_BACKFILL : null
       return change(copy === null ? 'waiting' : 'stepped', [], {
         ...versions,
         migration: { ...migration, problem, copy },
       })
     }
-    case 'copy': {
+    case 'backfill': {
       if (live === undefined || migration === null || migration.copy === null) return 'done'
       const from = liveDefinition(definition, live)
       const { commands, copy } = await backfillWindow(
@@ -83,7 +94,7 @@ export async function applyStep(
         { from, to: definition, copy: migration.copy },
         options,
       )
-      return change('copied', commands, { ...versions, migration: { ...migration, copy } })
+      return change('backfilled', commands, { ...versions, migration: { ...migration, copy } })
     }
     case 'prove': {
       if (live === undefined || built === undefined || migration === null) return 'done'
@@ -106,7 +117,7 @@ export async function applyStep(
   }
 }
 
-function begun({ live, target, drift }: IndexObservation): Migration {
+function createMigration({ live, target, drift }: IndexObservation): Migration {
   return {
     from: live?.name ?? '',
     to: target,
@@ -118,12 +129,12 @@ function begun({ live, target, drift }: IndexObservation): Migration {
 }
 
 /**
- * An index that was made by hand may have our alias' name, and an alias added over it would stay without effect. It
- * goes in the same instant in which the alias comes; its documents stay.
+ * A hand-made index may have the alias's name. An alias of the same name would have no effect, so the transaction
+ * that adds the alias drops that index. The documents stay.
  */
 function swapAlias(name: string, live: IndexInfo, target: string): Command[] {
-  const inTheWay = live.name === name ? [ftDropIndexArgs(name)] : []
-  return [...inTheWay, ftAliasUpdateArgs(name, target)]
+  const dropHandMade = live.name === name ? [ftDropIndexArgs(name)] : []
+  return [...dropHandMade, ftAliasUpdateArgs(name, target)]
 }
 
 function afterSwap(versions: Versions, live: IndexInfo, name: string): Versions {

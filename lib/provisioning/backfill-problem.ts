@@ -4,25 +4,30 @@ import { newestImports } from '../import/newest-imports.ts'
 import type { CallOptions, Redis } from '../redis/redis.ts'
 import type { IndexObservation } from './observe-index.ts'
 
-const MOST_PAGES = 100
+const MAX_PAGES = 100
 
-/** Why users must not be copied into another form yet, whoever forces it: searches would show who is gone. null when they may. */
-export async function backfillProblem(
+/**
+ * Why the backfill must not begin yet, not even with `force`: searches would find deleted users. null if it may
+ * begin.
+ */
+export async function findBackfillProblem(
   redis: Redis,
   { built, versions, hash, target }: IndexObservation,
   options?: CallOptions,
 ): Promise<string | null> {
-  // Nobody has kept them up to date, and they would stay: who is there is not copied.
+  // No writer has updated these users, and the backfill skips existing users, so they would stay outdated.
   if (built !== undefined && built.documents > 0 && versions.previous?.index !== target) {
-    return `Expected nobody under the prefix ${built.settings.prefix}, got ${built.documents} users: delete them, or choose another prefix`
+    return `Expected no users under the prefix ${built.settings.prefix}, got ${built.documents}: delete them, or choose another prefix`
   }
-  const isOld = await someImport(redis, (one) => isAlive(one) && one.definition !== hash, options)
-  // It was begun before this was deployed, and writes users in the old form alone.
-  return isOld ? 'An import under the earlier definition is running: waiting for it' : null
+  const isOutdatedRunning = await hasImport(redis, (one) => isAlive(one) && one.definition !== hash, options)
+  // An import that began before this deployment writes users only for the earlier definition.
+  return isOutdatedRunning
+    ? 'Expected no running import of the earlier definition, got one: the change waits for its end'
+    : null
 }
 
 /** Looks at the 10,000 newest imports: many short ones may have started after a long one. */
-async function someImport(
+async function hasImport(
   redis: Redis,
   predicate: (one: ImportStatus) => boolean,
   options?: CallOptions,
@@ -30,7 +35,7 @@ async function someImport(
   let pages = 0
   for await (const page of newestImports(redis, options)) {
     if (page.some(predicate)) return true
-    if (++pages === MOST_PAGES) return false
+    if (++pages === MAX_PAGES) return false
   }
   return false
 }

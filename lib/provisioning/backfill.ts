@@ -7,32 +7,35 @@ import { type CallOptions, type Command, type Connection, replyOf } from '../red
 import { storageOf } from '../storage/storage-of.ts'
 import { recordCheck, userKey } from '../users/user-record.ts'
 
-/** They are written in one transaction, in which Redis serves nobody else: each costs an insertion into the graph. */
-const USERS_A_WINDOW = 50
+/**
+ * The users of one transaction, during which Redis serves no other client. Each user costs an insertion into the
+ * graph.
+ */
+const USERS_PER_WINDOW = 50
 
-export type Copy = NonNullable<Migration['copy']>
+export type Backfill = NonNullable<Migration['copy']>
 
-export const NOTHING_BACKFILLED: Copy = { cursor: '0', copied: 0, leftOut: 0, isDone: false, runId: '' }
+export const INITIAL_BACKFILL: Backfill = { cursor: '0', copied: 0, leftOut: 0, isDone: false, runId: '' }
 
 /**
- * The commands that copy the next users from one form into another, and how far that is then. Nobody is copied who is
- * there already: who writes users meanwhile writes both, and what he wrote is newer. The keys are watched, so that the
- * commands are not executed when somebody writes or deletes one of these users first.
+ * Reads one window of users and returns the commands that write them for the other definition, with the new position.
+ * It skips users that exist there: a dual write has written them, and that version is newer. The connection watches
+ * the keys, so the commands are not executed if another client writes or deletes one of these users first.
  *
- * A cursor of SCAN is a place in the order of the keys' hashes, which every run of a server seeds anew. Another run, or
- * another server after a failover, begins from the beginning, where nobody is copied twice.
+ * A SCAN cursor is a place in the order of key hashes, and each run of a server has a new hash seed. After a restart
+ * or a failover, the backfill restarts from the beginning. It skips the users that it has copied.
  */
 export async function backfillWindow(
   connection: Connection,
-  { from, to, copy }: { from: IndexDefinition; to: IndexDefinition; copy: Copy },
+  { from, to, copy }: { from: IndexDefinition; to: IndexDefinition; copy: Backfill },
   options?: CallOptions,
-): Promise<{ commands: Command[]; copy: Copy }> {
-  const scan = [infoServerArgs(), scanArgs(copy.cursor, from.prefix, USERS_A_WINDOW)]
+): Promise<{ commands: Command[]; copy: Backfill }> {
+  const scan = [infoServerArgs(), scanArgs(copy.cursor, from.prefix, USERS_PER_WINDOW)]
   const [server, scanned] = await connection.pipeline(scan, options)
   const { run_id: runId = '' } = parseInfoServer(replyOf(server)).info
   if (runId !== copy.runId) {
-    const anew = { ...copy, cursor: '0', leftOut: 0, runId }
-    return backfillWindow(connection, { from, to, copy: anew }, options)
+    const restarted = { ...copy, cursor: '0', leftOut: 0, runId }
+    return backfillWindow(connection, { from, to, copy: restarted }, options)
   }
   const page = parseScan(replyOf(scanned))
   const next = { ...copy, cursor: page.cursor, isDone: page.cursor === '0' }
@@ -47,13 +50,13 @@ export async function backfillWindow(
     ...readOptions,
   })
   replyOf(watching)
-  const isThere = outcomes.slice(0, ids.length).map((one) => replyOf(one) === 1)
+  const hasSecondary = outcomes.slice(0, ids.length).map((one) => replyOf(one) === 1)
   const users = parseRead(page.keys, outcomes.slice(ids.length))
   const check = recordCheck(to)
   const commands: Command[] = []
   for (const [i, id] of ids.entries()) {
     const document = users[i]?.document()
-    if (document === undefined || isThere[i]) continue
+    if (document === undefined || hasSecondary[i]) continue
     const checked = check(Buffer.from(JSON.stringify(document)), id)
     if ('reject' in checked || 'deleted' in checked.record) next.leftOut++
     else {

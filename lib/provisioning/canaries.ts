@@ -10,16 +10,19 @@ import { toBytes, type Vector } from '../vector.ts'
 
 const CANARIES = 50
 
-/** HNSW misses one in some thousands of exact matches; a graph that is spoilt misses most. */
-export const FOUND_AT_LEAST = 0.95
+/** HNSW misses one in some thousands of exact matches. A graph that needs a rebuild misses most of them. */
+export const MIN_FOUND_SHARE = 0.95
 
-/** How many users were searched for by their own vectors, and the ids of those that were not found. */
+/** How many users were searched by their own vectors, and the ids of the users that were not found. */
 export interface CanaryResult {
   asked: number
   lost: string[]
 }
 
-/** Searches for users whom chance has chosen by their own vectors. Under IP nobody need be his own nearest: none is asked. */
+/**
+ * Searches for random users by their own vectors. Under IP, a user is not always nearest to itself, so this asks for
+ * none.
+ */
 export async function searchCanaries(
   deps: IndexDeps,
   index: string,
@@ -30,12 +33,12 @@ export async function searchCanaries(
   const sample = await sampleUsers(deps, CANARIES, options)
   const lost: string[] = []
   for (const [id, vector] of sample) {
-    if (!(await findsItself(redis, definition, index, vector, options))) lost.push(id)
+    if (!(await isFoundByOwnVector(redis, definition, index, vector, options))) lost.push(id)
   }
   return { asked: sample.size, lost }
 }
 
-async function findsItself(
+async function isFoundByOwnVector(
   redis: Redis,
   { vector: { alias, algorithm, metric, type } }: IndexDefinition,
   index: string,
@@ -53,10 +56,12 @@ async function findsItself(
   })
   const { ownDistance } = vectorTypeOf({ type })
   const [nearest] = parseCompleteRows(await redis.send(command, options))
-  // Not by its id: another user may have the same vector.
-  return nearest !== undefined && nearest.distance <= ownDistance * (metric === 'L2' ? squares(vector) : 1)
+  // Compares distances and not ids, because another user may have the same vector.
+  return (
+    nearest !== undefined && nearest.distance <= ownDistance * (metric === 'L2' ? squaredLength(vector) : 1)
+  )
 }
 
-function squares(vector: Vector): number {
+function squaredLength(vector: Vector): number {
   return Array.from(vector).reduce((sum, component) => sum + component * component, 0)
 }

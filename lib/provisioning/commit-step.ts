@@ -4,9 +4,10 @@ import { CONFLICT, type Commit } from '../redis/retry-on-conflict.ts'
 import { isAlreadyExistsError } from '../redis/server-errors.ts'
 
 /**
- * Executes the commands of a step as one. An index that exists already, or was dropped already, counts as done.
+ * Executes the commands of a step in one transaction. The creation of an existing index and the drop of a missing one
+ * count as success.
  *
- * @returns CONFLICT when another client changed the versions first
+ * @returns CONFLICT if another client changed the versions first
  */
 export async function commitStep(
   commit: Commit,
@@ -15,12 +16,12 @@ export async function commitStep(
   const executed = await commit(commands)
   if (executed === CONFLICT) return CONFLICT
   for (const [i, outcome] of executed.entries()) {
-    if ('refused' in outcome && !isDone(commands[i], outcome.refused)) throw outcome.refused
+    if ('refused' in outcome && !isAlreadyDone(commands[i], outcome.refused)) throw outcome.refused
   }
   return 'committed'
 }
 
-function isDone(command: Command | undefined, refused: AppError): boolean {
+function isAlreadyDone(command: Command | undefined, refused: AppError): boolean {
   if (command?.[0] === 'FT.CREATE') return isAlreadyExistsError(refused)
   return command?.[0] === 'FT.DROPINDEX' && refused.code === 'INDEX_MISSING'
 }

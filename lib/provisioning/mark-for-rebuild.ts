@@ -1,5 +1,5 @@
 import type { IndexDefinition } from '../definition.ts'
-import { saveVersionsArgs, without } from '../index-state/versions.ts'
+import { saveVersionsArgs, withoutIndex } from '../index-state/versions.ts'
 import { ftDropIndexArgs } from '../redis/commands/ft-drop-index.ts'
 import type { CallOptions, RedisPool } from '../redis/redis.ts'
 import { retryOnConflict } from '../redis/retry-on-conflict.ts'
@@ -7,9 +7,9 @@ import { commitStep } from './commit-step.ts'
 import { observeIndex } from './observe-index.ts'
 
 /**
- * Marks the live index for a rebuild with the same definition; the next provisioning builds it. A vector without a
- * direction links an HNSW graph wrongly, and its removal does not mend the links. An index that is being built in the
- * live one's place holds the same vectors, so it is dropped.
+ * Marks the live index for a rebuild with the same definition; the next provisioning builds it. A corrupt vector
+ * links an HNSW graph wrongly, and its removal does not repair the links. An index under construction contains the
+ * same vectors, so this drops it.
  *
  * @throws AppError REDIS_BUSY
  */
@@ -23,9 +23,9 @@ export async function markForRebuild(
     retryOnConflict(connection, retry, async (commit) => {
       const { live, drift, versions, name } = await observeIndex(connection, definition, options)
       if (live === undefined || drift.length > 0) return 'nothing to mark'
-      const begun = versions.migration?.to ?? live.name
-      const drop = begun === live.name ? [] : [ftDropIndexArgs(begun)]
-      const next = { ...without(versions, begun), needsRebuild: live.name }
+      const unfinished = versions.migration?.to ?? live.name
+      const drop = unfinished === live.name ? [] : [ftDropIndexArgs(unfinished)]
+      const next = { ...withoutIndex(versions, unfinished), needsRebuild: live.name }
       return commitStep(commit, [...drop, saveVersionsArgs(name, next)])
     }),
   )

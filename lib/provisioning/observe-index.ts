@@ -8,19 +8,19 @@ import { ftInfoArgs, type IndexInfo, parseFtInfo } from '../redis/commands/ft-in
 import { watchArgs } from '../redis/commands/transactions.ts'
 import { type CallOptions, type Connection, type Outcome, replyOf } from '../redis/redis.ts'
 
-/** All that decides what is to be done next. */
+/** All input of the next decision. */
 export interface IndexObservation {
   name: string
   hash: string
-  /** What the name leads to. */
+  /** The index behind the alias. */
   live: IndexInfo | undefined
-  /** Of the live index. */
+  /** The drift of the live index. */
   drift: Drift[]
-  /** Whether the live index is to be built anew as it is. */
+  /** Whether the live index needs a rebuild with the same definition. */
   needsRebuild: boolean
-  /** Whether users have to be copied into another form for the target. */
-  copies: boolean
-  /** The real name of the index that is as defined, or is to be. */
+  /** Whether the target needs a backfill, because its users are stored in another form. */
+  needsBackfill: boolean
+  /** The real name of the index that has, or will have, this definition. */
   target: string
   built: IndexInfo | undefined
   builtDrift: Drift[]
@@ -28,8 +28,8 @@ export interface IndexObservation {
 }
 
 /**
- * Reads how things stand. The connection watches the key of the versions from before the first look, and every change
- * writes that key: a change that was decided on an outdated observation is not executed.
+ * Observes the index. The connection watches the key of the versions from before the first read, and every change
+ * writes that key. So a change that depends on an outdated observation is not executed.
  */
 export async function observeIndex(
   connection: Connection,
@@ -47,14 +47,14 @@ export async function observeIndex(
   const [about] = await connection.pipeline([ftInfoArgs(target)], options)
   const built = infoOf(about)
   const builtDrift = built === undefined ? [] : indexDrift(definition, built)
-  const copies = live !== undefined && !isSameForm(liveDefinition(definition, live), definition)
+  const needsBackfill = live !== undefined && !isSameForm(liveDefinition(definition, live), definition)
   return {
     name,
     hash: definitionHash(definition),
     live,
     drift,
     needsRebuild,
-    copies,
+    needsBackfill,
     target,
     built,
     builtDrift,
@@ -62,14 +62,16 @@ export async function observeIndex(
   }
 }
 
-/** The index that has our name may have been altered, or be spoilt: then the next one is built under a second name. */
+/**
+ * The live index may have the target's name and still drift or need a rebuild. Then the next index has a second name.
+ */
 function targetName(
   definition: IndexDefinition,
   live: IndexInfo | undefined,
-  isToBeReplaced: boolean,
+  needsReplacement: boolean,
 ): string {
   const name = indexName(definition)
-  return live?.name === name && isToBeReplaced ? `${name}.2` : name
+  return live?.name === name && needsReplacement ? `${name}.2` : name
 }
 
 function infoOf(outcome: Outcome | undefined): IndexInfo | undefined {

@@ -1,43 +1,58 @@
-import { isWhole } from '../index-state/index-status.ts'
+import { isComplete } from '../index-state/index-status.ts'
 import type { IndexObservation } from './observe-index.ts'
 
-/** What brings the index one step nearer to its definition. Each is one transaction, or changes nothing. */
+/** A step that brings the index nearer to its definition. Each is one transaction, or changes nothing. */
 export type Step =
-  | { do: 'nothing' | 'wait' | 'create' | 'begin' | 'build' | 'rebuild' | 'begin copy' | 'copy' | 'prove' }
+  | {
+      do:
+        | 'nothing'
+        | 'wait'
+        | 'create'
+        | 'begin'
+        | 'build'
+        | 'rebuild'
+        | 'begin backfill'
+        | 'backfill'
+        | 'prove'
+    }
   | { do: 'drop'; index: string }
 
 export interface StepOptions {
-  /** Whether a change that nobody has begun may be begun. */
+  /** Whether a new change may begin. Otherwise only a change under way continues. */
   mayBegin: boolean
-  /** Whether to change although it was rolled back from, the memory will not do, or the proof fails. */
+  /** Makes the change despite a rollback, missing memory or a failed proof. */
   force: boolean
-  /** How long a version is kept that another has replaced. */
+  /** How long a replaced version is stored. */
   graceMs: number
 }
 
-/** The step depends on the observation alone. After a crash between two steps, the next caller observes again and takes the second. */
+/**
+ * Plans the next step from the observation alone. After a crash between two steps, the next caller observes again and
+ * takes the second.
+ */
 export function planStep(
   observed: IndexObservation,
   { mayBegin, force, graceMs }: StepOptions,
   now: number,
 ): Step {
-  const { live, drift, needsRebuild, copies, target, built, builtDrift, hash, versions } = observed
+  const { live, drift, needsRebuild, needsBackfill, target, built, builtDrift, hash, versions } = observed
   const { migration, previous, rolledBackFrom } = versions
   if (live === undefined) return { do: 'create' }
   const isDefined = drift.length === 0 && !needsRebuild
   if (migration !== null && (isDefined || migration.to !== target)) return { do: 'drop', index: migration.to }
   if (migration === null) {
-    const wanted = (needsRebuild || (!isDefined && mayBegin)) && (force || rolledBackFrom !== hash)
-    const isOver = previous !== null && now - Date.parse(previous.replacedAt) >= graceMs
-    // Never three of them: the memory is for two. And what was kept of a spoilt graph's name is spoilt itself.
-    const isInTheWay = wanted && (needsRebuild || previous?.index !== target)
-    if (previous !== null && (isOver || isInTheWay)) return { do: 'drop', index: previous.index }
-    return { do: wanted ? 'begin' : 'nothing' }
+    const isChangeWanted = (needsRebuild || (!isDefined && mayBegin)) && (force || rolledBackFrom !== hash)
+    const hasExpired = previous !== null && now - Date.parse(previous.replacedAt) >= graceMs
+    // Keep at most two index versions: memory is sized for two. A previous version with the target's name, under a
+    // graph that needs a rebuild, has corrupt vectors itself.
+    const isObstacle = isChangeWanted && (needsRebuild || previous?.index !== target)
+    if (previous !== null && (hasExpired || isObstacle)) return { do: 'drop', index: previous.index }
+    return { do: isChangeWanted ? 'begin' : 'nothing' }
   }
   if (built === undefined) return { do: 'build' }
   if (builtDrift.length > 0) return { do: 'rebuild' }
-  if (copies && isWhole(built) && migration.copy?.isDone !== true) {
-    return { do: migration.copy === null ? 'begin copy' : 'copy' }
+  if (needsBackfill && isComplete(built) && migration.copy?.isDone !== true) {
+    return { do: migration.copy === null ? 'begin backfill' : 'backfill' }
   }
-  return { do: isWhole(built) || built.backgroundStatus !== 'OK' ? 'prove' : 'wait' }
+  return { do: isComplete(built) || built.backgroundStatus !== 'OK' ? 'prove' : 'wait' }
 }

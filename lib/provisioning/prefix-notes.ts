@@ -4,22 +4,24 @@ import { ftInfoArgs, parseFtInfo } from '../redis/commands/ft-info.ts'
 import { ftListArgs, parseFtList } from '../redis/commands/ft-list.ts'
 import type { CallOptions, Redis } from '../redis/redis.ts'
 
-/** An index reads keys by prefix: without a separator at its end, `user` takes in `users:1` and `user_sessions:1`. */
-const SEPARATED = /[^\p{L}\p{N}]$/u
+/**
+ * An index reads keys by prefix. Without a separator at its end, `user` also matches `users:1` and `user_sessions:1`.
+ */
+const ENDS_WITH_SEPARATOR = /[^\p{L}\p{N}]$/u
 
 /**
- * What is unsafe about the prefix, one line each: it has no separator at its end, or an index of another application
- * shares keys with it. RediSearch indexes such a key in both, and each application may overwrite the other's keys.
+ * Finds risks of the prefix, one line each: it has no separator at its end, or it overlaps an index of another
+ * application. RediSearch indexes shared keys in both, and each application may overwrite the other's keys.
  */
 export async function prefixNotes(
   redis: Redis,
   { name, prefix }: IndexDefinition,
   options?: CallOptions,
 ): Promise<string[]> {
-  const notes = SEPARATED.test(prefix)
+  const notes = ENDS_WITH_SEPARATOR.test(prefix)
     ? []
     : [
-        `The prefix ${prefix} ends without a separator: it takes in keys such as ${prefix}s:1; end it with a colon`,
+        `The prefix ${prefix} ends without a separator and also matches keys such as ${prefix}s:1: end it with a colon`,
       ]
   const names = parseFtList(await redis.send(ftListArgs(), options))
   const others = names.filter((index) => index !== name && !index.startsWith(`${name}:v`))
@@ -27,21 +29,24 @@ export async function prefixNotes(
     const prefixes = await prefixesOf(redis, index, options)
     if (prefixes === undefined) {
       notes.push(
-        `The index ${index} may cover keys under ${prefix}, too: Redis does not show its prefix to this user`,
+        `The index ${index} may also cover keys under ${prefix}: Redis does not show its prefix to this Redis user`,
       )
       continue
     }
     const shared = prefixes.filter((other) => other.startsWith(prefix) || prefix.startsWith(other))
     if (shared.length > 0) {
       notes.push(
-        `The index ${index} covers keys under ${prefix}, too, by its prefix ${shared.map(shown).join(', ')}`,
+        `The index ${index} also covers keys under ${prefix}, by its prefix ${shared.map(showPrefix).join(', ')}`,
       )
     }
   }
   return notes
 }
 
-/** An index that is dropped between the list and the question has none; undefined where the server refuses to tell. */
+/**
+ * The prefixes of an index. An index that is dropped meanwhile has none. Returns undefined if the server refuses to
+ * tell.
+ */
 async function prefixesOf(redis: Redis, index: string, options?: CallOptions): Promise<string[] | undefined> {
   try {
     const { settings } = parseFtInfo(await redis.send(ftInfoArgs(index), options))
@@ -53,6 +58,6 @@ async function prefixesOf(redis: Redis, index: string, options?: CallOptions): P
   }
 }
 
-function shown(prefix: string): string {
-  return prefix === '' ? '"", which is every key' : prefix
+function showPrefix(prefix: string): string {
+  return prefix === '' ? '"" (every key)' : prefix
 }

@@ -5,19 +5,19 @@ import { measureIndex } from '../recall/measure-index.ts'
 import { ftInfoArgs, type IndexInfo, parseFtInfo } from '../redis/commands/ft-info.ts'
 import { TRUNCATED_SEARCH } from '../redis/commands/ft-search.ts'
 import { type CallOptions, type Connection, DEFAULT_TIMEOUT_MS, replyOf } from '../redis/redis.ts'
-import { FOUND_AT_LEAST, searchCanaries } from './canaries.ts'
+import { MIN_FOUND_SHARE, searchCanaries } from './canaries.ts'
 
 /** Two measurements of one index differ by some thousandths. */
-const NO_WORSE_BY = 0.01
-/** A graph of so few is walked whole. */
-const FEW = 1_000
-/** What is left of the time is for the flip. */
+const TOLERANCE = 0.01
+/** HNSW visits the whole graph of a small index. */
+const SMALL_INDEX = 1_000
+/** Reserves time for the alias swap. */
 const RESERVE_MS = 1_000
 
 export interface Proof {
-  /** Why the index must not take the live one's place, although it is built; null when it may. */
+  /** Why the built index must not replace the live one; null if it may. */
   problem: string | null
-  /** What searches will need to know of the new index; null for FLAT and for few users. */
+  /** The recall of the new index, for its searches. null for FLAT and for a small index. */
   recall: Recall | null
 }
 
@@ -27,9 +27,9 @@ export async function proveVersion(
   options: CallOptions = {},
 ): Promise<Proof> {
   const problem =
-    (await countProblem(connection, live, built, options)) ??
-    (await canaryProblem({ connection, definition }, built, options).catch(whyNotNow))
-  const isExact = definition.vector.algorithm === 'FLAT' || built.documents < FEW
+    (await findCountProblem(connection, live, built, options)) ??
+    (await findCanaryProblem({ connection, definition }, built, options).catch(toTruncationProblem))
+  const isExact = definition.vector.algorithm === 'FLAT' || built.documents < SMALL_INDEX
   if (problem !== null || isExact) return { problem, recall: null }
   const deps = { redis: connection, definition }
   const { deadline = Date.now() + DEFAULT_TIMEOUT_MS } = options
@@ -39,46 +39,49 @@ export async function proveVersion(
     options,
   )
   const before = await readRecall(deps, options)
-  return { problem: recallProblem(recall, before?.index === live.name ? before : null), recall }
+  return { problem: findRecallProblem(recall, before?.index === live.name ? before : null), recall }
 }
 
-async function countProblem(
+async function findCountProblem(
   connection: Connection,
   live: IndexInfo,
   built: IndexInfo,
   options: CallOptions,
 ): Promise<string | null> {
   if (built.backgroundStatus !== 'OK')
-    return `Redis stopped building ${built.name}: ${built.backgroundStatus}`
-  // Asked anew and at once: imports may go on, and both indexes take what they write.
+    return `Expected Redis to build ${built.name}, it stopped: ${built.backgroundStatus}`
+  // Reads both again, and at the same moment: imports may be running, and both indexes receive their writes.
   const outcomes = await connection.pipeline([ftInfoArgs(live.name), ftInfoArgs(built.name)], options)
   const [before, after] = outcomes.map((outcome) => parseFtInfo(replyOf(outcome)).documents)
   if (before === undefined || after === undefined || after >= before) return null
-  return `Expected the ${before} documents that ${live.name} has, got ${after}: the others do not fit the definition`
+  return `Expected the ${before} documents of ${live.name} in ${built.name}, got ${after}: the others do not fit the definition`
 }
 
-async function canaryProblem(
+async function findCanaryProblem(
   { connection, definition }: { connection: Connection; definition: IndexDefinition },
   built: IndexInfo,
   options: CallOptions,
 ): Promise<string | null> {
   const { asked, lost } = await searchCanaries({ redis: connection, definition }, built.name, options)
-  if (asked - lost.length >= asked * FOUND_AT_LEAST) return null
+  if (asked - lost.length >= asked * MIN_FOUND_SHARE) return null
   return `Expected ${asked} users to be found by their own vectors, ${lost.length} were not`
 }
 
-/** What is no proof against the index, and none for it: the next to look tries again. */
-function whyNotNow(error: unknown): string {
+/** A truncated search proves nothing about the index. The next provisioning tries again. */
+function toTruncationProblem(error: unknown): string {
   if (error instanceof AppError && error.message === TRUNCATED_SEARCH) return TRUNCATED_SEARCH
   throw error
 }
 
-/** As good as it is to be, or as the live one is: with the EF_RUNTIME that searches will then use. */
-function recallProblem({ curve, target, skipped }: Recall, before: Recall | null): string | null {
+/**
+ * Compares the recall with the target, or with that of the live index if that is lower. The searches will use the
+ * same EF_RUNTIME.
+ */
+function findRecallProblem({ curve, target, skipped }: Recall, before: Recall | null): string | null {
   if (skipped === TRUNCATED_SEARCH) return TRUNCATED_SEARCH
   for (const { k, single } of curve) {
-    const known = before?.curve.find((point) => point.k === k)?.single.measured
-    const expected = Math.min(target, known ?? target) - NO_WORSE_BY
+    const liveRecall = before?.curve.find((point) => point.k === k)?.single.measured
+    const expected = Math.min(target, liveRecall ?? target) - TOLERANCE
     if (single.measured < expected) {
       return `Expected a recall of ${expected.toFixed(3)} or more at k ${k}, got ${single.measured.toFixed(3)}`
     }

@@ -8,11 +8,11 @@ import { applyStep, type StepResult } from './apply-step.ts'
 import { observeIndex } from './observe-index.ts'
 import { planStep } from './plan-step.ts'
 
-/** The body of `PUT /index`, which may be left out. */
+/** The optional body of `PUT /index`. */
 export const ProvisionRequestSchema = v.strictObject({
   force: v.pipe(
     v.exactOptional(v.boolean(), false),
-    v.description('Change it although it was rolled back from, memory will not do, or documents do not fit'),
+    v.description('Make the change despite a rollback, missing memory, or documents that do not fit'),
   ),
 })
 
@@ -21,26 +21,26 @@ export interface ProvisionDeps extends IndexDeps {
 }
 
 export interface ProvisionOptions extends CallOptions {
-  /** false only goes on with a change that somebody has begun. */
+  /** false only continues a change under way. */
   mayBegin?: boolean
-  /** Change although it was rolled back from, memory will not do, or documents and canaries would be lost. */
+  /** Makes the change despite a rollback, missing memory, or documents and canaries that would be lost. */
   force?: boolean
-  /** How long the version is kept that another has replaced. */
+  /** How long the replaced version is stored. */
   graceMs?: number
-  /** Until when to wait for Redis to build, in epoch milliseconds; by default not at all. */
+  /** Waits for builds of Redis until this time, in epoch milliseconds. Default: does not wait. */
   waitUntil?: Deadline
 }
 
 const GRACE_MS = 24 * 3_600_000
 const POLL_MS = 100
-/** Twenty callers at once may each lose nineteen times, at each of several steps. */
+/** Each of twenty concurrent callers may lose nineteen times, at each of several steps. */
 const ATTEMPTS = 100
 
 /**
- * Makes the index what its definition says, and says how it stands. What is missing is created. What is different is
- * built anew beside the live index, proved, and takes its place in one instant; the live one is kept for a while.
+ * Brings the index to its definition and returns its status. It creates a missing index. A changed one is built next
+ * to the live index, proved, and takes its place by an alias swap. The previous version is stored for a while.
  *
- * Step by step, each decided by what Redis shows then: who comes after a crash, or at the same time, goes on from there.
+ * It repeats observe, plan, apply. A caller after a crash, or a concurrent one, continues from the observed state.
  *
  * @throws AppError CHANGE_REFUSED
  */
@@ -65,7 +65,7 @@ export async function provisionIndex(
       results.push(last)
       if (last === 'done' || (isOngoing(last) && Date.now() + POLL_MS > waitUntil)) return results
       if (last === 'waiting') await delay(POLL_MS)
-      if (last === 'copied') await delay(performance.now() - startedAt)
+      if (last === 'backfilled') await delay(performance.now() - startedAt)
     }
   })
   const status = await indexStatus({ redis, definition }, callOptions)
@@ -73,9 +73,9 @@ export async function provisionIndex(
   return { ...status, change: change ?? status.change }
 }
 
-/** There is more of it, and somebody may go on another time. */
+/** More of this step is left, and another call may continue it. */
 function isOngoing(result: StepResult): boolean {
-  return result === 'waiting' || result === 'copied'
+  return result === 'waiting' || result === 'backfilled'
 }
 
 const CHANGES = ['migrated', 'created'] as const

@@ -1,7 +1,7 @@
 import { AppError } from '../errors.ts'
 import { indexStatus } from '../index-state/index-status.ts'
 import type { IndexStatus } from '../index-state/index-status-schema.ts'
-import { saveVersionsArgs, type Versions, without } from '../index-state/versions.ts'
+import { saveVersionsArgs, type Versions, withoutIndex } from '../index-state/versions.ts'
 import { ftAliasUpdateArgs } from '../redis/commands/ft-alias.ts'
 import { ftDropIndexArgs } from '../redis/commands/ft-drop-index.ts'
 import type { CallOptions, Command } from '../redis/redis.ts'
@@ -11,10 +11,10 @@ import { type IndexObservation, observeIndex } from './observe-index.ts'
 import type { ProvisionDeps } from './provision-index.ts'
 
 /**
- * Swaps the alias back to the version before, in one instant, and keeps the version that had it. A change under way is
- * dropped. `provision-index` does not return to the abandoned definition until it is forced to, or the definition changes.
+ * Swaps the alias back to the previous version, and stores the version that it replaces. If a change is under way,
+ * this drops its index instead. `provision-index` does not return to the abandoned definition, except with `force`.
  *
- * @throws AppError ROLLBACK_IMPOSSIBLE without a version before and without a change under way; REDIS_BUSY
+ * @throws AppError ROLLBACK_IMPOSSIBLE without a previous version and without a change under way; REDIS_BUSY
  */
 export async function rollBackIndex(
   { redis, definition }: ProvisionDeps,
@@ -24,7 +24,7 @@ export async function rollBackIndex(
   await redis.lease((connection) =>
     retryOnConflict(connection, retry, async (commit) => {
       const observed = await observeIndex(connection, definition, options)
-      const { commands, next } = backwards(observed)
+      const { commands, next } = planRollback(observed)
       const save = saveVersionsArgs(definition.name, { ...next, rolledBackFrom: observed.hash })
       return commitStep(commit, [...commands, save])
     }),
@@ -32,15 +32,15 @@ export async function rollBackIndex(
   return indexStatus({ redis, definition }, options)
 }
 
-function backwards({ name, live, versions }: IndexObservation): { commands: Command[]; next: Versions } {
+function planRollback({ name, live, versions }: IndexObservation): { commands: Command[]; next: Versions } {
   const { migration, previous } = versions
   if (migration !== null && migration.to !== live?.name) {
-    return { commands: [ftDropIndexArgs(migration.to)], next: without(versions, migration.to) }
+    return { commands: [ftDropIndexArgs(migration.to)], next: withoutIndex(versions, migration.to) }
   }
   if (previous === null || live === undefined || previous.index === live.name) {
     throw new AppError(
       'ROLLBACK_IMPOSSIBLE',
-      `Expected a version before ${live?.name ?? name} that is kept, got none`,
+      `Expected a stored version before ${live?.name ?? name} to roll back to, got none`,
     )
   }
   const replaced = { index: live.name, replacedAt: new Date().toISOString() }

@@ -4,19 +4,19 @@ import { ASKED_SLOTS, askedKey, parseAsked } from '../search/asked-store.ts'
 import { bytesOfVector } from '../vector.ts'
 import type { MeasureDeps } from './probes.ts'
 
-/** The vectors that searches asked with in the last days, at most `most` of each kind. */
-export async function readAsked(
+/** The query vectors of searches in the last days, at most `most` of each kind. */
+export async function readQueryVectors(
   { redis, definition }: MeasureDeps,
   most: number,
   options?: CallOptions,
 ): Promise<{ single: Buffer[]; group: Buffer[] }> {
   const keys = Array.from({ length: ASKED_SLOTS }, (_, slot) => askedKey(definition, slot))
   const found = parseMget(await redis.send(mgetArgs(keys), { ...options, binary: true }))
-  // A definition before this one may have had another type or other dimensions.
+  // An earlier definition may have had another vector type or other dimensions.
   const fitting = found
     .flatMap((value) => (value === undefined ? [] : parseAsked(value)))
     .filter(({ vector }) => vector.length === bytesOfVector(definition.vector))
-  const of = (isGroup: boolean) =>
+  const selectKind = (isGroup: boolean) =>
     fitting.flatMap((one) => (one.isGroup === isGroup ? [one.vector] : [])).slice(0, most)
-  return { single: of(false), group: of(true) }
+  return { single: selectKind(false), group: selectKind(true) }
 }

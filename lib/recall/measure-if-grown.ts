@@ -5,8 +5,8 @@ import type { MeasureOptions } from './measure-index.ts'
 import { measureRecall } from './measure-recall.ts'
 
 /**
- * Measures recall before the first answer relies on it: at the end of an import that filled the index or made it half
- * as large again. Searches of a small index compare with every user until the scheduled check measures it.
+ * Measures recall before the first answer relies on it: at the end of an import that has filled the index or enlarged
+ * it by half. Searches of a small index use brute force until the scheduled check has measured it.
  */
 export async function measureIfGrown(deps: IndexDeps, options: MeasureOptions): Promise<Recall | null> {
   const { info, recall } = await readIndex(deps)

@@ -3,28 +3,31 @@ import type { Recall, RecallPoint } from '../index-state/recall-store.ts'
 import type { CallOptions, Redis } from '../redis/redis.ts'
 import { assertTimeLeft } from '../redis/with-deadline.ts'
 import { sampleUsers } from '../users/sample-users.ts'
-import { readAsked } from './asked-vectors.ts'
+import { readQueryVectors } from './asked-vectors.ts'
 import { measureCurve, type ProbeSet } from './measure-curve.ts'
 import { type MeasureDeps, makeQueries } from './probes.ts'
 
 export interface MeasureOptions {
-  /** 0 up to 1, as Math.random. */
+  /** Returns 0 up to 1, as Math.random does. */
   random?: () => number
-  /** A measurement that takes longer is left for the next time. A query under way is awaited, to keep its connection. */
+  /**
+   * Skips a measurement that takes longer; the next check tries again. It awaits the query under way, so that its
+   * connection stays usable.
+   */
   timeMs?: number
 }
 
-const MOST_PROBES = 100
-const LEAST_PROBES = 20
-/** Brute force takes 0.2 ns a component: 0.8 s for each kind of probe, in pieces of 40 ms at most. */
-const COMPONENTS_OF_EACH = 4_000_000_000
-/** The longest piece for which brute force may hold Redis up: 80 ms. */
-const COMPONENTS_AT_ONCE = 400_000_000
+const MAX_PROBES = 100
+const MIN_PROBES = 20
+/** Brute force takes 0.2 ns per component: 0.8 s for each kind of probe, in pieces of at most 40 ms. */
+const COMPONENTS_PER_KIND = 4_000_000_000
+/** The longest time that one brute-force search may block Redis is 80 ms. */
+const MAX_COMPONENTS_PER_SEARCH = 400_000_000
 const SAMPLE = 256
 
 /**
- * Measures an index by its real name, whether or not an alias leads to it. `before` is its last measurement. `options`
- * apply to each query by itself, because a query that ends in the middle takes its connection with it.
+ * Measures an index by its real name, with or without an alias. `before` is its last measurement. `options` apply to
+ * each query, because a query that times out ends its connection.
  */
 export async function measureIndex(
   deps: MeasureDeps,
@@ -45,7 +48,7 @@ export async function measureIndex(
     },
   }
   const work = measure({ ...deps, redis }, { documents, target, random }, options)
-  const outcome = await work.catch(whyTooLate)
+  const outcome = await work.catch(toSkipped)
   const now = { index: deps.index, at: new Date().toISOString() }
   if ('skipped' in outcome) return { ...now, ...(before ?? UNMEASURED), ...outcome, target }
   return { ...now, target, documents, ...outcome, skipped: null }
@@ -61,19 +64,21 @@ async function measure(
   options?: CallOptions,
 ): Promise<Outcome> {
   const components = documents * deps.definition.vector.dimensions
-  if (components > COMPONENTS_AT_ONCE) {
+  if (components > MAX_COMPONENTS_PER_SEARCH) {
     const { dimensions } = deps.definition.vector
-    return { skipped: `Brute force over ${documents} × ${dimensions} components would hold Redis up` }
+    return {
+      skipped: `Brute force over ${documents} × ${dimensions} components would block Redis for more than 80 ms`,
+    }
   }
-  const affordable = Math.floor(COMPONENTS_OF_EACH / Math.max(1, components))
-  const count = Math.min(MOST_PROBES, Math.max(LEAST_PROBES, affordable))
+  const affordable = Math.floor(COMPONENTS_PER_KIND / Math.max(1, components))
+  const count = Math.min(MAX_PROBES, Math.max(MIN_PROBES, affordable))
   const sample = await sampleUsers(deps, SAMPLE, options)
   const single = makeQueries(deps, sample, { count, members: 2, random })
   const group = makeQueries(deps, sample, { count, members: 5, random })
   if (single.length === 0 || group.length === 0) {
-    return { skipped: 'Expected two users or more whose vectors have a mean' }
+    return { skipped: 'Expected at least two users with vectors that have a mean, got fewer' }
   }
-  const asked = await readAsked(deps, count, options)
+  const asked = await readQueryVectors(deps, count, options)
   const sets: { single: ProbeSet[]; group: ProbeSet[] } = {
     single: [single, asked.single],
     group: [group, asked.group],
@@ -85,8 +90,8 @@ async function measure(
   }
 }
 
-/** Time that is up is no fault: the measurement before stays. */
-function whyTooLate(error: unknown): Outcome {
+/** A timeout is no fault: the previous measurement stays. */
+function toSkipped(error: unknown): Outcome {
   if (error instanceof AppError && error.code === 'REDIS_TIMEOUT') return { skipped: error.message }
   throw error
 }

@@ -3,9 +3,9 @@ import { type Recall, saveRecallArgs } from '../index-state/recall-store.ts'
 import { type MeasureOptions, measureIndex } from './measure-index.ts'
 
 /**
- * Measures the recall of the live index at k 10, 100 and 1,000 against brute force over the same index, and saves the
- * least EF_RUNTIME that reaches the definition's target, for single queries and for groups. Returns what is saved, and
- * null where there is nothing to measure: no whole index as defined, or FLAT, which is exact by itself.
+ * Measures the recall of the live index at k 10, 100 and 1,000 against brute force. It saves and returns the least
+ * EF_RUNTIME that reaches the definition's target, for single queries and for groups. Returns null if there is
+ * nothing to measure: the index is incomplete or drifted, or it is FLAT and therefore exact.
  */
 export async function measureRecall(deps: IndexDeps, options: MeasureOptions = {}): Promise<Recall | null> {
   const { redis, definition } = deps

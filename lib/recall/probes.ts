@@ -6,22 +6,23 @@ import { MATCH_ALL } from '../search/filter.ts'
 import { queryVector, seedsOf } from '../search/seeds.ts'
 import { toBytes, type Vector } from '../vector.ts'
 
-/** Recall is measured on the real index, whatever its alias leads to by then. */
+/** Measures the real index, even if its alias moves meanwhile. */
 export interface MeasureDeps {
   redis: Redis
   definition: IndexDefinition
   index: string
 }
 
-/** A query with its answer: the distances of its nearest users by brute force, ascending. */
+/** A query with its exact answer: the distances of its nearest users by brute force, ascending. */
 export interface Probe {
   vector: Buffer
   nearest: number[]
 }
 
 /**
- * The means of `members` users of the sample, as `like` makes them. Stored vectors would flatter: at EF_RUNTIME 32
- * they have a recall@10 of 0.991, queries that are not stored have 0.930, and means of two have 0.93.
+ * Makes queries from means of `members` users of the sample, as `like` does. Stored vectors would make the result too
+ * good. At EF_RUNTIME 32 their recall@10 is 0.991. Vectors that are not stored have 0.930, and means of two users
+ * have 0.93.
  */
 export function makeQueries(
   { definition }: MeasureDeps,
@@ -30,29 +31,29 @@ export function makeQueries(
 ): Buffer[] {
   if (sample.size < 2) return []
   const ids = [...sample.keys()]
-  return Array.from({ length: count }, () => meanOf(draw([...ids], members, random), sample, definition))
+  return Array.from({ length: count }, () => meanOf(drawIds([...ids], members, random), sample, definition))
     .filter((vector) => vector !== undefined)
     .map((vector) => toBytes(vector, definition.vector.type))
 }
 
-/** The query with the `k` nearest that brute force finds. */
-export async function solve(
+/** The query with its `k` nearest by brute force. */
+export async function answerExactly(
   deps: MeasureDeps,
   vector: Buffer,
   k: number,
   options?: CallOptions,
 ): Promise<Probe> {
-  return { vector, nearest: await ask(deps, { vector, k, exact: true }, options) }
+  return { vector, nearest: await searchDistances(deps, { vector, k, exact: true }, options) }
 }
 
-/** How many of the `k` nearest of the first probes are among what HNSW found for each, 0 to 1. */
+/** The share of the exact `k` nearest that HNSW found, over these probes, 0 to 1. */
 export function recallAt(probes: readonly Probe[], found: readonly number[][], k: number): number {
   let wanted = 0
   let hits = 0
   for (const [i, distances] of found.entries()) {
     const nearest = probes[i]?.nearest ?? []
     const count = Math.min(k, nearest.length)
-    // By distance, because another user at the same distance is as good an answer.
+    // Compares distances, because another user at the same distance is an equally good answer.
     const radius = nearest[count - 1] ?? Number.NEGATIVE_INFINITY
     wanted += count
     hits += distances.slice(0, count).filter((distance) => distance <= radius).length
@@ -61,7 +62,7 @@ export function recallAt(probes: readonly Probe[], found: readonly number[][], k
 }
 
 /** The distances that a search finds, ascending. */
-export async function ask(
+export async function searchDistances(
   { redis, definition, index }: MeasureDeps,
   query: Pick<KnnQuery, 'vector' | 'k' | 'exact' | 'efRuntime'>,
   options?: CallOptions,
@@ -73,13 +74,13 @@ export async function ask(
     .filter(Number.isFinite)
 }
 
-function draw(ids: string[], count: number, random: () => number): string[] {
+function drawIds(ids: string[], count: number, random: () => number): string[] {
   return Array.from({ length: Math.min(count, ids.length) }, () =>
     ids.splice(Math.floor(random() * ids.length), 1),
   ).flat()
 }
 
-/** undefined where the users cancel each other out. */
+/** undefined if the vectors of the users cancel each other out. */
 function meanOf(
   ids: string[],
   sample: ReadonlyMap<string, Vector>,

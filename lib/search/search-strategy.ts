@@ -1,6 +1,6 @@
 import type { IndexDefinition } from '../definition.ts'
 import type { IndexReading } from '../index-state/index-status.ts'
-import type { Measured, Recall, RecallPoint } from '../index-state/recall-store.ts'
+import type { Measurement, Recall, RecallPoint } from '../index-state/recall-store.ts'
 import type { KnnQuery } from '../redis/commands/ft-search.ts'
 import type { SearchRequest } from './search-request.ts'
 import { isGroup, type Seeds } from './seeds.ts'
@@ -83,7 +83,7 @@ function unmeasured(recall: Recall | null, k: number): string {
 }
 
 /** The target that the largest EF_RUNTIME of the measurement did not reach. */
-function shortfall(recall: Recall | null, { measured, efRuntime }: Measured, k: number): string {
+function shortfall(recall: Recall | null, { measured, efRuntime }: Measurement, k: number): string {
   const found = `HNSW finds ${measured.toFixed(3)} of the ${k} nearest at EF_RUNTIME ${efRuntime}`
   return `${found}, as last measured, and the target is ${recall?.target}: ask with exact to miss no user`
 }

@@ -1,7 +1,7 @@
 import type { IndexDefinition } from '../definition.ts'
 import { AppError } from '../errors.ts'
 import type { CachedReading, ReadIndexCached } from '../index-state/index-reading-cache.ts'
-import { asLive } from '../index-state/index-status.ts'
+import { liveDefinitionOf } from '../index-state/index-status.ts'
 import { isSameForm } from '../index-state/live-definition.ts'
 import type { SearchReply } from '../redis/commands/ft-search.ts'
 import type { CallOptions, Redis } from '../redis/redis.ts'
@@ -105,7 +105,7 @@ async function readKnown(deps: SearchDeps, plans: readonly Plan[], options?: Cal
     ids.length === 0
       ? [await reading, NOBODY]
       : await Promise.all([reading, readUserVectors(deps, ids, options)])
-  const live = asLive(deps.definition, index)
+  const live = liveDefinitionOf(deps.definition, index)
   if (isSameForm(live, deps.definition)) return { index, live, users }
   // What is deployed looks for users in another form than that in which they still are.
   return { index, live, users: await readUserVectors({ ...deps, definition: live }, ids, options) }

@@ -2,8 +2,8 @@ import * as v from 'valibot'
 import type { CheckedDefinition, IndexDefinition } from '../definition.ts'
 import { AppError } from '../errors.ts'
 import { fieldTypeOf } from '../fields/field-types.ts'
-import { asLive, readIndex } from '../index-state/index-status.ts'
-import { writableBy, writtenBy } from '../index-state/writable-definition.ts'
+import { liveDefinitionOf, readIndex } from '../index-state/index-status.ts'
+import { readWritableDefinition, readWriteTarget } from '../index-state/writable-definition.ts'
 import type { CallOptions, Outcome } from '../redis/redis.ts'
 import { pathSteps, valueAt, without as withoutPaths } from '../storage/json-path.ts'
 import type { User } from '../storage/storage.ts'
@@ -39,7 +39,7 @@ export const PutUserSchema = v.object({
  */
 export async function showUser(deps: UsersDeps, id: string, options?: CallOptions): Promise<ShownUser> {
   const { redis } = deps
-  const definition = asLive(deps.definition, await readIndex(deps, options))
+  const definition = liveDefinitionOf(deps.definition, await readIndex(deps, options))
   const { readArgs, readOptions, parseRead } = storageOf(definition)
   const keys = [userKey(definition, id)]
   const outcomes = readArgs(keys).map((command) =>
@@ -69,7 +69,7 @@ export async function putUser(
   conditions: Conditions = {},
   options?: CallOptions,
 ): Promise<PutUser> {
-  const { checked, written } = await writableBy(deps, options)
+  const { checked, written } = await readWritableDefinition(deps, options)
   const user = userOf(checked, id, record)
   const write = storageOf(written).writeArgs(userKey(written, id), user)
   const change: Change = {
@@ -108,7 +108,7 @@ export async function deleteUser(
   conditions: Conditions = {},
   options?: CallOptions,
 ): Promise<void> {
-  const { written } = await writtenBy(deps, options)
+  const { written } = await readWriteTarget(deps, options)
   const change: Change = {
     asksIndex: false,
     commands: ({ stored }) =>

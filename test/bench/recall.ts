@@ -8,7 +8,14 @@ import { defineIndex } from '../../lib/definition.ts'
 import { INDEX_DEFINITION } from '../../lib/index-definition.ts'
 import { provisionIndex } from '../../lib/provisioning/provision-index.ts'
 import { measureRecall } from '../../lib/recall/measure-recall.ts'
-import { ask, type MeasureDeps, makeQueries, type Probe, recallAt, solve } from '../../lib/recall/probes.ts'
+import {
+  answerExactly,
+  type MeasureDeps,
+  makeQueries,
+  type Probe,
+  recallAt,
+  searchDistances,
+} from '../../lib/recall/probes.ts'
 import { connectRedis } from '../../lib/redis/connection.ts'
 import type { Redis } from '../../lib/redis/redis.ts'
 import { sampleUsers } from '../../lib/users/sample-users.ts'
@@ -65,7 +72,7 @@ async function compareProbes(deps: MeasureDeps): Promise<void> {
   const count = queries.length
   const solved = async (vectors: readonly Buffer[]) => {
     const probes: Probe[] = []
-    for (const vector of vectors) probes.push(await solve(deps, vector, 10))
+    for (const vector of vectors) probes.push(await answerExactly(deps, vector, 10))
     return probes
   }
   const kinds = [
@@ -82,7 +89,7 @@ async function compareProbes(deps: MeasureDeps): Promise<void> {
     const recalls: string[] = []
     for (const probes of kinds) {
       const found: number[][] = []
-      for (const { vector } of probes) found.push(await ask(deps, { vector, k: 10, efRuntime }))
+      for (const { vector } of probes) found.push(await searchDistances(deps, { vector, k: 10, efRuntime }))
       recalls.push(recallAt(probes, found, 10).toFixed(3))
     }
     const searches = kinds.reduce((sum, probes) => sum + probes.length, 0)

@@ -5,7 +5,7 @@ import { startRedis } from '../../dev/redis/start.ts'
 import { defineIndex, type IndexDefinition } from '../../lib/definition.ts'
 import { INDEX_DEFINITION } from '../../lib/index-definition.ts'
 import { cacheIndexReading } from '../../lib/index-state/index-reading-cache.ts'
-import { isWhole, readInfo } from '../../lib/index-state/index-status.ts'
+import { isComplete, readInfo } from '../../lib/index-state/index-status.ts'
 import { provisionIndex } from '../../lib/provisioning/provision-index.ts'
 import { measureRecall } from '../../lib/recall/measure-recall.ts'
 import { connectRedis } from '../../lib/redis/connection.ts'
@@ -170,7 +170,7 @@ async function prepare(
 async function untilWhole(redis: RedisPool, name: string): Promise<void> {
   for (;;) {
     const info = await readInfo(redis, name)
-    if (info !== undefined && isWhole(info)) return
+    if (info !== undefined && isComplete(info)) return
     await setTimeout(50)
   }
 }

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { checkHealth } from '../../../lib/check/check-health.ts'
 import { type CheckOptions, checkIndex } from '../../../lib/check/check-index.ts'
-import { listQuarantine, quarantine, restore } from '../../../lib/check/quarantine.ts'
+import { listQuarantine, quarantine, restoreUsers } from '../../../lib/check/quarantine.ts'
 import { defineIndex, type IndexDefinition, indexName } from '../../../lib/definition.ts'
 import { importId, newReport } from '../../../lib/import/import-report.ts'
 import { saveUnread, unreadObjects } from '../../../lib/import/unread-objects.ts'
@@ -58,13 +58,13 @@ describe.each(VERSIONS)('the scheduled check, on Redis (%s),', (version) => {
     await create('shop:idx', 'user:vip:')
     await create('apart', 'order:')
     const { problems } = await check()
-    expect(problems).toContain('The index shop:idx covers keys under user:, too, by its prefix user:vip:')
+    expect(problems).toContain('The index shop:idx also covers keys under user:, by its prefix user:vip:')
     expect(problems.filter((problem) => problem.includes('apart'))).toEqual([])
     const plan = await planIndex({ redis: server.pool('provision-index'), definition: unseparated })
     expect(plan.notes).toEqual(
       expect.arrayContaining([
         expect.stringContaining('The prefix user ends without a separator'),
-        expect.stringContaining('The index shop:idx covers keys under user, too'),
+        expect.stringContaining('The index shop:idx also covers keys under user'),
       ]),
     )
     for (const name of ['shop:idx', 'apart']) await redis().send(['FT.DROPINDEX', name])
@@ -77,7 +77,7 @@ describe.each(VERSIONS)('the scheduled check, on Redis (%s),', (version) => {
     await redis().send([...limit, '999'])
     try {
       expect(await about()).toEqual([
-        'MAXSEARCHRESULTS of Redis is below MAX_K, which is 1000: raise the one or lower the other',
+        'Expected MAXSEARCHRESULTS of Redis to be at least MAX_K (1000), it is lower: raise MAXSEARCHRESULTS or lower MAX_K',
       ])
     } finally {
       await redis().send([...limit, '10000'])
@@ -109,7 +109,7 @@ describe.each(VERSIONS)('the scheduled check, on Redis (%s),', (version) => {
     })
     expect(lastSweep).toMatchObject({ scanned: 12, notSearchable: 8, quarantined: 0 })
     expect(problems).toContainEqual(
-      '8 of 12 users cannot be found, 3 of them are poison, 0 are in quarantine',
+      '8 of 12 users cannot be found by searches, 3 of these have corrupt vectors, 0 are in quarantine',
     )
     expect(await redis().send(['EXISTS', 'user:zero'])).toBe(1)
   })
@@ -133,12 +133,12 @@ describe.each(VERSIONS)('the scheduled check, on Redis (%s),', (version) => {
       'user:zero': { vector_embedding: [0, 0, 0] },
       'user:labels': { vector_embedding: [1, 2, 3], labels: 5 },
     })
-    const { lastSweep } = await check({ quarantines: true })
+    const { lastSweep } = await check({ mayQuarantine: true })
     expect(lastSweep).toMatchObject({ notSearchable: 2, quarantined: 1 })
     const deps = { redis: server.pool('provision-index'), definition: bikeShop }
     expect(await listQuarantine(deps)).toEqual(['zero'])
     expect(await redis().send(['EXISTS', 'user:zero', 'user:labels'])).toBe(1)
-    expect(await restore(deps, ['zero', 'labels', 'nobody'])).toEqual(['zero'])
+    expect(await restoreUsers(deps, ['zero', 'labels', 'nobody'])).toEqual(['zero'])
     expect(await redis().send(['EXISTS', 'user:zero'])).toBe(1)
   })
 
@@ -152,7 +152,7 @@ describe.each(VERSIONS)('the scheduled check, on Redis (%s),', (version) => {
       sent.push(options)
       return pool.send(command, options)
     }
-    expect(await restore({ redis: { send }, definition: bikeShop }, ['n1'])).toEqual(['n1'])
+    expect(await restoreUsers({ redis: { send }, definition: bikeShop }, ['n1'])).toEqual(['n1'])
     expect(sent).toEqual([{ once: true }])
   })
 
@@ -163,7 +163,7 @@ describe.each(VERSIONS)('the scheduled check, on Redis (%s),', (version) => {
       'user:text': { vector_embedding: 'x' },
     })
     await redis().send(['HSET', 'user:hash', 'a', '1'])
-    const { lastSweep } = await check({ quarantines: true })
+    const { lastSweep } = await check({ mayQuarantine: true })
     expect(lastSweep).toMatchObject({ notSearchable: 4, quarantined: 1 })
     expect(await redis().send(['EXISTS', 'user:none', 'user:text', 'user:hash'])).toBe(3)
     const lease = <T>(work: (own: Connection) => Promise<T>) => server.pool('check-index').lease(work)
@@ -175,7 +175,7 @@ describe.each(VERSIONS)('the scheduled check, on Redis (%s),', (version) => {
   it('knows of a spoilt graph even when it was killed just after the poison had gone', async () => {
     await store(redis(), { 'user:zero': { vector_embedding: [0, 0, 0] } })
     const mortal = mortalAfter('RENAMENX', server.pool('check-index'))
-    const killed = checkIndex({ redis: mortal, definition: bikeShop, log, maxK }, { quarantines: true })
+    const killed = checkIndex({ redis: mortal, definition: bikeShop, log, maxK }, { mayQuarantine: true })
     await expect(killed).rejects.toThrow('killed')
     expect(await redis().send(['EXISTS', 'user:zero', 'quarantine:user:zero'])).toBe(1)
     expect(await readVersions(redis(), bikeShop.name)).toMatchObject({ needsRebuild: indexName(bikeShop) })
@@ -201,8 +201,8 @@ describe.each(VERSIONS)('the scheduled check, on Redis (%s),', (version) => {
       'user:zero': { vector_embedding: [0, 0, 0] },
       'quarantine:user:zero': { vector_embedding: [0, 0, 0] },
     })
-    const { lastSweep } = await check({ quarantines: true })
-    expect(lastSweep).toMatchObject({ poison: 1, quarantined: 0 })
+    const { lastSweep } = await check({ mayQuarantine: true })
+    expect(lastSweep).toMatchObject({ corruptVectors: 1, quarantined: 0 })
     expect(await readVersions(redis(), bikeShop.name)).toMatchObject({ needsRebuild: null })
   })
 
@@ -231,7 +231,7 @@ describe.each(VERSIONS)('the scheduled check, on Redis (%s),', (version) => {
     await redis().send(['FT.DROPINDEX', indexName(bikeShop)])
     expect((await check()).index).toMatchObject({ change: 'created' })
     expect((await check({}, l2)).index).toMatchObject({ change: 'unchanged', state: 'drifted' })
-    expect((await check({}, l2)).problems).toContain('The index is not as defined: vector.metric')
+    expect((await check({}, l2)).problems).toContain('The index differs from its definition: vector.metric')
   })
 
   it('names objects of which no import could read anything', async () => {
@@ -248,7 +248,7 @@ describe.each(VERSIONS)('the scheduled check, on Redis (%s),', (version) => {
     await saveUnread(server.pool(), unread.result())
     const { problems } = await check()
     expect(problems).toContain(
-      '1 objects have no import that could read them: imports/a.xlsx (FILE_UNSUPPORTED)',
+      '1 objects were read by no import, because their imports failed: imports/a.xlsx (FILE_UNSUPPORTED)',
     )
   })
 
@@ -259,7 +259,7 @@ describe.each(VERSIONS)('the scheduled check, on Redis (%s),', (version) => {
     await redis().send(['ZADD', 'lookalike:imports', '1', id])
     const { staleImports, problems } = await check()
     expect(staleImports).toEqual([id])
-    expect(problems).toContain(`Imports run, and no writer saves them: ${id}`)
+    expect(problems).toContain(`Imports are RUNNING without a running importer: ${id}`)
   })
 
   it('says when users may be evicted, and when memory is short', async () => {
@@ -267,7 +267,7 @@ describe.each(VERSIONS)('the scheduled check, on Redis (%s),', (version) => {
     await redis().send(['CONFIG', 'SET', 'maxmemory', '1gb'])
     try {
       expect((await check()).problems).toContainEqual(
-        expect.stringMatching(/^maxmemory-policy is allkeys-lru/),
+        expect.stringMatching(/^Expected maxmemory-policy noeviction, got allkeys-lru/),
       )
     } finally {
       await redis().send(['CONFIG', 'SET', 'maxmemory-policy', 'noeviction'])

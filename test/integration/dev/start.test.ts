@@ -231,7 +231,7 @@ describe('npm start', { timeout: 60_000 }, () => {
       expect(stack.output()).toContain(text)
     expect(await request(stack.apiUrl, '/health')).toMatchObject({
       status: 503,
-      body: { problems: ['The index is not as defined: vector.dimensions'] },
+      body: { problems: ['The index differs from its definition: vector.dimensions'] },
     })
 
     const file = join(dataDir, 'four.ndjson')

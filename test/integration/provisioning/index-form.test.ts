@@ -4,7 +4,7 @@ import { IMPORTS_KEY, ledgerKey } from '../../../lib/import/import-ledger.ts'
 import { INDEX_DEFINITION } from '../../../lib/index-definition.ts'
 import { cacheIndexReading } from '../../../lib/index-state/index-reading-cache.ts'
 import { readVersions, saveVersionsArgs } from '../../../lib/index-state/versions.ts'
-import { writableBy } from '../../../lib/index-state/writable-definition.ts'
+import { readWritableDefinition } from '../../../lib/index-state/writable-definition.ts'
 import { planIndex } from '../../../lib/provisioning/plan-index.ts'
 import { type ProvisionOptions, provisionIndex } from '../../../lib/provisioning/provision-index.ts'
 import { rollBackIndex } from '../../../lib/provisioning/roll-back-index.ts'
@@ -39,7 +39,7 @@ describe('users whose form is changed', () => {
   /** As an import does it, for users whose windows are sent one by one. */
   async function write(definition: IndexDefinition, ...records: object[]): Promise<void> {
     const importer = server.pool('import-users')
-    const { checked, written } = await writableBy({ redis: importer, definition })
+    const { checked, written } = await readWritableDefinition({ redis: importer, definition })
     const storage = storageOf(written)
     for (const record of records) {
       const result = recordCheck(checked)(Buffer.from(JSON.stringify(record)))
@@ -172,7 +172,7 @@ describe('users whose form is changed', () => {
       ])
     await save('first', 0, 'RUNNING')
     for (let i = 1; i <= 150; i++) await save(`later${i}`, i, 'COMPLETED')
-    const waiting = { change: 'migrating', migration: { problem: expect.stringMatching(/^An import under/) } }
+    const waiting = { change: 'migrating', migration: { problem: expect.stringMatching(/^Expected no running import/) } }
     expect(await provision(hash, { waitUntil: Date.now() + 1_000 })).toMatchObject(waiting)
     expect(await provision(hash, { waitUntil: 0, force: true })).toMatchObject(waiting)
     await save('first', 0, 'COMPLETED')
@@ -186,7 +186,7 @@ describe('users whose form is changed', () => {
     await write(bikeShop, { id: '1', deleted: true })
     expect(await provision(hash, { force: true, waitUntil: Date.now() + 1_000 })).toMatchObject({
       index: indexName(bikeShop),
-      migration: { problem: expect.stringMatching(/^Expected nobody under the prefix userh:, got 4 users/) },
+      migration: { problem: expect.stringMatching(/^Expected no users under the prefix userh:, got 4/) },
     })
     expect(await ids(hash)).not.toContain('1')
   })
@@ -196,7 +196,7 @@ describe('users whose form is changed', () => {
     expect(await provision(elsewhere, { waitUntil: Date.now() + 1_000 })).toMatchObject({
       change: 'migrating',
       migration: {
-        problem: expect.stringMatching(/^Expected nobody under the prefix customer:, got 1 users/),
+        problem: expect.stringMatching(/^Expected no users under the prefix customer:, got 1/),
       },
     })
     const nested = defineIndex(INDEX_DEFINITION, { prefix: 'user:hash:' })
@@ -204,12 +204,14 @@ describe('users whose form is changed', () => {
     const same = defineIndex(INDEX_DEFINITION, { storage: 'hash' })
     expect(await planIndex({ redis: own(), definition: same })).toMatchObject({
       isForcible: false,
-      refused: expect.stringMatching(/needs a prefix apart from user:/),
+      refused: expect.stringMatching(/does not overlap user:/),
     })
   })
 
   it('are not imported before it is begun, since nobody would find them', async () => {
-    await expect(writableBy({ redis: server.pool('import-users'), definition: hash })).rejects.toMatchObject({
+    await expect(
+      readWritableDefinition({ redis: server.pool('import-users'), definition: hash }),
+    ).rejects.toMatchObject({
       code: 'INDEX_DRIFTED',
     })
   })

@@ -158,7 +158,7 @@ describe('recall of a well-made graph', () => {
     const tooMany = await measure(definition, {}, withDocuments(1_100_000))
     expect(tooMany).toEqual({ ...known, skipped: expect.stringContaining('1100000 × 384') })
     const tooLate = await measure(definition, { timeMs: 0 })
-    expect(tooLate).toEqual({ ...known, skipped: expect.stringContaining('time was up') })
+    expect(tooLate).toEqual({ ...known, skipped: expect.stringContaining('deadline had passed') })
     expect((await indexStatus({ redis: server.pool('provision-index'), definition })).recall).toEqual(tooLate)
   })
 
@@ -183,7 +183,7 @@ describe('recall of a well-made graph', () => {
       const { index } = await indexStatus({ redis, definition })
       const deps = { redis: late, definition, index: String(index) }
       const recall = await measureIndex(deps, { documents: 2_000, before: null, timeMs: 200 })
-      expect(recall).toMatchObject({ curve: [], skipped: expect.stringContaining('time was up') })
+      expect(recall).toMatchObject({ curve: [], skipped: expect.stringContaining('deadline had passed') })
       expect(await connection.send(['PING'])).toBe('PONG')
     })
   })
@@ -340,7 +340,7 @@ describe('there is nothing to measure', () => {
 
   it('of nobody, and of vectors that cancel each other out', async () => {
     await provisionIndex({ redis, definition: bikeShop })
-    const skipped = expect.stringContaining('Expected two users or more')
+    const skipped = expect.stringContaining('Expected at least two users')
     expect(await measure(bikeShop)).toMatchObject({ curve: [], skipped })
     await store(redis, {
       'user:1': { vector_embedding: [1, 0, 0] },

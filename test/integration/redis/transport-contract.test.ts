@@ -10,7 +10,7 @@ import { INDEX_DEFINITION } from '../../../lib/index-definition.ts'
 import { cacheIndexReading } from '../../../lib/index-state/index-reading-cache.ts'
 import { indexStatus } from '../../../lib/index-state/index-status.ts'
 import { versionsKey } from '../../../lib/index-state/versions.ts'
-import { backfillWindow, NOTHING_BACKFILLED } from '../../../lib/provisioning/backfill.ts'
+import { backfillWindow, INITIAL_BACKFILL } from '../../../lib/provisioning/backfill.ts'
 import { planIndex } from '../../../lib/provisioning/plan-index.ts'
 import { provisionIndex } from '../../../lib/provisioning/provision-index.ts'
 import { rollBackIndex } from '../../../lib/provisioning/roll-back-index.ts'
@@ -378,7 +378,7 @@ describe.each(gateways)('a lease over %s', (_, start) => {
     const copied = (meanwhile: Command) =>
       redis.lease(async (connection) => {
         await connection.send(watchArgs(versionsKey(bikeShop.name)))
-        const window = await backfillWindow(connection, { from: bikeShop, to, copy: NOTHING_BACKFILLED })
+        const window = await backfillWindow(connection, { from: bikeShop, to, copy: INITIAL_BACKFILL })
         await server.pool().send(meanwhile)
         return transact(connection, window.commands)
       })

@@ -37,7 +37,7 @@ function step(
       live: info('idx:va'),
       drift: [aDrift],
       needsRebuild: false,
-      copies: false,
+      needsBackfill: false,
       target: 'idx:vb',
     },
     ...{ built: undefined, builtDrift: [] },
