@@ -10,59 +10,59 @@ export interface Migration {
   from: string
   to: string
   startedAt: string
-  /** What will be different */
+  /** The differences from the live index */
   changes: Drift[]
-  /** Where users have to be copied into another form, how far that is */
+  /** The progress of a backfill; null if none is needed */
   copy: {
     cursor: string
     copied: number
     leftOut: number
     isDone: boolean
-    /** The run of the server that the cursor belongs to */
+    /** The server run to which the cursor belongs */
     runId: string
   } | null
-  /** Why it has not taken the live one’s place although it is built */
+  /** Why the finished index has not replaced the live one */
   problem: string | null
   percentIndexed: number
   documents: number
 }
 
 export interface Recall {
-  /** The real index. A measurement says nothing of any other */
+  /** The real name of the measured index */
   index: string
   at: string
   target: number
-  /** How many documents the index had then */
+  /** How many documents the index had at that time */
   documents: number
-  /** How many queries were made of stored users */
+  /** How many queries were made from stored users */
   probes: number
-  /** How many vectors of real searches were asked again */
+  /** How many query vectors of real searches were repeated */
   asked: number
-  /** By k, ascending. Empty while nothing was measured */
+  /** By k, ascending. Empty before the first measurement */
   curve: {
     k: number
-    /** For a vector or a user */
+    /** For searches by a vector or a user */
     single: {
-      /** The least EF_RUNTIME that reaches the target, or the largest that was tried */
+      /** The least EF_RUNTIME that reaches the target, else the largest tried */
       efRuntime: number
-      /** The share of the k nearest that HNSW finds with it, 0 to 1 */
+      /** The share of the k nearest that HNSW finds with this EF_RUNTIME, 0 to 1 */
       measured: number
-      /** The median time of such a search, beside `exactMs` */
+      /** The median time of such a search, in milliseconds */
       ms: number
     }
-    /** For `like` with several members, whose mean HNSW finds worse */
+    /** For `like` with several members: HNSW has a lower recall for their mean */
     group: {
-      /** The least EF_RUNTIME that reaches the target, or the largest that was tried */
+      /** The least EF_RUNTIME that reaches the target, else the largest tried */
       efRuntime: number
-      /** The share of the k nearest that HNSW finds with it, 0 to 1 */
+      /** The share of the k nearest that HNSW finds with this EF_RUNTIME, 0 to 1 */
       measured: number
-      /** The median time of such a search, beside `exactMs` */
+      /** The median time of such a search, in milliseconds */
       ms: number
     }
     /** The median time of brute force for k results, in milliseconds */
     exactMs: number
   }[]
-  /** Why the last measurement was not made; the rest is then of the one before */
+  /** Why the last measurement was skipped; the other members are then of the previous one */
   skipped: string | null
 }
 
@@ -70,12 +70,12 @@ export interface Sweep {
   startedAt: string
   finishedAt: string | null
   scanned: number
-  /** Users that no search can find */
+  /** Users that searches cannot find */
   notSearchable: number
-  /** Those of them that falsify the answers of other users */
-  poison: number
+  /** Users with corrupt vectors, which hide other users */
+  corruptVectors: number
   quarantined: number
-  /** The first hundred of them; ids only */
+  /** The first hundred of these users; ids only */
   findings: {
     id: string
     code: string
@@ -87,19 +87,19 @@ export interface RunningSweep {
   startedAt: string
   finishedAt: string | null
   scanned: number
-  /** Users that no search can find */
+  /** Users that searches cannot find */
   notSearchable: number
-  /** Those of them that falsify the answers of other users */
-  poison: number
+  /** Users with corrupt vectors, which hide other users */
+  corruptVectors: number
   quarantined: number
-  /** The first hundred of them; ids only */
+  /** The first hundred of these users; ids only */
   findings: {
     id: string
     code: string
     quarantined: boolean
   }[]
   cursor: string
-  /** Those of the poison that are in quarantine now */
+  /** Users with corrupt vectors that are in quarantine now */
   cleared: number
 }
 
@@ -107,21 +107,21 @@ export type IndexState = "absent" | "building" | "ready" | "partial" | "drifted"
 
 export interface IndexStatus {
   name: string
-  /** The real index behind the name; null when there is none */
+  /** The real name of the live index; null if there is none */
   index: string | null
   definitionHash: string
   state: IndexState
   percentIndexed: number
   /** Documents in the index, with or without a vector */
   documents: number
-  /** Documents that a search can find; null when counting them would cost too much */
+  /** Documents that searches can find; null if counting them would cost too much */
   searchable: number | null
-  /** Documents that RediSearch refused since the index was made; does not fall when they are repaired */
+  /** Documents that RediSearch has refused since the index was created; repairs do not reduce it */
   failures: number
   drift: Drift[]
   change: "unchanged" | "migrating"
   migration: Migration | null
-  /** The version before, while it is kept to go back to */
+  /** The previous version, while it is stored for a rollback */
   previous: {
     index: string
     replacedAt: string
@@ -134,36 +134,36 @@ export interface IndexStatus {
       [name: string]: string
     }
     kind: "Redis Stack" | "Redis" | "Valkey" | "unknown"
-    /** Whether Lookalike is tested on this line of it */
+    /** Whether tests of Lookalike run on this release line */
     isTested: boolean
   }
   recall: Recall | null
-  /** What the last scheduled check found */
+  /** The result of the last scheduled check */
   check: CheckResult | null
 }
 
 export interface ProvisionRequest {
-  /** Change it although it was rolled back from, memory will not do, or documents do not fit. Default: false */
+  /** Make the change despite a rollback, missing memory, or documents that do not fit. Default: false */
   force?: boolean | undefined
 }
 
 export interface ProvisionResult {
   name: string
-  /** The real index behind the name; null when there is none */
+  /** The real name of the live index; null if there is none */
   index: string | null
   definitionHash: string
   state: IndexState
   percentIndexed: number
   /** Documents in the index, with or without a vector */
   documents: number
-  /** Documents that a search can find; null when counting them would cost too much */
+  /** Documents that searches can find; null if counting them would cost too much */
   searchable: number | null
-  /** Documents that RediSearch refused since the index was made; does not fall when they are repaired */
+  /** Documents that RediSearch has refused since the index was created; repairs do not reduce it */
   failures: number
   drift: Drift[]
   change: "created" | "unchanged" | "migrating" | "migrated"
   migration: Migration | null
-  /** The version before, while it is kept to go back to */
+  /** The previous version, while it is stored for a rollback */
   previous: {
     index: string
     replacedAt: string
@@ -176,21 +176,21 @@ export interface ProvisionResult {
       [name: string]: string
     }
     kind: "Redis Stack" | "Redis" | "Valkey" | "unknown"
-    /** Whether Lookalike is tested on this line of it */
+    /** Whether tests of Lookalike run on this release line */
     isTested: boolean
   }
   recall: Recall | null
-  /** What the last scheduled check found */
+  /** The result of the last scheduled check */
   check: CheckResult | null
 }
 
 export interface ChangePlan {
   action: "create" | "migrate" | "none"
-  /** The real index that is live */
+  /** The real name of the live index */
   from: string | null
-  /** The real index that would be */
+  /** The real name of the new index */
   to: string
-  /** `actual` is how it is, `expected` how it would be */
+  /** `actual` is the live index, `expected` the definition */
   changes: Drift[]
   documents: number
   estimate: {
@@ -201,9 +201,9 @@ export interface ChangePlan {
     used: number
     limit: number
   }
-  /** Why it would not be done */
+  /** Why the change would be refused; null if it would not */
   refused: string | null
-  /** Whether --force does it all the same */
+  /** Whether --force overrides the refusal */
   isForcible: boolean
   notes: string[]
 }
@@ -211,7 +211,7 @@ export interface ChangePlan {
 export interface CheckResult {
   at: string
   tookMs: number
-  /** What is wrong, one line each; empty when all is well */
+  /** The problems, one line each; empty if there are none */
   problems: string[]
   memory: {
     used: number
@@ -221,10 +221,10 @@ export interface CheckResult {
   appendOnlyFile: boolean | null
   canaries: {
     asked: number
-    /** Users that their own vector does not find */
+    /** Users that a search by their own vector does not find */
     lost: string[]
   } | null
-  /** Imports that run, and that no importer writes */
+  /** Imports that are RUNNING without a running importer */
   staleImports: string[]
   lastSweep: Sweep | null
   sweep: RunningSweep | null
@@ -491,9 +491,9 @@ export interface StartedImport {
 
 export interface Health {
   status: "ok" | "unavailable"
-  /** Why a search is not answered as it should be, one line each; empty when all is well */
+  /** Why searches fail or are incomplete, one line each; empty if the service is healthy */
   problems: string[]
-  /** What else the last scheduled check found, one line each */
+  /** Other problems that the last scheduled check found, one line each */
   warnings: string[]
 }
 

@@ -172,7 +172,10 @@ describe('users whose form is changed', () => {
       ])
     await save('first', 0, 'RUNNING')
     for (let i = 1; i <= 150; i++) await save(`later${i}`, i, 'COMPLETED')
-    const waiting = { change: 'migrating', migration: { problem: expect.stringMatching(/^Expected no running import/) } }
+    const waiting = {
+      change: 'migrating',
+      migration: { problem: expect.stringMatching(/^Expected no running import/) },
+    }
     expect(await provision(hash, { waitUntil: Date.now() + 1_000 })).toMatchObject(waiting)
     expect(await provision(hash, { waitUntil: 0, force: true })).toMatchObject(waiting)
     await save('first', 0, 'COMPLETED')
