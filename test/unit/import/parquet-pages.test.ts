@@ -67,6 +67,16 @@ describe('the pages of a Parquet file', () => {
     )
   })
 
+  it('are not read when the file is encrypted', async () => {
+    const file = parquetFile([texts('id', ['a'])], 1)
+    const encrypted = Buffer.from(file)
+    encrypted.write('PARE')
+    const [record] = await readAll(read, contentOf(encrypted))
+    expect(record).toMatchObject({
+      fileFault: { code: 'FILE_MALFORMED', message: 'Expected a Parquet file that is not encrypted' },
+    })
+  })
+
   it('have levels in the older encoding BIT_PACKED', async () => {
     const bytes = Buffer.concat([Buffer.of(0b10100000), plainTexts(['a', 'c'])])
     const column: ParquetColumn = {
