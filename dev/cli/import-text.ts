@@ -10,7 +10,7 @@ const AFTER_APPLY = `${WAITS}; "npm run index -- apply" starts it again at once`
 
 /** What became of a file: its state, its counts and what is wrong with it as a whole. */
 export function outcomeText(outcome: FollowedImport, width?: number): string {
-  const { key, state, dryRun, isDuplicate, finishedAt, problem, waiting } = outcome
+  const { key, state, dryRun, isDuplicate, finishedAt, problem, waiting, warnings } = outcome
   const layout = { indent: '  ', ...(width !== undefined && { width }) }
   const what = dryRun ? `dry run ${state}` : state
   const how = isDuplicate
@@ -20,6 +20,7 @@ export function outcomeText(outcome: FollowedImport, width?: number): string {
     wrap(`${visible(key)}: ${what}, ${how}`, { ...layout, indent: '' }),
     wrap(countsText(outcome), layout),
     ...(problem === null ? [] : [wrap(problemText(problem), layout)]),
+    ...warnings.map((warning) => wrap(`warning: ${visible(warning)}`, layout)),
     ...(waiting === null
       ? []
       : [

@@ -32,6 +32,14 @@ describe('what became of a file', () => {
     for (const line of outcomeText(outcome(million), 80).split('\n')) expect(line.length).toBeLessThan(81)
   })
 
+  it('has its warnings, a line each', () => {
+    const warnings = ['No user in the file has the field labels', 'The file has the member "\u001b"']
+    expect(outcomeText(outcome({ warnings }), 80).split('\n').slice(2)).toEqual([
+      '  warning: No user in the file has the field labels',
+      '  warning: The file has the member "\\u001b"',
+    ])
+  })
+
   it('says of a dry run that it is one, and that nothing was written', () => {
     expect(outcomeText(outcome({ dryRun: true }), 80)).toBe(
       [
