@@ -13,7 +13,7 @@ export type VectorDefinition = IndexDefinition['vector']
 export type WrittenDefinition = IndexDefinition & { secondary?: IndexDefinition }
 
 /** How records are checked: as the definition says, and that their vectors also fit other indexes. */
-export type CheckedDefinition = IndexDefinition & { alsoFits?: readonly VectorDefinition[] }
+export type CheckedDefinition = IndexDefinition & { secondaryVectors?: readonly VectorDefinition[] }
 
 /** What a caller may write: a definition with its defaults left out. */
 export type IndexDefinitionInput = v.InferInput<typeof IndexDefinitionSchema>

@@ -350,7 +350,7 @@ export type SearchBodyAnswer = SearchAnswer | SearchBatchAnswer
 
 export interface User {
   id: string
-  /** Another one after every change of the stored user */
+  /** Changes with every change of the stored user */
   version: string
   document: StoredRecord
 }
@@ -369,9 +369,9 @@ export interface PutUser {
   id: string
   version: string
   change: "created" | "replaced" | "unchanged"
-  /** Whether the index holds the user, read back from it in the same step as the write */
+  /** Whether the user is indexed, read back from the index in the same step as the write */
   searchable: boolean
-  /** What no filter finds in the record */
+  /** Parts of the record that no filter finds */
   warnings: string[]
 }
 

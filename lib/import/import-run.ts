@@ -1,7 +1,7 @@
 import type { CheckedDefinition, WrittenDefinition } from '../definition.ts'
 import { hgetArgs } from '../redis/commands/hashes.ts'
 import { type Command, type Connection, replyOf } from '../redis/redis.ts'
-import { recordCheck } from '../users/user-record.ts'
+import { createRecordCheck } from '../users/user-record.ts'
 import { addTally, fieldTallies, nearMissWarning } from './field-tally.ts'
 import { type FileFormat, formatName } from './formats/file-format.ts'
 import type { RawRecord } from './formats/raw-record.ts'
@@ -37,7 +37,7 @@ export async function runImport(
   records: AsyncIterable<RawRecord[]>,
   report: ImportReport,
 ): Promise<Stopped> {
-  const filler = windowFiller(recordCheck(definition), fieldTallies(definition))
+  const filler = windowFiller(createRecordCheck(definition), fieldTallies(definition))
   if (report.fields.length === 0)
     report.fields = definition.fields.map(({ path }) => ({ path: path.slice(2), missing: 0, doubts: [] }))
   const writer = windowWriter(connection, written, report)

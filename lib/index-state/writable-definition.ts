@@ -33,10 +33,13 @@ export async function readWritableDefinition(
   const decisive = reading.drift.find(({ field }) => isDecisive(field, definition, isDualWrite))
   if (decisive !== undefined) throw new AppError('INDEX_DRIFTED', describeDrift(name, decisive))
   const others = other === undefined ? [live] : [live, other]
-  const alsoFits = others
+  const secondaryVectors = others
     .map((one) => one.vector)
     .filter(({ metric, type }) => metric !== vector.metric || type !== vector.type)
-  return { checked: alsoFits.length === 0 ? definition : { ...definition, alsoFits }, written }
+  return {
+    checked: secondaryVectors.length === 0 ? definition : { ...definition, secondaryVectors },
+    written,
+  }
 }
 
 interface WriteTarget {

@@ -5,7 +5,7 @@ import { infoServerArgs, parseInfoServer } from '../redis/commands/server.ts'
 import { watchArgs } from '../redis/commands/transactions.ts'
 import { type CallOptions, type Command, type Connection, replyOf } from '../redis/redis.ts'
 import { storageOf } from '../storage/storage-of.ts'
-import { recordCheck, userKey } from '../users/user-record.ts'
+import { createRecordCheck, userKey } from '../users/user-record.ts'
 
 /**
  * The users of one transaction, during which Redis serves no other client. Each user costs an insertion into the
@@ -52,7 +52,7 @@ export async function backfillWindow(
   replyOf(watching)
   const hasSecondary = outcomes.slice(0, ids.length).map((one) => replyOf(one) === 1)
   const users = parseRead(page.keys, outcomes.slice(ids.length))
-  const check = recordCheck(to)
+  const check = createRecordCheck(to)
   const commands: Command[] = []
   for (const [i, id] of ids.entries()) {
     const document = users[i]?.document()

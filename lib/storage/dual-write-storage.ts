@@ -3,8 +3,8 @@ import { toVector } from '../vector.ts'
 import type { Storage, User } from './storage.ts'
 
 /**
- * Users in two forms at once, while one takes the other's place: what is written or deleted is so in both, and what is
- * read is read in the first.
+ * The storage of a dual write, while one form replaces the other. It writes and deletes users in both forms, and
+ * reads them in the first.
  */
 export function dualWriteStorage(
   first: { definition: IndexDefinition; storage: Storage },
@@ -14,13 +14,13 @@ export function dualWriteStorage(
   return {
     ...first.storage,
     writeArgs: (key, user) => [
-      ...first.storage.writeArgs(key, inType(user, first.definition)),
-      ...second.storage.writeArgs(secondKey(key), inType(user, second.definition)),
+      ...first.storage.writeArgs(key, withVectorType(user, first.definition)),
+      ...second.storage.writeArgs(secondKey(key), withVectorType(user, second.definition)),
     ],
     deleteArgs: (key) => [...first.storage.deleteArgs(key), ...second.storage.deleteArgs(secondKey(key))],
   }
 }
 
-function inType(user: User, { vector }: IndexDefinition): User {
+function withVectorType(user: User, { vector }: IndexDefinition): User {
   return { ...user, vector: toVector(user.vector, vector) }
 }

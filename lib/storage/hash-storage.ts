@@ -5,13 +5,13 @@ import { delArgs, existsArgs } from '../redis/commands/keys.ts'
 import { type Outcome, type Reply, replyOf } from '../redis/redis.ts'
 import { asArray, asNumber, asString } from '../redis/reply.ts'
 import { fromBytes, toNumbers } from '../vector.ts'
-import { EXACT, fieldValue, hashUserCodec, parseOwn } from './hash-user.ts'
+import { EXACT, fieldValue, hashUserCodec, parseJsonField } from './hash-user.ts'
 import type { Columns, Storage } from './storage.ts'
 import { versionOf } from './version.ts'
 
 const BINARY = { binary: true }
 
-/** A user is a hash: the declared fields, the vector's bytes, and the rest as JSON. */
+/** Stores a user as a hash: the declared fields, the vector's bytes, and the rest as JSON. */
 export function hashStorage(definition: IndexDefinition): Storage {
   const { vector } = definition
   const { names, encode, decode } = hashUserCodec(definition)
@@ -19,8 +19,9 @@ export function hashStorage(definition: IndexDefinition): Storage {
   return {
     kind: 'a hash',
     /**
-     * HSET leaves what else the user had, so the names he has no more are deleted behind it. Where there are none of
-     * them, HDEL changes nothing and RediSearch does nothing; each change that it sees inserts the vector anew.
+     * HSET leaves the user's other names in the hash, so HDEL deletes the absent ones after it. If none of them
+     * exists, HDEL changes nothing and RediSearch does nothing. Each change that RediSearch sees inserts the vector
+     * again.
      */
     writeArgs(key, user) {
       const values = encode(user)
@@ -67,7 +68,7 @@ function hashColumns(
     returned: names.map((name) => ({ path: name, alias: name })),
     options: withVector ? BINARY : {},
     read(values) {
-      const exact = parseOwn(asText(values[EXACT]))
+      const exact = parseJsonField(asText(values[EXACT]))
       const answered: Record<string, unknown> = {}
       for (const field of fields) {
         const value = fieldValue(field, asText(values[field.alias]), exact)
@@ -80,7 +81,7 @@ function hashColumns(
   }
 }
 
-/** By name. What is no hash holds no user: the write will say so. */
+/** The stored values by name. A key that is not a hash has no user; the write will report it. */
 function storedValues(names: readonly string[], outcome: Outcome | undefined): ReadonlyMap<string, Buffer> {
   if (outcome !== undefined && 'refused' in outcome && isOtherType(outcome.refused)) return new Map()
   const values = asArray(replyOf(outcome))

@@ -2,15 +2,15 @@ import type { IndexDefinition } from '../definition.ts'
 import { vectorTypeOf } from '../fields/vector-types.ts'
 import { jsonNumincrbyArgs, jsonSetArgs } from '../redis/commands/json.ts'
 import type { Command } from '../redis/redis.ts'
-import { isExactAll, isWholeText, parseExact, rawText } from './exact-json.ts'
-import { asObject, isObject, pathSteps, putAt, valueAt, without } from './json-path.ts'
+import { isExactAll, isIntegerText, parseExact, rawText } from './exact-json.ts'
+import { asObject, isObject, pathSteps, putAt, valueAt, withoutPaths } from './json-path.ts'
 import { exactSum, exactText } from './redis-json-doubles.ts'
 import type { User } from './storage.ts'
 
 /**
- * The commands that store a record so that RedisJSON holds the same numbers. If it has no fraction outside the vector, the
- * record is written byte for byte. Otherwise its doubles are written as texts that RedisJSON reads right. A declared
- * number without such a text is written as its neighbour, and corrected by a sum.
+ * Makes the commands that store a record so that RedisJSON has the same numbers. A record without fractions outside
+ * the vector is written byte for byte. Otherwise its doubles are written as texts that RedisJSON reads correctly. If
+ * a declared number has no such text, its neighbour is written and then corrected by an addition.
  */
 export function documentWriter({ fields, vector }: Pick<IndexDefinition, 'fields' | 'vector'>) {
   const vectorSteps = pathSteps(vector.path)
@@ -18,14 +18,18 @@ export function documentWriter({ fields, vector }: Pick<IndexDefinition, 'fields
   const declared = fields.map(({ path }) => ({ path, steps: pathSteps(path) }))
 
   return (key: string, { document, value }: User): Command[] => {
-    const rest = without(value, [vectorSteps])
+    const rest = withoutPaths(value, [vectorSteps])
     const components = asNumbers(valueAt(value, vectorSteps))
-    const isInDoubt = components.some((component) => isBetween(component, round))
-    if (!hasFraction(rest) && !isInDoubt) return [jsonSetArgs(key, document)]
+    const hasBorderline = components.some((component) => isBorderline(component, round))
+    if (!hasFraction(rest) && !hasBorderline) return [jsonSetArgs(key, document)]
     const source = isExactAll(rest) ? value : asObject(parseExact(document.toString()))
     const written = asObject(withExactTexts(source, valueAt(source, vectorSteps)))
-    putAt(written, vectorSteps, isInDoubt ? components.map((one) => rawComponent(one, round)) : components)
-    const corrections = declared.flatMap(({ path, steps }) => correctionsOf(path, valueAt(value, steps)))
+    putAt(
+      written,
+      vectorSteps,
+      hasBorderline ? components.map((one) => rawComponent(one, round)) : components,
+    )
+    const corrections = declared.flatMap(({ path, steps }) => findCorrections(path, valueAt(value, steps)))
     return [
       jsonSetArgs(key, Buffer.from(JSON.stringify(written))),
       ...corrections.map(({ path, by }) => jsonNumincrbyArgs(key, path, by)),
@@ -33,13 +37,16 @@ export function documentWriter({ fields, vector }: Pick<IndexDefinition, 'fields
   }
 }
 
-/** Whether the double is so near to the middle of two numbers of the vector's type that its last digit decides between them. */
-function isBetween(component: number, round: (number: number) => number): boolean {
+/**
+ * Whether the double is so close to the middle of two numbers of the vector's type that its last digit decides the
+ * rounding.
+ */
+function isBorderline(component: number, round: (number: number) => number): boolean {
   return round(component * (1 - Number.EPSILON)) !== round(component * (1 + Number.EPSILON))
 }
 
 function rawComponent(component: number, round: (number: number) => number): unknown {
-  const text = isBetween(component, round) ? (exactText(component) ?? String(round(component))) : undefined
+  const text = isBorderline(component, round) ? (exactText(component) ?? String(round(component))) : undefined
   return text === undefined ? component : JSON.rawJSON(text)
 }
 
@@ -47,13 +54,13 @@ function asNumbers(value: unknown): number[] {
   return Array.isArray(value) ? value : []
 }
 
-/** Whether RedisJSON reads any of the numbers as a double: one with a fraction, or beyond 64 bits. */
+/** Whether RedisJSON reads one of the numbers as a double: it has a fraction, or exceeds 64 bits. */
 function hasFraction(value: unknown): boolean {
   if (typeof value === 'number') return !Number.isInteger(value) || Math.abs(value) >= 2 ** 64
   return typeof value === 'object' && value !== null && Object.values(value).some(hasFraction)
 }
 
-/** A copy in which each double has a text that RedisJSON reads right, or else the text of its neighbour. */
+/** A copy with a text for each double that RedisJSON reads correctly, or the text of a neighbour. */
 function withExactTexts(value: unknown, vector: unknown): unknown {
   if (value === vector) return value
   if (typeof value === 'number') return rawDouble(value)
@@ -64,9 +71,9 @@ function withExactTexts(value: unknown, vector: unknown): unknown {
     )
     return Object.fromEntries(entries)
   }
-  // One of `parseExact`'s numbers.
+  // The value is a raw number of `parseExact`.
   const raw = rawText(value)
-  return raw === undefined || isWholeText(raw) ? value : rawDouble(Number(raw))
+  return raw === undefined || isIntegerText(raw) ? value : rawDouble(Number(raw))
 }
 
 function rawDouble(double: number): unknown {
@@ -76,8 +83,8 @@ function rawDouble(double: number): unknown {
   return text === undefined ? double : JSON.rawJSON(text)
 }
 
-function correctionsOf(path: string, value: unknown): { path: string; by: string }[] {
-  if (Array.isArray(value)) return value.flatMap((element, i) => correctionsOf(`${path}[${i}]`, element))
+function findCorrections(path: string, value: unknown): { path: string; by: string }[] {
+  if (Array.isArray(value)) return value.flatMap((element, i) => findCorrections(`${path}[${i}]`, element))
   if (typeof value !== 'number' || Number.isSafeInteger(value) || exactText(value) !== undefined) return []
   const sum = exactSum(value)
   return sum === undefined ? [] : [{ path, by: sum.second }]

@@ -12,38 +12,41 @@ export function valueAt(document: object, steps: readonly string[]): unknown {
   return value
 }
 
-/** Own members only: `__proto__` and `constructor` are names like any other in a record. */
+/** Reads own members only: in a record, `__proto__` and `constructor` are ordinary names. */
 export function member(object: object, name: string): unknown {
   return Object.getOwnPropertyDescriptor(object, name)?.value
 }
 
-/** A copy without what lies at the paths. */
-export function without(document: object, paths: readonly (readonly string[])[]): Record<string, unknown> {
+/** A copy without the values at the paths. */
+export function withoutPaths(
+  document: object,
+  paths: readonly (readonly string[])[],
+): Record<string, unknown> {
   const copy: Record<string, unknown> = { ...document }
   for (const [step = '', ...steps] of paths) {
     const inner = member(copy, step)
     if (steps.length === 0) delete copy[step]
-    else if (isObject(inner)) copy[step] = without(inner, [steps])
+    else if (isObject(inner)) copy[step] = withoutPaths(inner, [steps])
   }
   return copy
 }
 
-/** Puts a value where the path leads, in place; what is missing on the way is made. */
+/** Puts a value at the path, in place. It creates missing objects on the way. */
 export function putAt(document: object, [step = '', ...steps]: readonly string[], value: unknown): void {
   const inner = member(document, step)
   const parent = isObject(inner) ? inner : {}
   if (steps.length > 0) putAt(parent, steps, value)
-  // Not `document[step] =`, which for `__proto__` would be no member.
+  // Not `document[step] =`: for `__proto__` that would not create a member.
   const put = steps.length === 0 ? value : parent
   Object.defineProperty(document, step, { value: put, enumerable: true, writable: true, configurable: true })
 }
 
-/** An object with members: neither a list nor one of `parseExact`'s numbers. */
+/** An object with members: neither a list nor a raw number of `parseExact`. */
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !JSON.isRawJSON(value)
 }
 
-/** Somebody else may have written what is stored: what is no object has no members. */
+/** The value as an object. Another program may have stored something else, which becomes an empty object. */
 export function asObject(value: unknown): Record<string, unknown> {
   return isObject(value) ? value : {}
 }

@@ -12,7 +12,7 @@ import { versionOf } from './version.ts'
 
 const VECTOR = '__vector'
 
-/** A user is a document of RedisJSON. */
+/** Stores a user as a document of RedisJSON. */
 export function jsonStorage(definition: IndexDefinition): Storage {
   const { vector } = definition
   const vectorSteps = pathSteps(vector.path)
@@ -45,7 +45,7 @@ export function jsonStorage(definition: IndexDefinition): Storage {
   }
 }
 
-/** By path: the alias would give a sortable field's folded value. */
+/** Reads by path: by alias, RediSearch would return a sortable field's folded value. */
 function jsonColumns(
   vector: IndexDefinition['vector'],
   fields: readonly FieldDefinition[],

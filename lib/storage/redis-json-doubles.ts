@@ -1,23 +1,27 @@
 /**
- * RedisJSON 2.8 reads one double in ten with a wrong last digit: it takes the digits as a whole number, and multiplies or
- * divides that by a power of ten, which rounds twice. (It is serde_json without `float_roundtrip`.) So the number that a
- * filter names would not equal the number that a record has. Nearly every double has another text that is read right.
+ * RedisJSON 2.8 reads one double in ten with a wrong last digit. It takes the digits as a whole number and multiplies
+ * or divides it by a power of ten, which rounds twice. (It uses serde_json without `float_roundtrip`.) A filter's
+ * number would then differ from the record's number. Nearly every double has another text that RedisJSON reads
+ * correctly.
  */
 
 const POWERS = Array.from({ length: 309 }, (_, power) => Number(`1e${power}`))
 const MAX_DIGITS_VALUE = 2n ** 64n
-/** Doubles beside the wanted one, nearest first. */
+/** Doubles next to the wanted one, nearest first. */
 const NEIGHBOURS = [1n, -1n, 2n, -2n, 3n, -3n]
 
-/** A text that RedisJSON, and every correct reader of JSON, takes for the double; undefined if there is none. */
+/** A text that RedisJSON and every correct JSON reader read as this double; undefined if there is none. */
 export function exactText(double: number): string | undefined {
   const text = String(double)
-  if (readByRedisJson(text) === double) return text
+  if (parseAsRedisJson(text) === double) return text
   const other = exactDigits(Math.abs(double))
   return other === undefined || double >= 0 ? other : `-${other}`
 }
 
-/** Two texts: RedisJSON takes them for two numbers whose sum is the double. For one in 500, it has no text of its own. */
+/**
+ * Two texts for a double without a text of its own, which is one double in 500. RedisJSON reads two numbers from
+ * them, and their sum is the double.
+ */
 export function exactSum(double: number): { first: string; second: string } | undefined {
   for (const step of NEIGHBOURS) {
     const neighbour = fromBits(bitsOf(double) + step)
@@ -28,15 +32,15 @@ export function exactSum(double: number): { first: string; second: string } | un
   return undefined
 }
 
-/** What RedisJSON makes of the text of a number. */
-function readByRedisJson(text: string): number {
+/** Parses a number as RedisJSON does. */
+function parseAsRedisJson(text: string): number {
   const [, sign, whole = '', fraction = '', exponent = '0'] =
     /^(-?)(\d+)(?:\.(\d+))?(?:e([-+]?\d+))?$/.exec(text) ?? []
-  const number = scaled(Number(whole + fraction), Number(exponent) - fraction.length)
+  const number = scale(Number(whole + fraction), Number(exponent) - fraction.length)
   return sign === '-' ? -number : number
 }
 
-function scaled(digits: number, exponent: number): number {
+function scale(digits: number, exponent: number): number {
   let [number, rest] = [digits, exponent]
   while (rest < -308 && number !== 0) {
     number /= 1e308
@@ -46,7 +50,7 @@ function scaled(digits: number, exponent: number): number {
   return rest < 0 ? number / power : number * power
 }
 
-/** Tries whole numbers of 16 to 20 digits that a double holds exactly, so that there is one rounding only. */
+/** Tries whole numbers of 16 to 20 digits that a double holds exactly, so that only one rounding happens. */
 function exactDigits(double: number): string | undefined {
   const [numerator, denominator] = fractionOf(double)
   const magnitude = Number(/e(.*)$/.exec(double.toExponential())?.[1])
@@ -59,7 +63,7 @@ function exactDigits(double: number): string | undefined {
       const candidate = (digits / step + i) * step
       if (candidate <= 0n || candidate >= MAX_DIGITS_VALUE) continue
       const text = `${candidate}e${-power}`
-      if (scaled(Number(candidate), -power) === double && Number(text) === double) return text
+      if (scale(Number(candidate), -power) === double && Number(text) === double) return text
     }
   }
   return undefined

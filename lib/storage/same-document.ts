@@ -1,12 +1,12 @@
 import { VECTOR_TYPES, type VectorType } from '../fields/vector-types.ts'
-import { isExactAll, isWholeText, parseExact, rawText } from './exact-json.ts'
-import { without } from './json-path.ts'
+import { isExactAll, isIntegerText, parseExact, rawText } from './exact-json.ts'
+import { withoutPaths } from './json-path.ts'
 import type { User } from './storage.ts'
 
 /**
- * Whether the text of a stored document says the same as a record, so that it need not be written: to write an identical
- * vector costs HNSW up to three times its first insertion. Whole numbers are compared digit by digit (9007199254740993),
- * the numbers of the vector in the index's type, since RedisJSON changes the last digit of some doubles there.
+ * Whether a stored document equals a record, so that no write is needed. To write an identical vector costs HNSW up
+ * to three times its first insertion. Whole numbers are compared digit by digit (9007199254740993). Vectors are
+ * compared in the index's type, because RedisJSON changes the last digit of some doubles.
  */
 export function isSameRecord(
   stored: string,
@@ -14,9 +14,9 @@ export function isSameRecord(
   vectorSteps: readonly string[],
   type: VectorType,
 ): boolean {
-  // Most texts that say the same are the same, and need not be parsed.
+  // Most equal documents have identical texts, and need no parsing.
   if (stored === document.toString()) return true
-  const rest = without(value, [vectorSteps])
+  const rest = withoutPaths(value, [vectorSteps])
   return isExactAll(rest)
     ? isSameDocument(JSON.parse(stored), value, vectorSteps, type)
     : isSameDocument(parseExact(stored), parseExact(document.toString()), vectorSteps, type)
@@ -63,14 +63,14 @@ function isSameValue(stored: unknown, record: unknown): boolean {
 function isSameNumber(stored: unknown, record: unknown): boolean {
   if (typeof stored === 'number' && typeof record === 'number') return Object.is(stored, record)
   const [one, other] = [stored, record].map((value) => rawText(value) ?? JSON.stringify(value))
-  if (one !== undefined && other !== undefined && isWholeText(one) && isWholeText(other)) {
+  if (one !== undefined && other !== undefined && isIntegerText(one) && isIntegerText(other)) {
     return BigInt(one) === BigInt(other)
   }
   const number = numberOf(stored)
   return !Number.isNaN(number) && Object.is(number, numberOf(record))
 }
 
-/** A number, or one of `parseExact`'s, as a double. */
+/** A number, or a raw number of `parseExact`, as a double. */
 function numberOf(value: unknown): number {
   return typeof value === 'number' ? value : Number(rawText(value))
 }

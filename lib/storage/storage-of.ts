@@ -9,12 +9,12 @@ const STORAGES: Record<IndexDefinition['storage'], (definition: IndexDefinition)
   hash: hashStorage,
 }
 
-const made = new WeakMap<IndexDefinition, Storage>()
+const cache = new WeakMap<IndexDefinition, Storage>()
 
-/** The storage that the definition names; made once for each definition. */
+/** The storage of a definition, created once per definition. */
 export function storageOf(definition: WrittenDefinition): Storage {
-  const known = made.get(definition)
-  if (known !== undefined) return known
+  const cached = cache.get(definition)
+  if (cached !== undefined) return cached
   const own = STORAGES[definition.storage](definition)
   const { secondary } = definition
   const storage =
@@ -24,6 +24,6 @@ export function storageOf(definition: WrittenDefinition): Storage {
           { definition, storage: own },
           { definition: secondary, storage: storageOf(secondary) },
         )
-  made.set(definition, storage)
+  cache.set(definition, storage)
   return storage
 }

@@ -2,46 +2,50 @@ import type { FieldDefinition } from '../definition.ts'
 import type { CallOptions, Command, Outcome, Redis, Reply } from '../redis/redis.ts'
 import type { Vector } from '../vector.ts'
 
-/** A user that RediSearch will really index: Redis takes nearly anything, RediSearch then leaves it out without a word. */
+/**
+ * A user that RediSearch will index. Redis stores nearly anything, but RediSearch silently leaves some documents out.
+ */
 export interface User {
   id: string
-  /** The document as it came. */
+  /** The document as received. */
   document: Buffer
-  /** The same, parsed. */
+  /** The parsed document. */
   value: object
   /** Its vector, in the index's type. */
   vector: Vector
 }
 
-/** What is under a user's key. */
+/** The user under a key. */
 export interface StoredUser {
-  /** Whether the record says the same, and need not be written. In doubt it does not. */
+  /**
+   * Whether the stored user equals the record, so that no write is needed. If this is uncertain, the answer is false.
+   */
   equals(user: User): boolean
-  /** The record as it came: numbers that a double would change are written as they were. */
+  /** The record as received. Numbers that a double would change are restored as they were written. */
   document(): Record<string, unknown>
-  /** Changes whenever what is stored does, by whomever. */
+  /** Changes with every change of the stored user, by any program. */
   version(): string
 }
 
-/** What a row of a search brings beside its distance. */
+/** The columns of a search row, in addition to its distance. */
 export interface Columns {
   returned: readonly { path: string; alias: string }[]
   options: Pick<CallOptions, 'binary'>
   read(values: { [alias: string]: Reply }): { fields: Record<string, unknown>; vector?: number[] }
 }
 
-/** How users lie in Redis. Nobody but the implementations knows which it is. */
+/** How users are stored in Redis. Only the implementations know the form. */
 export interface Storage {
   /** `a JSON document` */
   kind: string
-  /** The commands that make the user what the record says, whatever was there. */
+  /** The commands that create or replace the user. */
   writeArgs(key: string, user: User): Command[]
   deleteArgs(key: string): Command[]
   readArgs(keys: readonly string[]): Command[]
   readOptions: Pick<CallOptions, 'binary'>
-  /** Of each of the keys, from the outcomes of `readArgs`; undefined where no user is. */
+  /** One stored user per key, from the outcomes of `readArgs`; undefined if there is no user. */
   parseRead(keys: readonly string[], outcomes: readonly Outcome[]): (StoredUser | undefined)[]
-  /** As it is stored, unchecked: undefined when there is no such user, null when there is no vector. */
+  /** The stored vector, unchecked: undefined if there is no such user, null if it has no vector. */
   readVector(
     redis: Redis,
     key: string,

@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto'
 
-/** Names what is stored: 22 characters that change with any of its parts. Kept nowhere, so that nothing can fall behind. */
+/**
+ * A fingerprint of a stored user: 22 characters that change with any of its parts. It is never stored, so it is never
+ * outdated.
+ */
 export function versionOf(parts: readonly (string | Buffer)[]): string {
   const hash = createHash('sha256')
   for (const part of parts) hash.update(`${Buffer.byteLength(part)}:`).update(part)

@@ -14,66 +14,66 @@ export interface UsersDeps {
   definition: IndexDefinition
 }
 
-/** A user as Redis and, when it was asked, the index have it. */
+/** The state of a user in Redis and, if requested, in the index. */
 interface UserState {
   stored: StoredUser | undefined
   isIndexed: boolean
 }
 
 export interface Change {
-  /** Whether to ask the index, too; it has to be there then. */
-  asksIndex: boolean
-  /** What is to be done; nothing when it is empty. */
+  /** Whether to ask the index, too. It must exist then. */
+  readsIndex: boolean
+  /** The commands of the change; an empty list means no change. */
   commands(before: UserState): readonly Command[]
 }
 
 /**
- * Looks at the user, and does what is to be done in one step that fails when somebody wrote the user meanwhile; then it
- * looks again. `after` is seen within that step, and is `before` when there was nothing to do.
+ * Reads the user and executes the change in one optimistic transaction. If another client writes the user meanwhile,
+ * it reads again. `after` is read within the transaction; without a change it is `before`.
  *
- * @throws AppError PRECONDITION_FAILED; REDIS_BUSY when others were faster again and again
+ * @throws AppError PRECONDITION_FAILED; REDIS_BUSY if other clients are faster in every attempt
  */
 export async function changeUser(
   { redis, definition }: UsersDeps,
   id: string,
-  { asksIndex, commands }: Change,
+  { readsIndex, commands }: Change,
   conditions: Conditions,
   options?: CallOptions,
 ): Promise<{ before: UserState; after: UserState }> {
-  const { look, parse } = looking(definition, id, asksIndex)
+  const { readCommands, parse } = createUserReader(definition, id, readsIndex)
   const reading = { ...options, ...storageOf(definition).readOptions }
   const result = await redis.lease(
     (connection) =>
       retryOnConflict(connection, { purpose: 'write the user', options: reading }, async (commit) => {
-        const watched = [watchArgs(userKey(definition, id)), ...look]
+        const watched = [watchArgs(userKey(definition, id)), ...readCommands]
         const [, ...outcomes] = await connection.pipeline(watched, reading)
         const before = parse(outcomes)
         const failure = conditionFailure(conditions, before.stored?.version())
         if (failure !== undefined) return failure
         const writes = commands(before)
         if (writes.length === 0) return { before, after: before }
-        const done = await commit([...writes, ...look])
+        const done = await commit([...writes, ...readCommands])
         if (done === CONFLICT) return CONFLICT
         done.slice(0, writes.length).map(replyOf)
         return { before, after: parse(done.slice(writes.length)) }
       }),
     options,
   )
-  // Thrown here, because an error within a lease costs the connection.
+  // Thrown outside the lease, because an error within it costs the connection.
   if (result instanceof AppError) throw result
   return result
 }
 
-/** The commands that look at a user, and what is seen in their outcomes. */
-function looking(definition: IndexDefinition, id: string, asksIndex: boolean) {
+/** The commands that read a user, and the parser of their outcomes. */
+function createUserReader(definition: IndexDefinition, id: string, readsIndex: boolean) {
   const { readArgs, parseRead } = storageOf(definition)
   const keys = [userKey(definition, id)]
   const read = readArgs(keys)
   return {
-    look: asksIndex ? [...read, ftSearchKeysArgs(definition.name, keys)] : read,
+    readCommands: readsIndex ? [...read, ftSearchKeysArgs(definition.name, keys)] : read,
     parse(outcomes: readonly Outcome[]): UserState {
       const [stored] = parseRead(keys, outcomes.slice(0, read.length))
-      const rows = asksIndex ? parseFtSearch(replyOf(outcomes[read.length]), { content: false }).rows : []
+      const rows = readsIndex ? parseFtSearch(replyOf(outcomes[read.length]), { content: false }).rows : []
       return { stored, isIndexed: rows.length > 0 }
     },
   }

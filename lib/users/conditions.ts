@@ -1,6 +1,6 @@
 import { AppError } from '../errors.ts'
 
-/** The versions that `If-Match` and `If-None-Match` of HTTP name (RFC 9110, 13.1). `*` is any version of a stored user. */
+/** The versions in `If-Match` and `If-None-Match` (RFC 9110, 13.1). `*` is any version of a stored user. */
 export interface Conditions {
   /** The stored user must have one of these versions. */
   match?: readonly string[] | '*'
@@ -9,7 +9,7 @@ export interface Conditions {
 }
 
 /**
- * @param headers with names in small letters, as Lambda gives them
+ * @param headers with names in lower case, as Lambda sends them
  * @throws AppError REQUEST_INVALID
  */
 export function parseConditions(headers: Readonly<Record<string, string | undefined>>): Conditions {
@@ -21,24 +21,29 @@ export function parseConditions(headers: Readonly<Record<string, string | undefi
   }
 }
 
-/** Why a user at that version (`undefined` where no user is stored) fails the conditions; nothing when it meets them. */
+/**
+ * The error of a user at that version (`undefined` if no user is stored); undefined if the user meets the conditions.
+ */
 export function conditionFailure({ match, noneMatch }: Conditions, version?: string): AppError | undefined {
   if (match !== undefined) {
-    if (version === undefined) return failed('a stored user', 'none (If-Match)')
+    if (version === undefined) return preconditionError('a stored user', 'none (If-Match)')
     if (match !== '*' && !match.includes(version)) {
-      return failed(
-        `the version ${match.join(' or ') || 'none, as weak ones never match'}`,
+      return preconditionError(
+        `the version ${match.join(' or ') || 'none, because weak versions never match'}`,
         `${version} (If-Match)`,
       )
     }
   }
   if (isAmong(version, noneMatch)) {
-    return failed(noneMatch === '*' ? 'no such user' : 'another version', `${version} (If-None-Match)`)
+    return preconditionError(
+      noneMatch === '*' ? 'no such user' : 'another version',
+      `${version} (If-None-Match)`,
+    )
   }
   return undefined
 }
 
-/** Whether a caller that asks for a user has this version already: the answer is 304. */
+/** Whether the caller already has this version, so that the answer is 304. */
 export function isNotModified({ noneMatch }: Conditions, version: string): boolean {
   return isAmong(version, noneMatch)
 }
@@ -47,11 +52,11 @@ function isAmong(version: string | undefined, tags: Conditions['match']): boolea
   return version !== undefined && tags !== undefined && (tags === '*' || tags.includes(version))
 }
 
-function failed(expected: string, got: string): AppError {
+function preconditionError(expected: string, got: string): AppError {
   return new AppError('PRECONDITION_FAILED', `Expected ${expected}, got ${got}`)
 }
 
-/** A list of tags; a tag may be weak. A client that sends the bare version means the tag. */
+/** A list of tags, which may be weak. Clients may also send the bare version as a tag. */
 const TAG = /^(?:(W\/)?"([\x21\x23-\x7e]*)"|([\w-]+))$/
 /** A header of API Gateway has at most 10,240 bytes. */
 const MAX_TAGS = 100
@@ -60,16 +65,16 @@ function parseTags(name: string, header: string): readonly string[] | '*' {
   const text = header.trim()
   if (text === '*') return '*'
   const tags = text.split(',')
-  if (tags.length > MAX_TAGS) throw invalid(name, `at most ${MAX_TAGS} versions`)
+  if (tags.length > MAX_TAGS) throw invalidError(name, `at most ${MAX_TAGS} versions`)
   return tags.flatMap((tag) => {
     const [found, weak, quoted, bare = ''] = TAG.exec(tag.trim()) ?? []
-    if (found === undefined) throw invalid(name, '* or versions such as "hGkFqDaLYBGo6wR9ZGZ8yA"')
-    // If-Match compares strongly: a weak tag equals none.
+    if (found === undefined) throw invalidError(name, '* or versions such as "hGkFqDaLYBGo6wR9ZGZ8yA"')
+    // If-Match compares strongly, so a weak tag never matches.
     return weak !== undefined && name === 'If-Match' ? [] : [quoted ?? bare]
   })
 }
 
-function invalid(name: string, expected: string): AppError {
+function invalidError(name: string, expected: string): AppError {
   const message = `Expected ${expected} in ${name}`
   return new AppError('REQUEST_INVALID', message, { problems: [{ path: name, message }] })
 }

@@ -1,34 +1,34 @@
 import { isUserId } from './user-id.ts'
 
-/** Where a text stops being JSON, and all of its record that a person needs to find it. */
+/** The place where a text stops being JSON, with what a person needs to find the record. */
 export interface JsonFault {
-  /** The index of the first character that JSON does not allow here. */
+  /** The index of the first character that JSON does not allow at its place. */
   at: number
-  /** `NaN`, which JSON does not know; absent for any other fault. */
+  /** `NaN`, which JSON does not have; absent for any other fault. */
   token?: string
-  /** The member that holds the fault: `vector_embedding[1]`. */
+  /** The member that contains the fault: `vector_embedding[1]`. */
   path: string
-  /** The record's id, where the text around the fault still says it. */
+  /** The record's id, if the text around the fault still contains it. */
   id?: string
 }
 
 interface Container {
   isArray: boolean
-  /** The name of the member, or the index of the element, that comes next or is being read. */
+  /** The name of the current or next member, or the index of the element. */
   place: string | number
 }
 
-const NOT_A_NUMBER = /-?(?:NaN|Infinity)\b/y
+const NAN_TOKEN = /-?(?:NaN|Infinity)\b/y
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?/y
 const LITERAL = /true|false|null/y
 const BLANKS = /[ \t\n\r]*/y
 const ESCAPE = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y
 
 /**
- * Finds where a text stops being JSON: V8's message quotes the record, and names no position in a short one. A NaN, as
- * Python writes it by default, counts as the fault, and reading goes on behind it: the id may come later.
+ * Finds where a text stops being JSON. V8's message quotes the record, and gives no position in a short one. A NaN,
+ * which Python writes by default, counts as the fault. The scan continues after it, because the id may come later.
  *
- * @returns undefined when the text is JSON
+ * @returns undefined if the text is JSON
  */
 export function findJsonFault(text: string): JsonFault | undefined {
   const containers: Container[] = []
@@ -87,28 +87,28 @@ export function findJsonFault(text: string): JsonFault | undefined {
     const from = at
     const value = isAt('"') ? takeText() : (take(NUMBER) ?? take(LITERAL))
     if (value === undefined) {
-      const token = isAt('"') ? undefined : take(NOT_A_NUMBER)
+      const token = isAt('"') ? undefined : take(NAN_TOKEN)
       if (token === undefined) return stop()
       fault ??= { at: from, token, path: pathOf(containers) }
-    } else if (containers.length === 1) noteId(value)
+    } else if (containers.length === 1) rememberId(value)
     expects = 'next'
   }
 
-  /** A text with its quotes; undefined, with `at` where it goes wrong, when it is none. */
+  /** Reads a text with its quotes. Returns undefined if it is faulty, with `at` at the fault. */
   function takeText(): string | undefined {
     if (!isAt('"')) return undefined
     const from = at++
     for (;;) {
       const code = text.charCodeAt(at)
       if (code === 0x22) return text.slice(from, ++at)
-      // NaN at the end of the text.
+      // The code is NaN at the end of the text.
       if (!(code >= 0x20)) return undefined
       if (code !== 0x5c) at++
       else if (take(ESCAPE) === undefined) return undefined
     }
   }
 
-  function noteId(source: string): void {
+  function rememberId(source: string): void {
     const name = containers[0]?.place
     if (name !== 'id' && name !== 'user') return
     const id: unknown = source.startsWith('"') ? JSON.parse(source) : source

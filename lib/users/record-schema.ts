@@ -3,7 +3,7 @@ import type { FieldDefinition, IndexDefinition } from '../definition.ts'
 import { fieldTypeOf } from '../fields/field-types.ts'
 import { pathSteps } from '../storage/json-path.ts'
 
-/** Members by their name, and inside them members again, as the paths of a definition lead. */
+/** Members by name. Each may have members of its own, as the paths of a definition require. */
 interface Tree {
   schema?: v.GenericSchema
   isRequired: boolean
@@ -11,14 +11,17 @@ interface Tree {
 }
 
 /**
- * A user's record as the definition asks for it, for readers of the API's description. `recordCheck` is what checks a
- * record. A member that the definition does not name is stored as it came.
+ * The schema of a user's record, for the description of the API. `createRecordCheck` checks records. A member outside
+ * the definition is stored as received.
  */
 export function recordSchema(definition: IndexDefinition, components: v.GenericSchema) {
   return objectOf(treeOf(definition, components, true))
 }
 
-/** A record as it is answered: without private fields. Another definition may have let it in, so each member may be absent. */
+/**
+ * The schema of a record in answers, without private fields. Another definition may have accepted the record, so each
+ * member may be absent.
+ */
 export function storedRecordSchema(definition: IndexDefinition, components: v.GenericSchema) {
   return objectOf(treeOf(definition, components, false))
 }
@@ -57,7 +60,7 @@ function objectOf({ members }: Tree) {
   return v.looseObject(Object.fromEntries(entries))
 }
 
-/** What RediSearch indexes in the field; without it, it indexes the user all the same. */
+/** The values that RediSearch indexes in the field. A user without the field is indexed, too. */
 function valueSchema(field: FieldDefinition, storage: IndexDefinition['storage']): v.GenericSchema {
   const { schema, schemaInList = schema, listsIn, emptyLists } = fieldTypeOf(field).indexable
   if (!listsIn.includes(storage)) return v.nullable(schema)

@@ -4,32 +4,32 @@ import { AppError } from '../errors.ts'
 const MAX_DEPTH = 127
 
 /**
- * What JSON.parse takes and RedisJSON refuses: too deep, 1e400, half of a surrogate pair. The vector is not looked at
- * again: of most records it is nearly all.
+ * Refuses values that JSON.parse accepts and RedisJSON refuses: too many levels, 1e400, half of a surrogate pair. It
+ * skips the vector, which has its own check and is nearly all of most records.
  */
 export function checkStorable(document: object, bytes: Buffer, vector: unknown): void {
   const mayHoldSurrogates = bytes.includes('\\u')
-  const walk = (value: unknown, path: string, depth: number): void => {
+  const check = (value: unknown, path: string, depth: number): void => {
     if (typeof value === 'number' && !Number.isFinite(value)) {
-      throw unstorable(path, 'Expected a number that a double can hold')
+      throw unstorableError(path, 'Expected a number that a double can hold')
     }
     if (mayHoldSurrogates && typeof value === 'string' && !value.isWellFormed()) {
-      throw unstorable(path, 'Expected whole characters, got half of a surrogate pair')
+      throw unstorableError(path, 'Expected whole characters, got half of a surrogate pair')
     }
     if (typeof value !== 'object' || value === null || value === vector) return
-    if (depth > MAX_DEPTH) throw unstorable('', `Expected at most ${MAX_DEPTH} levels`)
+    if (depth > MAX_DEPTH) throw unstorableError('', `Expected at most ${MAX_DEPTH} levels`)
     if (Array.isArray(value)) {
-      for (const [i, element] of value.entries()) walk(element, `${path}[${i}]`, depth + 1)
+      for (const [i, element] of value.entries()) check(element, `${path}[${i}]`, depth + 1)
       return
     }
     for (const [name, inner] of Object.entries(value)) {
-      walk(name, path, depth)
-      walk(inner, path === '' ? name : `${path}.${name}`, depth + 1)
+      check(name, path, depth)
+      check(inner, path === '' ? name : `${path}.${name}`, depth + 1)
     }
   }
-  walk(document, '', 1)
+  check(document, '', 1)
 }
 
-function unstorable(path: string, message: string): AppError {
+function unstorableError(path: string, message: string): AppError {
   return new AppError('RECORD_UNSTORABLE', message, { problems: [{ path, message }] })
 }

@@ -3,12 +3,12 @@ import { AppError, type ErrorCode, kind } from '../errors.ts'
 import { isObject, member, pathSteps, valueAt } from '../storage/json-path.ts'
 import type { User } from '../storage/storage.ts'
 import { toVector, type Vector } from '../vector.ts'
-import { notJson, notUtf8, type Reject } from './broken-record.ts'
-import { indexingProblem } from './indexable.ts'
+import { type Reject, toNotJsonReject, toNotUtf8Reject } from './broken-record.ts'
+import { findIndexingProblem } from './indexable.ts'
 import { checkStorable } from './storable.ts'
 import { checkUserId, readUserId } from './user-id.ts'
 
-/** `{"id": "7", "deleted": true}`, whatever else it has: the import deletes the user. */
+/** `{"id": "7", "deleted": true}`, with or without other members: the import deletes the user. */
 export interface DeletedUser {
   id: string
   deleted: true
@@ -16,16 +16,16 @@ export interface DeletedUser {
 
 export type UserRecord = User | DeletedUser
 
-/** A record that can be a user, or why it is none; `value` is the record, where it is an object. */
+/** A valid record, or its reject. `value` is the record, if it is an object. */
 export type CheckedRecord = { record: UserRecord; value: object } | { reject: Reject; value?: object }
 
 /**
- * Makes the check of one record, for import and single writes alike, from the definition: strict UTF-8 and JSON (what
- * RedisJSON 2.8 is not: it stores `{"a":1}{"b":2}` as `{"a":1}`), an id, the vector, and each field of a type that
- * RediSearch indexes. One bad field drops the whole document from the index, and an earlier good version with it.
- * With `expectedId`, the record is that user's.
+ * Makes the check of a record from the definition, for imports and single writes. It requires strict UTF-8 and JSON
+ * (RedisJSON 2.8 stores `{"a":1}{"b":2}` as `{"a":1}`), an id, the vector, and fields of types that RediSearch
+ * indexes. One invalid field removes the whole document from the index, and with it an earlier valid version. With
+ * `expectedId`, the record must be that user's.
  */
-export function recordCheck(
+export function createRecordCheck(
   definition: CheckedDefinition,
 ): (bytes: Buffer, expectedId?: string) => CheckedRecord {
   const fields = definition.fields.map((field) => ({ field, steps: pathSteps(field.path) }))
@@ -35,11 +35,12 @@ export function recordCheck(
     let id: string | undefined
     let value: object | undefined
     try {
-      const text = decode(bytes)
-      if (text === undefined) return { reject: notUtf8(bytes) }
-      const parsed = parse(text)
-      if (parsed === undefined) return { reject: notJson(text) }
-      if (!isObject(parsed)) throw bad('RECORD_NOT_OBJECT', '', `Expected an object, got ${kind(parsed)}`)
+      const text = decodeUtf8(bytes)
+      if (text === undefined) return { reject: toNotUtf8Reject(bytes) }
+      const parsed = parseJson(text)
+      if (parsed === undefined) return { reject: toNotJsonReject(text) }
+      if (!isObject(parsed))
+        throw recordError('RECORD_NOT_OBJECT', '', `Expected an object, got ${kind(parsed)}`)
       value = parsed
       id = expectedId === undefined ? readUserId(value, text) : checkUserId(value, text, expectedId)
       if (isDeleted(value)) return { record: { id, deleted: true }, value }
@@ -64,7 +65,7 @@ export function userKey({ prefix }: IndexDefinition, id: string): string {
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-function decode(bytes: Buffer): string | undefined {
+function decodeUtf8(bytes: Buffer): string | undefined {
   try {
     return utf8.decode(bytes)
   } catch {
@@ -72,7 +73,7 @@ function decode(bytes: Buffer): string | undefined {
   }
 }
 
-function parse(text: string): unknown {
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
@@ -80,28 +81,35 @@ function parse(text: string): unknown {
   }
 }
 
-/** Only true deletes. Any other value but false and null may have been meant to: 1, "true". */
+/**
+ * Only true deletes. Values other than false and null may be mistakes for true, such as 1 or "true", so they are
+ * refused.
+ */
 function isDeleted(document: object): boolean {
   const deleted = member(document, 'deleted')
   if (deleted === undefined || deleted === null || typeof deleted === 'boolean') return deleted === true
-  throw bad('FIELD_TYPE', 'deleted', `Expected true, false or null, got ${kind(deleted)}`)
+  throw recordError('FIELD_TYPE', 'deleted', `Expected true, false or null, got ${kind(deleted)}`)
 }
 
-function checkVector(value: unknown, { vector, alsoFits = [] }: CheckedDefinition): Vector {
+function checkVector(value: unknown, { vector, secondaryVectors = [] }: CheckedDefinition): Vector {
   const path = vector.path.slice(2)
   if (Array.isArray(value)) {
     const checked = toVector(value, vector, path)
-    for (const shape of alsoFits) toVector(checked, shape, path)
+    for (const shape of secondaryVectors) toVector(checked, shape, path)
     return checked
   }
-  throw bad('VECTOR_FORMAT', path, `Expected an array of ${vector.dimensions} numbers, got ${kind(value)}`)
+  throw recordError(
+    'VECTOR_FORMAT',
+    path,
+    `Expected an array of ${vector.dimensions} numbers, got ${kind(value)}`,
+  )
 }
 
 function checkField(value: unknown, field: FieldDefinition, storage: IndexDefinition['storage']): void {
-  const problem = indexingProblem(field, value, storage)
-  if (problem !== undefined) throw bad('FIELD_TYPE', field.path.slice(2), problem)
+  const problem = findIndexingProblem(field, value, storage)
+  if (problem !== undefined) throw recordError('FIELD_TYPE', field.path.slice(2), problem)
 }
 
-function bad(code: ErrorCode, path: string, message: string): AppError {
+function recordError(code: ErrorCode, path: string, message: string): AppError {
   return new AppError(code, message, { problems: [{ path, message }] })
 }

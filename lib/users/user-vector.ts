@@ -6,9 +6,9 @@ import { toVector, type Vector } from '../vector.ts'
 import { userKey } from './user-record.ts'
 
 /**
- * The vector of a stored user. Somebody else may have written the document, so it is checked like any other.
+ * The vector of a stored user. Another program may have written the document, so this checks the vector.
  *
- * @throws AppError USER_NOT_FOUND; USER_NOT_SEARCHABLE when the stored vector is missing or unusable
+ * @throws AppError USER_NOT_FOUND; USER_NOT_SEARCHABLE if the stored vector is missing or unusable
  */
 export async function readUserVector(
   { redis, definition }: { redis: Redis; definition: IndexDefinition },
@@ -30,38 +30,45 @@ export async function readUserVector(
     return toVector(stored, vector, field)
   } catch (cause) {
     if (!(cause instanceof AppError)) throw cause
-    throw new AppError('USER_NOT_SEARCHABLE', `The user's stored vector is unusable: ${cause.message}`, {
-      cause,
-    })
+    throw new AppError(
+      'USER_NOT_SEARCHABLE',
+      `Expected the stored vector of the user to be usable: ${cause.message}`,
+      {
+        cause,
+      },
+    )
   }
 }
 
-/** By id; in place of the vector of a user who has none the error that says so. */
+/** Vectors by id. A user without a usable vector has the error instead. */
 export type UserVectors = ReadonlyMap<string, Vector | AppError>
 
-/** The vectors of several, in one round trip. Rejects when Redis does; a user's error is that user's. */
+/**
+ * The vectors of several users, in one round trip. Rejects if Redis does. A user's error does not affect the other
+ * users.
+ */
 export async function readUserVectors(
   deps: { redis: Redis; definition: IndexDefinition },
   ids: readonly string[],
   options?: CallOptions,
 ): Promise<UserVectors> {
   const vectors = [...new Set(ids)].map(async (id) => {
-    const vector = await readUserVector(deps, id, options).catch(keepUserError)
+    const vector = await readUserVector(deps, id, options).catch(returnUserError)
     return [id, vector] as const
   })
   return new Map(await Promise.all(vectors))
 }
 
-function keepUserError(error: unknown): AppError {
+function returnUserError(error: unknown): AppError {
   if (error instanceof AppError && error.status < 500) return error
   throw error
 }
 
-/** RECORD_UNSTORABLE is the word for a write; of a read it means that something else lies under the key. */
+/** For a read, RECORD_UNSTORABLE means that the key has another type. */
 function refuseOtherTypes(kind: string): (error: unknown) => never {
   return (error) => {
     if (!(error instanceof AppError && error.code === 'RECORD_UNSTORABLE')) throw error
-    const message = `Expected the user to be ${kind}, got a key of another type`
+    const message = `Expected the user's key to be ${kind}, got a key of another type`
     throw new AppError('USER_NOT_SEARCHABLE', message, { cause: error })
   }
 }

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { defineIndex } from '../../lib/definition.ts'
 import { fieldTallies } from '../../lib/import/field-tally.ts'
 import { INDEX_DEFINITION } from '../../lib/index-definition.ts'
-import { recordCheck } from '../../lib/users/user-record.ts'
+import { createRecordCheck } from '../../lib/users/user-record.ts'
 import { contentOf, readerOf } from '../support/records.ts'
 
 const definition = defineIndex(INDEX_DEFINITION, {
@@ -14,7 +14,7 @@ const definition = defineIndex(INDEX_DEFINITION, {
     { path: '$.address.city', alias: 'city', type: 'TAG' },
   ],
 })
-const check = recordCheck(definition)
+const check = createRecordCheck(definition)
 const tallies = fieldTallies(definition)
 
 /** A file of so many of a part, with what is before and behind them. */

@@ -1,7 +1,7 @@
 import type { IndexDefinition } from '../../lib/definition.ts'
 import { type WindowOutcome, windowWriter } from '../../lib/import/window-writer.ts'
 import type { RedisPool } from '../../lib/redis/redis.ts'
-import { recordCheck } from '../../lib/users/user-record.ts'
+import { createRecordCheck } from '../../lib/users/user-record.ts'
 
 /** Writes records as an import does, in one window; `rejected` are those that the check does not take. */
 export async function writeUsers(
@@ -9,7 +9,7 @@ export async function writeUsers(
   definition: IndexDefinition,
   records: readonly (object | string)[],
 ): Promise<WindowOutcome & { rejected: number }> {
-  const check = recordCheck(definition)
+  const check = createRecordCheck(definition)
   const checked = records.map((record) =>
     check(Buffer.from(typeof record === 'string' ? record : JSON.stringify(record))),
   )

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { AppError } from '../../errors.ts'
-import { utf8Problem } from '../../users/broken-record.ts'
+import { describeUtf8Fault } from '../../users/broken-record.ts'
 import { isUserId } from '../../users/user-id.ts'
 import { BYTE_ORDER_MARK, isBlank, withoutMark } from './blanks.ts'
 import { columnNames, isEmptyCell } from './csv-column.ts'
@@ -63,7 +63,7 @@ export function csvSplitter({
     let cells: string[] = []
     try {
       cells = cellsOf(row.toString())
-      if (!isUtf8(row)) throw new AppError('RECORD_NOT_UTF8', utf8Problem(row))
+      if (!isUtf8(row)) throw new AppError('RECORD_NOT_UTF8', describeUtf8Fault(row))
       if (cells.every(isEmptyCell)) return []
       if (columns === undefined || toDocument === undefined) return takeHeader(cells)
       assertWhole(cells, columns)

@@ -10,7 +10,7 @@ import { provisionIndex } from '../../../lib/provisioning/provision-index.ts'
 import { connectRedis } from '../../../lib/redis/connection.ts'
 import type { User } from '../../../lib/storage/storage.ts'
 import { storageOf } from '../../../lib/storage/storage-of.ts'
-import { recordCheck, userKey } from '../../../lib/users/user-record.ts'
+import { createRecordCheck, userKey } from '../../../lib/users/user-record.ts'
 import { bundled, startEnvironmentProcess } from '../../support/environment-process.ts'
 import { startBucket } from './bucket.ts'
 import { pipe, writeCommands } from './redis-pipe.ts'
@@ -163,7 +163,7 @@ export async function importLoads(redis: RedisServer, options: LoadOptions) {
 }
 
 function usersOf(lines: readonly string[], definition: IndexDefinition): User[] {
-  const check = recordCheck(definition)
+  const check = createRecordCheck(definition)
   return lines.map((line) => {
     const checked = check(Buffer.from(line.trimEnd()))
     if ('reject' in checked || 'deleted' in checked.record) throw new Error('Expected a user in each line')

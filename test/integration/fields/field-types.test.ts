@@ -13,7 +13,7 @@ import { compileFilter } from '../../../lib/search/filter.ts'
 import { filterSchema, similarUsersQuery } from '../../../lib/search/filter-schema.ts'
 import { searchUsers } from '../../../lib/search/search-users.ts'
 import { similarUsersRequest } from '../../../lib/search/similar-users.ts'
-import { recordCheck } from '../../../lib/users/user-record.ts'
+import { createRecordCheck } from '../../../lib/users/user-record.ts'
 import { FIELD_EXAMPLES } from '../../support/field-examples.ts'
 import { useRedis } from '../../support/redis.ts'
 import { writeUsers } from '../../support/write-users.ts'
@@ -97,7 +97,7 @@ describe('a field of each type', () => {
     })
 
     it('refuses values that RediSearch would not index', () => {
-      const check = recordCheck(definition)
+      const check = createRecordCheck(definition)
       const others = examples.values.filter((example) => !isTaken(example)).map(({ value }) => value)
       for (const value of [...examples.refused, ...others]) {
         const record = { id: '1', shop: { f: value }, vector_embedding: vector }

@@ -2,12 +2,12 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type PlacedRecord, windowWriter } from '../../../lib/import/window-writer.ts'
 import { provisionIndex } from '../../../lib/provisioning/provision-index.ts'
-import { recordCheck } from '../../../lib/users/user-record.ts'
+import { createRecordCheck } from '../../../lib/users/user-record.ts'
 import { bikeShop } from '../../support/bike-shop.ts'
 import { line } from '../../support/imports.ts'
 import { useRedis } from '../../support/redis.ts'
 
-const check = recordCheck(bikeShop)
+const check = createRecordCheck(bikeShop)
 
 /** Each writes another vector, or deletes. */
 function placed({ id, deleted }: { id: number; deleted: boolean }, i: number): PlacedRecord {

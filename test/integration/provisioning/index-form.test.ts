@@ -11,7 +11,7 @@ import { rollBackIndex } from '../../../lib/provisioning/roll-back-index.ts'
 import { replyOf } from '../../../lib/redis/redis.ts'
 import { searchUsers } from '../../../lib/search/search-users.ts'
 import { storageOf } from '../../../lib/storage/storage-of.ts'
-import { recordCheck, userKey } from '../../../lib/users/user-record.ts'
+import { createRecordCheck, userKey } from '../../../lib/users/user-record.ts'
 import { bikeShop, store, storeBikeShop } from '../../support/bike-shop.ts'
 import { useRedis } from '../../support/redis.ts'
 
@@ -42,7 +42,7 @@ describe('users whose form is changed', () => {
     const { checked, written } = await readWritableDefinition({ redis: importer, definition })
     const storage = storageOf(written)
     for (const record of records) {
-      const result = recordCheck(checked)(Buffer.from(JSON.stringify(record)))
+      const result = createRecordCheck(checked)(Buffer.from(JSON.stringify(record)))
       if ('reject' in result) throw new Error(result.reject.message)
       const key = userKey(written, result.record.id)
       const commands =

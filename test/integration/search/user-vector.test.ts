@@ -29,7 +29,7 @@ describe('the vector of a stored user', () => {
     await expect(read('other')).rejects.toThrow(
       expect.objectContaining({
         code: 'USER_NOT_SEARCHABLE',
-        message: 'Expected the user to be a JSON document, got a key of another type',
+        message: "Expected the user's key to be a JSON document, got a key of another type",
       }),
     )
   })

@@ -6,7 +6,7 @@ import { INDEX_DEFINITION } from '../../../lib/index-definition.ts'
 import { cacheIndexReading } from '../../../lib/index-state/index-reading-cache.ts'
 import { provisionIndex } from '../../../lib/provisioning/provision-index.ts'
 import { searchUsers } from '../../../lib/search/search-users.ts'
-import { recordCheck } from '../../../lib/users/user-record.ts'
+import { createRecordCheck } from '../../../lib/users/user-record.ts'
 import { useRedis } from '../../support/redis.ts'
 import { writeUsers } from '../../support/write-users.ts'
 
@@ -35,7 +35,7 @@ describe('a vector that is taken under COSINE', () => {
       await provisionIndex({ redis, definition })
       const own = { redis: server.pool('search-users'), definition }
       const deps = { ...own, readIndex: cacheIndexReading(own) }
-      const check = recordCheck(definition)
+      const check = createRecordCheck(definition)
       let taken = 0
       await fc.assert(
         fc.asyncProperty(scaled(powers), async (vector) => {

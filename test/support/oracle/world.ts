@@ -4,7 +4,7 @@ import { VECTOR_TYPE_NAMES } from '../../../lib/fields/vector-types.ts'
 import { INDEX_DEFINITION } from '../../../lib/index-definition.ts'
 import { pathSteps, putAt } from '../../../lib/storage/json-path.ts'
 import type { User } from '../../../lib/storage/storage.ts'
-import { recordCheck } from '../../../lib/users/user-record.ts'
+import { createRecordCheck } from '../../../lib/users/user-record.ts'
 import { toBytes } from '../../../lib/vector.ts'
 import type { Random } from '../random.ts'
 import type { Meaning } from './field-kind.ts'
@@ -116,7 +116,7 @@ export function randomUser(
     means.set(field.alias, value.means)
     if (value.json !== undefined) putAt(document, pathSteps(field.path), value.json)
   }
-  const checked = recordCheck(definition)(Buffer.from(JSON.stringify(document)))
+  const checked = createRecordCheck(definition)(Buffer.from(JSON.stringify(document)))
   if (!('record' in checked && 'document' in checked.record)) return undefined
   return { id, vector, means, record: checked.record }
 }

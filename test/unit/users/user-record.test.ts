@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { defineIndex } from '../../../lib/definition.ts'
 import { INDEX_DEFINITION } from '../../../lib/index-definition.ts'
 import { findJsonFault } from '../../../lib/users/json-fault.ts'
-import { recordCheck } from '../../../lib/users/user-record.ts'
+import { createRecordCheck } from '../../../lib/users/user-record.ts'
 
 const definition = defineIndex(INDEX_DEFINITION, {
   fields: [
@@ -12,7 +12,7 @@ const definition = defineIndex(INDEX_DEFINITION, {
     { path: '$.address.position', alias: 'position', type: 'GEO' },
   ],
 })
-const check = recordCheck(definition)
+const check = createRecordCheck(definition)
 const checkText = (text: string) => check(Buffer.from(text))
 const user = (members: object) =>
   checkText(JSON.stringify({ id: '1', vector_embedding: [0.9, 0.7, 0.2], ...members }))
@@ -196,7 +196,7 @@ describe('a record', () => {
 
   it('with an empty list in a sortable field, for which RediSearch would drop it, is rejected', () => {
     const fields = INDEX_DEFINITION.fields.map((field) => ({ ...field, sortable: true }))
-    const checkSortable = recordCheck(defineIndex(INDEX_DEFINITION, { fields }))
+    const checkSortable = createRecordCheck(defineIndex(INDEX_DEFINITION, { fields }))
     const withLabels = (labels: unknown) =>
       checkSortable(Buffer.from(JSON.stringify({ id: '1', vector_embedding: [1, 2, 3], labels })))
     expect(withLabels([])).toMatchObject({
