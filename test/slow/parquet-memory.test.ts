@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process'
-import { randomFillSync } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -7,18 +6,11 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { BOMBS } from '../support/parquet-bombs.ts'
-import {
-  CODECS,
-  type ParquetColumn,
-  type ParquetPage,
-  parquetFile,
-  plainTexts,
-  sameLevels,
-  varint,
-} from '../support/parquet-file.ts'
+import { CODECS, type ParquetColumn, parquetFile, plainTexts } from '../support/parquet-file.ts'
 import { seeded, testSeed } from '../support/random.ts'
 import type { ReadOutcome } from '../support/read-parquet-child.ts'
 import { temporaryFolder } from '../support/stack.ts'
+import { vectorFile } from '../support/vector-pages.ts'
 
 const child = fileURLToPath(new URL('../support/read-parquet-child.ts', import.meta.url))
 /** Less than a third of what the importer is deployed with, 1,500. The pages are not in this heap, but all else is. */
@@ -35,38 +27,6 @@ async function readIn(files: readonly Buffer[]): Promise<ReadOutcome> {
   const args = [`--max-old-space-size=${HEAP_MB}`, '--max-semi-space-size=16', child, ...paths]
   const { stdout } = await promisify(execFile)(process.execPath, args)
   return JSON.parse(stdout)
-}
-
-/** A page of vectors as DuckDB writes them, up to 100 MB: floats that no codec makes smaller. */
-function vectorPage(rows: number, dimensions: number): ParquetPage {
-  const values = rows * dimensions
-  const floats = Buffer.alloc(4 * values)
-  // Each between 1 and 2.
-  randomFillSync(floats)
-  for (let i = 3; i < floats.length; i += 4) {
-    floats[i] = 0x3f
-    floats[i - 1] = (floats[i - 1] ?? 0) | 0x80
-  }
-  const row = Buffer.concat([varint(2), Buffer.of(0), varint(2 * (dimensions - 1)), Buffer.of(1)])
-  const repetitions = Buffer.concat(Array.from({ length: rows }, () => row))
-  const length = Buffer.alloc(4)
-  length.writeUInt32LE(repetitions.length)
-  return { bytes: Buffer.concat([length, repetitions, sameLevels(1, values), floats]), values }
-}
-
-function vectorFile(pages: number, rows: number, dimensions: number, codec: number): Buffer {
-  const page = vectorPage(rows, dimensions)
-  const ids = Array.from({ length: pages * rows }, (_, i) => `user-${i}`)
-  const columns: ParquetColumn[] = [
-    {
-      name: 'id',
-      type: 'BYTE_ARRAY',
-      isRequired: true,
-      pages: [{ bytes: plainTexts(ids), values: ids.length }],
-    },
-    { name: 'v', type: 'FLOAT', isList: true, codec, pages: Array.from({ length: pages }, () => page) },
-  ]
-  return parquetFile(columns, pages * rows)
 }
 
 describe('a Parquet file is read in the memory of the importer', () => {
