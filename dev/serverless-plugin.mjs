@@ -72,6 +72,7 @@ function useLocalStack({ serviceDir, service }) {
     REDIS_URL: stack.redisUrl,
     IMPORT_BUCKET: stack.bucket,
     IMPORT_QUEUE_URL: stack.queueUrl,
+    AUDIENCE_QUEUE_URL: stack.audienceQueueUrl,
     AWS_ENDPOINT_URL_S3: stack.s3Url,
     AWS_ENDPOINT_URL_SQS: stack.sqsUrl,
   }

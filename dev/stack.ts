@@ -7,7 +7,7 @@ import { createdObjects } from '../lib/s3/s3-event.ts'
 import { startHttpApi } from './local/http-api.ts'
 import { credentials, region } from './local/identity.ts'
 import { createInvoke, type Invoke } from './local/lambda.ts'
-import { startQueue } from './local/queue.ts'
+import { startQueues } from './local/queue.ts'
 import { startSchedules } from './local/schedule.ts'
 import { readServerlessConfig, type ServerlessConfig } from './local/serverless-config.ts'
 import { makePrivate } from './own-folder.ts'
@@ -45,6 +45,7 @@ export interface StackAddresses {
   s3Url: string
   sqsUrl: string
   queueUrl: string
+  audienceQueueUrl: string
   redisUrl: string
   bucket: string
 }
@@ -70,14 +71,22 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const declared = readServerlessConfig()
   const redis = await ownOrOther(options, started)
   const invoke = createInvoke(declared.functions, { variables: asUsers(redis.urlOf) })
-  const queue = await startQueue({
-    ...declared.queue,
-    visibilitySeconds: declared.functions.get(declared.queue.functionName)?.timeoutSeconds ?? 900,
-    invoke: (event) => invoke(declared.queue.functionName, event),
-  })
-  started.defer(queue.close)
+  const sqs = await startQueues(
+    declared.queues.map((queue) => ({
+      ...queue,
+      visibilitySeconds: declared.functions.get(queue.functionName)?.timeoutSeconds ?? 900,
+      invoke: (event) => invoke(queue.functionName, event),
+    })),
+  )
+  started.defer(sqs.close)
+  const [imports, audiences] = sqs.queues
+  if (imports === undefined || audiences === undefined) throw new Error('The queues were started')
   const s3 = await atPort(options.s3Port, (port) =>
-    startS3({ dataDir: join(dataDir, 's3'), port, onEvent: (event) => forward(event, declared, queue.send) }),
+    startS3({
+      dataDir: join(dataDir, 's3'),
+      port,
+      onEvent: (event) => forward(event, declared, imports.send),
+    }),
   )
   started.defer(s3.close)
   await createBucket(s3)
@@ -85,9 +94,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   // The functions read their environment at their first call.
   Object.assign(process.env, {
     IMPORT_BUCKET: BUCKET,
-    IMPORT_QUEUE_URL: queue.queueUrl,
+    IMPORT_QUEUE_URL: imports.queueUrl,
+    AUDIENCE_QUEUE_URL: audiences.queueUrl,
     AWS_ENDPOINT_URL_S3: s3.url,
-    AWS_ENDPOINT_URL_SQS: queue.url,
+    AWS_ENDPOINT_URL_SQS: sqs.url,
     AWS_REGION: region,
     AWS_ACCESS_KEY_ID: credentials.accessKeyId,
     AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
@@ -113,8 +123,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     runBy: processName(process.pid) ?? String(process.pid),
     apiUrl: api.url,
     s3Url: s3.url,
-    sqsUrl: queue.url,
-    queueUrl: queue.queueUrl,
+    sqsUrl: sqs.url,
+    queueUrl: imports.queueUrl,
+    audienceQueueUrl: audiences.queueUrl,
     redisUrl: redis.url,
     bucket: BUCKET,
   }

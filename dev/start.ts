@@ -86,7 +86,10 @@ async function run(dataDir: string, announceEnd: () => void): Promise<void> {
     for (const line of stack.moved) console.log(line)
     if (isHttpUrl(stack.redisUrl)) console.log(noImports())
     // What is in the bucket and was not imported: the queue forgets, and nothing of the last start still runs.
-    else if (settled.status.state === 'ready') await invoke('imports', { deadAfterSeconds: 0 })
+    else if (settled.status.state === 'ready') {
+      await invoke('imports', { deadAfterSeconds: 0 })
+      await invoke('audiences', { deadAfterSeconds: 0 })
+    }
     const whyNot = whyNoDemo(settled, { definition, redisUrl })
     if (whyNot === undefined) await Promise.race([runDemo(stack, maxK), stopped])
     else if (whyNot !== '') console.log(whyNot)

@@ -1,4 +1,4 @@
-import type { Context, S3Event, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
+import type { Context, S3Event, SQSBatchResponse, SQSEvent } from 'aws-lambda'
 import { loadImportConfig } from '../lib/config.ts'
 import type { IndexDefinition } from '../lib/definition.ts'
 import { causes, toAppError } from '../lib/errors.ts'
@@ -15,7 +15,7 @@ import type { RedisPool } from '../lib/redis/redis.ts'
 import { objectStore } from '../lib/s3/object-store.ts'
 import { storeWithDeadline } from '../lib/s3/store-with-deadline.ts'
 import { queue } from '../lib/sqs/queue.ts'
-import { secondsBeforeRetry } from '../lib/sqs/retry.ts'
+import { retrySoon } from '../lib/sqs/retry-soon.ts'
 
 const log = createLog('import-users')
 
@@ -58,7 +58,9 @@ export async function handler(
     } catch {
       // `importAll` has logged the error. The queue retries five times, then moves the message to the dead-letter
       // queue.
-      await scheduleRetry(message, endsAt)
+      const retried = { queue: setUp().queue, deadline: endsAt - RETRY_BEFORE_MS }
+      const { problem } = await retrySoon(retried, message)
+      if (problem !== undefined) log.warn('retry of the message not scheduled earlier', problem)
       batchItemFailures.push({ itemIdentifier: message.messageId })
     }
   }
@@ -115,18 +117,6 @@ async function measure(redis: RedisPool, definition: IndexDefinition, endsAt: nu
 /** The places in a file come with ids of users, and the log has none. */
 function withoutPlaces({ rejectsByCode, ...report }: ImportReport) {
   return { ...report, rejectsByCode: rejectsByCode.map(({ code, count }) => ({ code, count })) }
-}
-
-/** A failure here only costs time: the queue delivers the message again later. */
-async function scheduleRetry({ receiptHandle, attributes }: SQSRecord, endsAt: number): Promise<void> {
-  const attempt = Number(attributes.ApproximateReceiveCount) || 1
-  try {
-    const deadline = endsAt - RETRY_BEFORE_MS
-    await setUp().queue.retryIn(receiptHandle, secondsBeforeRetry(attempt), { deadline })
-  } catch (thrown) {
-    const error = toAppError(thrown)
-    log.warn('retry of the message not scheduled earlier', { reason: error.message, cause: causes(error) })
-  }
 }
 
 function isQueueEvent(event: SQSEvent | S3Event): event is SQSEvent {

@@ -22,6 +22,13 @@ export interface ImportConfig extends Config {
   waitReplicas: number
 }
 
+export interface AudienceConfig extends Config {
+  bucket: string
+  queueUrl: string
+  /** How much of Redis's time a build may take: 0.1 is a tenth. */
+  redisShare: number
+}
+
 export interface IndexConfig extends Config {
   /** How long an index is kept that another has replaced. */
   graceMs: number
@@ -49,6 +56,18 @@ export function loadImportConfig(env: Environment = process.env): ImportConfig {
     maxRecordBytes: readPositiveInteger(env, 'MAX_RECORD_BYTES', 1024 * 1024, problem),
     waitReplicas: readPositiveInteger(env, 'REDIS_WAIT_REPLICAS', 0, problem),
     queueUrl: env.IMPORT_QUEUE_URL || problem('IMPORT_QUEUE_URL is required: the URL of the queue', ''),
+  }))
+}
+
+/** The same, with what audiences need. */
+export function loadAudienceConfig(env: Environment = process.env): AudienceConfig {
+  return collect((problem) => ({
+    ...readConfig(env, problem),
+    bucket: env.IMPORT_BUCKET || problem('IMPORT_BUCKET is required: the name of the bucket', ''),
+    queueUrl:
+      env.AUDIENCE_QUEUE_URL ||
+      problem('AUDIENCE_QUEUE_URL is required: the URL of the queue of audiences', ''),
+    redisShare: readPercent(env, 'AUDIENCE_REDIS_PERCENT', 10, problem) / 100,
   }))
 }
 
@@ -145,6 +164,11 @@ function readPositiveInteger(env: Environment, name: string, otherwise: number, 
   if (!/^[1-9]\d{0,8}$/.test(text))
     return problem(`${name}: expected a whole number above 0, got "${text}"`, otherwise)
   return Number(text)
+}
+
+function readPercent(env: Environment, name: string, otherwise: number, problem: Problem): number {
+  const percent = readPositiveInteger(env, name, otherwise, problem)
+  return percent <= 100 ? percent : problem(`${name}: expected at most 100, got ${percent}`, otherwise)
 }
 
 function readSwitch(env: Environment, name: string, problem: Problem, otherwise = false): boolean {

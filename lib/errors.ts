@@ -37,6 +37,11 @@ export const ERRORS = {
   PRECONDITION_FAILED: { status: 412, title: 'The user is not as the request expects', retry: false },
   IMPORT_ENDED: { status: 409, title: 'The import has ended', retry: false },
   IMPORT_NOT_FOUND: { status: 404, title: 'There is no such import', retry: false },
+  AUDIENCE_NOT_FOUND: { status: 404, title: 'There is no such audience', retry: false },
+  AUDIENCE_RUNNING: { status: 409, title: 'The audience is being built', retry: false },
+  AUDIENCE_HAS_NO_FILE: { status: 409, title: 'The audience has no such file', retry: false },
+  SEEDS_TOO_MANY: { status: 422, title: 'There are too many seeds', retry: false },
+  SEEDS_UNUSABLE: { status: 422, title: 'No seed can be used', retry: false },
 
   RECORD_NOT_UTF8: { status: 422, title: 'The record is not UTF-8', retry: false },
   RECORD_NOT_JSON: { status: 422, title: 'The record is not JSON', retry: false },

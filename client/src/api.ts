@@ -489,6 +489,181 @@ export interface StartedImport {
   state: "QUEUED" | "DUPLICATE"
 }
 
+export interface AudienceRequest {
+  name?: string | undefined
+  like: Seed[] | SeedFile
+  unlike?: Seed[] | SeedFile | undefined
+  /** Default: "best_score" */
+  strategy?: "best_score" | "average" | undefined
+  filter?: Filter | undefined
+  exclude?: UserId[] | SeedFile | undefined
+  /** Default: 0.2 */
+  holdout?: number | undefined
+  size: AudienceSize
+  /** Default: [] */
+  fields?: FieldName[] | undefined
+  /** Fields as SHA-256 of their text. Default: [] */
+  hash?: FieldName[] | undefined
+  /** Default: "csv" */
+  format?: "csv" | "ndjson" | "parquet" | undefined
+  /** Default: false */
+  gzip?: boolean | undefined
+  refreshEvery?: string | undefined
+}
+
+export interface Audience {
+  id: string
+  name: string
+  /** 1, and one more with each refresh */
+  run: number
+  state: "QUEUED" | "RUNNING" | "COMPLETED" | "PARTIAL" | "FAILED" | "CANCELLED"
+  percent: number
+  strategy: "best_score" | "average"
+  size: AudienceSize
+  format: "csv" | "ndjson" | "parquet"
+  gzip: boolean
+  refreshEvery: string | null
+  /** Hash of the definition */
+  definition: string
+  /** The version of the index */
+  index: string | null
+  scanned: number
+  counts: AudienceCounts
+  curve: AudienceCurvePoint[]
+  holdout: AudienceHoldout | null
+  certificate: AudienceCertificate | null
+  seeds: AudienceSeeds
+  /** Against the file before the last refresh */
+  changes: {
+    entered: number
+    left: number
+    stayed: number
+  } | null
+  files: {
+    audience: string | null
+    manifest: string | null
+    problems: string | null
+    entered: string | null
+    left: string | null
+  }
+  bytes: number
+  sha256: string | null
+  /** How long the job waited for Redis: the most of its time that it took */
+  redisMs: number
+  problem: {
+    code: ErrorCode
+    message: string
+  } | null
+  warnings: string[]
+  createdAt: string
+  startedAt: string | null
+  updatedAt: string
+  finishedAt: string | null
+}
+
+export interface AudienceList {
+  audiences: Audience[]
+}
+
+export type AudienceSize = {
+  users: number
+} | {
+  percent: number
+} | {
+  minSimilarity: number
+}
+
+export interface SeedFile {
+  key: string
+}
+
+export interface AudienceCounts {
+  /** All users that pass the filter */
+  matched: number
+  exported: number
+  /** Members of like and unlike */
+  seeds: number
+  excluded: number
+  /** Nearer to a member of unlike than to any of like */
+  unliked: number
+  beyondSize: number
+  /** Without a usable vector */
+  unreadable: number
+}
+
+export interface AudienceCurvePoint {
+  percent: number
+  users: number
+  /** Of the last of so many users */
+  similarity: number
+}
+
+export interface AudienceHoldout {
+  /** How many seeds were left out */
+  seeds: number
+  /** How many of them an audience of the other seeds has */
+  found: number
+  expectedByChance: number
+  lift: number | null
+}
+
+export interface AudienceCertificate {
+  sampled: number
+  /** How many of the sample belong into the audience and are not there */
+  missed: number
+  /** Of all users, at 95 % confidence */
+  missedAtMost: number
+}
+
+export interface AudienceSeeds {
+  given: number
+  used: number
+  missing: number
+  unsearchable: number
+  doubled: number
+  /** Records of the file without an id */
+  unreadable: number
+  /** 0: all alike; 1: nothing in common */
+  scatter: number | null
+  /** Seeds that are the nearest to no exported user */
+  drewNobody: number | null
+}
+
+export interface PreviewRequest {
+  like: Seed[] | SeedFile
+  unlike?: Seed[] | SeedFile | undefined
+  /** Default: "best_score" */
+  strategy?: "best_score" | "average" | undefined
+  filter?: Filter | undefined
+  exclude?: UserId[] | SeedFile | undefined
+  /** Default: 0.2 */
+  holdout?: number | undefined
+  size?: AudienceSize | undefined
+}
+
+export interface Preview {
+  /** How many random users were scored */
+  sampled: number
+  /** About how many users pass the filter */
+  matched: number
+  /** About how many users the audience has */
+  users: number | null
+  curve: AudienceCurvePoint[]
+  holdout: AudienceHoldout | null
+  seeds: AudienceSeeds
+  warnings: string[]
+  tookMs: number
+}
+
+export interface Overlap {
+  /** Of the first audience */
+  users: number
+  otherUsers: number
+  both: number
+  /** both / all users of the two */
+  share: number | null
+}
+
 export interface Health {
   status: "ok" | "unavailable"
   /** Why searches fail or are incomplete, one line each; empty if the service is healthy */
@@ -516,7 +691,7 @@ export interface ProblemPlace {
   message: string
 }
 
-export type ErrorCode = "REQUEST_INVALID" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "BODY_NOT_UTF8" | "BODY_NOT_JSON" | "BODY_TOO_LARGE" | "ANSWER_TOO_LARGE" | "ROUTE_UNKNOWN" | "VECTOR_FORMAT" | "VECTOR_DIMENSIONS" | "VECTOR_NOT_FINITE" | "VECTOR_ZERO" | "FILTER_INVALID" | "SEARCH_TOO_COSTLY" | "FIELD_UNKNOWN" | "USER_NOT_FOUND" | "USER_NOT_SEARCHABLE" | "CHANGE_REFUSED" | "ROLLBACK_IMPOSSIBLE" | "PRECONDITION_FAILED" | "IMPORT_ENDED" | "IMPORT_NOT_FOUND" | "RECORD_NOT_UTF8" | "RECORD_NOT_JSON" | "RECORD_NOT_CSV" | "RECORD_NOT_OBJECT" | "RECORD_TOO_LARGE" | "RECORD_TRUNCATED" | "VALUE_INVALID" | "RECORD_UNSTORABLE" | "ID_INVALID" | "FIELD_TYPE" | "FILE_UNSUPPORTED" | "FILE_MALFORMED" | "FILE_TRUNCATED" | "FILE_TOO_LARGE" | "IMPORT_STALLED" | "OBJECT_NOT_FOUND" | "OBJECT_REPLACED" | "UPLOAD_LOST" | "OBJECT_UNAVAILABLE" | "QUEUE_UNAVAILABLE" | "CONFIG_INVALID" | "SECRET_UNAVAILABLE" | "EVENT_UNKNOWN" | "INDEX_DRIFTED" | "INDEX_MISSING" | "REDIS_UNAVAILABLE" | "REDIS_TIMEOUT" | "REDIS_BUSY" | "REDIS_CLUSTER" | "REDIS_REFUSED" | "MODULE_MISSING" | "TRANSPORT_UNSUPPORTED" | "REDIS_ERROR" | "INTERNAL"
+export type ErrorCode = "REQUEST_INVALID" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "BODY_NOT_UTF8" | "BODY_NOT_JSON" | "BODY_TOO_LARGE" | "ANSWER_TOO_LARGE" | "ROUTE_UNKNOWN" | "VECTOR_FORMAT" | "VECTOR_DIMENSIONS" | "VECTOR_NOT_FINITE" | "VECTOR_ZERO" | "FILTER_INVALID" | "SEARCH_TOO_COSTLY" | "FIELD_UNKNOWN" | "USER_NOT_FOUND" | "USER_NOT_SEARCHABLE" | "CHANGE_REFUSED" | "ROLLBACK_IMPOSSIBLE" | "PRECONDITION_FAILED" | "IMPORT_ENDED" | "IMPORT_NOT_FOUND" | "AUDIENCE_NOT_FOUND" | "AUDIENCE_RUNNING" | "AUDIENCE_HAS_NO_FILE" | "SEEDS_TOO_MANY" | "SEEDS_UNUSABLE" | "RECORD_NOT_UTF8" | "RECORD_NOT_JSON" | "RECORD_NOT_CSV" | "RECORD_NOT_OBJECT" | "RECORD_TOO_LARGE" | "RECORD_TRUNCATED" | "VALUE_INVALID" | "RECORD_UNSTORABLE" | "ID_INVALID" | "FIELD_TYPE" | "FILE_UNSUPPORTED" | "FILE_MALFORMED" | "FILE_TRUNCATED" | "FILE_TOO_LARGE" | "IMPORT_STALLED" | "OBJECT_NOT_FOUND" | "OBJECT_REPLACED" | "UPLOAD_LOST" | "OBJECT_UNAVAILABLE" | "QUEUE_UNAVAILABLE" | "CONFIG_INVALID" | "SECRET_UNAVAILABLE" | "EVENT_UNKNOWN" | "INDEX_DRIFTED" | "INDEX_MISSING" | "REDIS_UNAVAILABLE" | "REDIS_TIMEOUT" | "REDIS_BUSY" | "REDIS_CLUSTER" | "REDIS_REFUSED" | "MODULE_MISSING" | "TRANSPORT_UNSUPPORTED" | "REDIS_ERROR" | "INTERNAL"
 
 export interface GatewayMessage {
   message: string
@@ -585,6 +760,22 @@ export interface Routes {
   'POST /imports': { body: StartImport; answer: StartedImport }
   /** Stops a running import at its next window; users that it has written stay */
   'DELETE /imports/{id}': { body: undefined; answer: Import }
+  /** Orders an audience: a file of the users that are most similar to its seeds */
+  'POST /audiences': { body: AudienceRequest; answer: Audience }
+  /** The newest hundred audiences, newest first */
+  'GET /audiences': { body: undefined; answer: AudienceList }
+  /** What an audience would be, by a random sample of the users; writes nothing */
+  'POST /audiences/preview': { body: PreviewRequest; answer: Preview }
+  /** Says how an audience stands */
+  'GET /audiences/{id}': { body: undefined; answer: Audience }
+  /** Stops a running audience, or deletes one that has ended, with its files */
+  'DELETE /audiences/{id}': { body: undefined; answer: Audience | undefined }
+  /** Leads to a file of the audience */
+  'GET /audiences/{id}/file': { body: undefined; answer: never }
+  /** Builds an audience again, and says which users entered and left */
+  'POST /audiences/{id}/refresh': { body: undefined; answer: Audience }
+  /** How many users two audiences have in common */
+  'GET /audiences/{id}/overlap/{other}': { body: undefined; answer: Overlap }
   /** Says whether searches are answered from a complete index that equals its definition */
   'GET /health': { body: undefined; answer: Health }
   /** This document */

@@ -34,6 +34,8 @@ export interface Request {
   /** `GET /imports/{id}` */
   route: string
   id?: string | undefined
+  /** Of the other audience that one is compared with. */
+  other?: string | undefined
   query?: Readonly<Record<string, unknown>> | undefined
   body?: unknown
   headers?: Readonly<Record<string, string>>
@@ -45,9 +47,9 @@ const FIRST_WAIT_MS = 200
 
 /** A function that sends a request and returns the parsed body of its success, or throws an ApiError. */
 export function caller({ url, fetch: send = fetch, retries = 2 }: ClientSettings) {
-  async function callOnce({ route, id, query, body, headers }: Request, signal?: AbortSignal) {
+  async function callOnce({ route, id, other, query, body, headers }: Request, signal?: AbortSignal) {
     const [method = '', template = ''] = route.split(' ')
-    const path = template.replace('{id}', encodeId(id))
+    const path = template.replace('{id}', encodeId(id)).replace('{other}', encodeId(other))
     const response = await send(url.replace(/\/+$/, '') + path + queryText(query), {
       method,
       headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
@@ -110,12 +112,15 @@ export function pause(ms: number, signal?: AbortSignal): Promise<void> {
   })
 }
 
+/** They only read. */
+const REPEATABLE_POSTS: ReadonlySet<string> = new Set(['POST /search', 'POST /audiences/preview'])
+
 /**
- * Whether a second attempt does no harm. A search only reads; any other POST does something each time. An import can be
+ * Whether a second attempt does no harm. A search and a preview only read; any other POST does something each time. An import can be
  * cancelled once. Another caller may have written the user since the first attempt. A health check asks about now.
  */
 function isRepeatable(route: string): boolean {
-  return route === 'POST /search' || !/^(POST|DELETE) |^GET \/health$|^PUT \/users\//.test(route)
+  return REPEATABLE_POSTS.has(route) || !/^(POST|DELETE) |^GET \/health$|^PUT \/users\//.test(route)
 }
 
 /** `undefined` for a failure that the next attempt would meet again. */

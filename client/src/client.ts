@@ -1,5 +1,7 @@
 import type {
+  AudienceRequest,
   Health,
+  PreviewRequest,
   ProvisionRequest,
   Routes,
   Search,
@@ -118,6 +120,31 @@ export function createClient(settings: ClientSettings) {
     },
 
     imports,
+
+    audiences: {
+      /** Orders a file of the users that are most similar to the seeds. */
+      order: (body: AudienceRequest, options?: CallOptions) => call('POST /audiences', { body }, options),
+
+      list: async (options?: CallOptions) => (await call('GET /audiences', {}, options)).audiences,
+
+      get: (id: string, options?: CallOptions) => call('GET /audiences/{id}', { id }, options),
+
+      /** What an audience would be, by a random sample of the users. Writes nothing. */
+      preview: (body: PreviewRequest, options?: CallOptions) =>
+        call('POST /audiences/preview', { body }, options),
+
+      /** Builds it again, and says which users entered and left. */
+      refresh: (id: string, options?: CallOptions) => call('POST /audiences/{id}/refresh', { id }, options),
+
+      /** Stops a running audience, or deletes one that has ended, with its files. */
+      async delete(id: string, options?: CallOptions): Promise<void> {
+        await call('DELETE /audiences/{id}', { id }, options)
+      },
+
+      /** How many users two audiences have in common. */
+      overlap: (id: string, other: string, options?: CallOptions) =>
+        call('GET /audiences/{id}/overlap/{other}', { id, other }, options),
+    },
 
     /** Sends one request. An answer that names problems is an answer, not an error. */
     health: (options?: CallOptions) => call('GET /health', {}, options).catch(healthOf),

@@ -56,7 +56,7 @@ function routesText(settings: StageSettings): string {
       const succeeded = Object.entries(answers).flatMap(([status, answer]) =>
         status.startsWith('2') ? [answer.body && names.get(answer.body)] : [],
       )
-      const answer = [...new Set(succeeded)].map(String).join(' | ')
+      const answer = [...new Set(succeeded)].map(String).join(' | ') || 'never'
       return `${comment(summary)}'${key}': { body: ${body && names.get(body)}; answer: ${answer} }`
     })
   })

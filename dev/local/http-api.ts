@@ -76,8 +76,8 @@ function createRouteFinder(routes: readonly Route[]) {
   const router = createRouter({ maxParamLength: 10_240 })
   const catchAll = routes.find(({ path }) => path === '*')
   for (const route of routes.filter(({ path }) => path !== '*')) {
-    // (.+), because an empty segment is no value of a variable.
-    const path = route.path.replaceAll(/\{(\w+)\}/g, ':$1(.+)')
+    // One character or more, a line break among them: an empty segment is no value of a variable.
+    const path = route.path.replaceAll(/\{(\w+)\}/g, ':$1([\\s\\S]+)')
     router.on(route.method === '*' ? [...sent] : route.method, path, () => undefined, route)
   }
   return (requestMethod: string | undefined, path: string) => {

@@ -28,11 +28,19 @@ export interface Queue {
   close(): Promise<void>
 }
 
-const names = { queue: 'imports', deadLetterQueue: 'imports-dead-letter' }
+/** A queue by its name; that of what it gives up ends with `-dead-letter`. */
+export type NamedQueue = QueueOptions & { name: string }
 
 /** Starts an SQS in memory, on a free port of this machine, with one queue whose messages invoke a function. */
 export async function startQueue(options: QueueOptions): Promise<Queue> {
-  const { retrySeconds = 2, report = reportError, ...mapping } = options
+  const { queues, url, close } = await startQueues([{ name: 'imports', ...options }])
+  const [queue] = queues
+  if (queue === undefined) throw new Error('The queue was started')
+  return { url, ...queue, close }
+}
+
+/** The same with several queues at one endpoint, in their order. */
+export async function startQueues(all: readonly NamedQueue[]) {
   const server = buildApp({ logger: false, defaultRegion: region })
   server.addHook('onRequest', async (request, reply) => {
     const admitted = admit(request.raw)
@@ -42,42 +50,46 @@ export async function startQueue(options: QueueOptions): Promise<Queue> {
   // fauxqs' own start would listen on every address of the machine.
   const url = await server.listen({ host: '127.0.0.1', port: 0 })
   const sqs = new SQSClient({ endpoint: url, region, credentials })
-  await createQueues(sqs, options)
-
-  // The URLs that CreateQueue answers name the host sqs.<region>.localhost, which not every machine can resolve.
-  const queueUrl = `${url}/${account}/${names.queue}`
-  const eventSource = startEventSourceMapping({
-    ...mapping,
-    sqs,
-    queueUrl,
-    queueArn: arnOf(names.queue),
-    retrySeconds,
-    report,
-  })
+  const sources: { close(): Promise<void> }[] = []
+  const queues = []
+  for (const { name, retrySeconds = 2, report = reportError, ...mapping } of all) {
+    await createQueues(sqs, { name, ...mapping })
+    // The URLs that CreateQueue answers name the host sqs.<region>.localhost, which not every machine can resolve.
+    const queueUrl = `${url}/${account}/${name}`
+    const queueArn = arnOf(name)
+    sources.push(startEventSourceMapping({ ...mapping, sqs, queueUrl, queueArn, retrySeconds, report }))
+    queues.push({
+      queueUrl,
+      deadLetterQueueUrl: `${url}/${account}/${deadLetter(name)}`,
+      send: async (body: string) => {
+        await sqs.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: body }))
+      },
+    })
+  }
   return {
     url,
-    queueUrl,
-    deadLetterQueueUrl: `${url}/${account}/${names.deadLetterQueue}`,
-    send: async (body) => {
-      await sqs.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: body }))
-    },
+    queues,
     close: async () => {
-      await eventSource.close()
+      await Promise.all(sources.map((source) => source.close()))
       sqs.destroy()
       await server.close()
     },
   }
 }
 
+function deadLetter(name: string): string {
+  return `${name}-dead-letter`
+}
+
 async function createQueues(
   sqs: SQSClient,
-  { visibilitySeconds, maxReceiveCount }: QueueOptions,
+  { name, visibilitySeconds, maxReceiveCount }: NamedQueue,
 ): Promise<void> {
-  const redrivePolicy = { deadLetterTargetArn: arnOf(names.deadLetterQueue), maxReceiveCount }
-  await sqs.send(new CreateQueueCommand({ QueueName: names.deadLetterQueue }))
+  const redrivePolicy = { deadLetterTargetArn: arnOf(deadLetter(name)), maxReceiveCount }
+  await sqs.send(new CreateQueueCommand({ QueueName: deadLetter(name) }))
   await sqs.send(
     new CreateQueueCommand({
-      QueueName: names.queue,
+      QueueName: name,
       Attributes: {
         VisibilityTimeout: String(visibilitySeconds),
         RedrivePolicy: JSON.stringify(redrivePolicy),

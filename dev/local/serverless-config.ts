@@ -10,9 +10,17 @@ export interface ServerlessConfig {
   functions: ReadonlyMap<string, FunctionSettings>
   routes: Route[]
   schedules: Schedule[]
-  queue: { functionName: string; maxConcurrency: number; maxReceiveCount: number }
+  queues: QueueSettings[]
   /** The objects whose creation S3 announces to the queue. */
   imports: { prefix: string }
+}
+
+export interface QueueSettings {
+  /** Its name among the resources: `ImportQueue`. */
+  name: string
+  functionName: string
+  maxConcurrency: number
+  maxReceiveCount: number
 }
 
 export interface FunctionSettings {
@@ -54,7 +62,7 @@ export function readServerlessConfig(file: URL = serverlessYml): ServerlessConfi
       return httpApi && { ...httpApi, authorizer: httpApi.authorizer?.type, functionName }
     }),
     schedules: eventsOf(yml, ({ schedule }, functionName) => schedule && { rate: schedule, functionName }),
-    queue: queueOf(yml),
+    queues: queuesOf(yml),
     imports: importsOf(yml),
   }
 }
@@ -68,7 +76,7 @@ const Event = v.strictObject({
     }),
   ),
   schedule: v.optional(v.string()),
-  sqs: v.optional(v.object({ batchSize: v.literal(1), maximumConcurrency: v.number() })),
+  sqs: v.optional(v.object({ arn: v.string(), batchSize: v.literal(1), maximumConcurrency: v.number() })),
 })
 
 const FunctionYml = v.object({
@@ -79,6 +87,10 @@ const FunctionYml = v.object({
 })
 
 const S3KeyRule = v.object({ Name: v.literal('prefix'), Value: v.string() })
+
+const Queue = v.object({
+  Properties: v.object({ RedrivePolicy: v.object({ maxReceiveCount: v.number() }) }),
+})
 
 const ServerlessYml = v.object({
   provider: v.object({ timeout: v.number(), memorySize: v.number() }),
@@ -94,9 +106,8 @@ const ServerlessYml = v.object({
           }),
         }),
       }),
-      ImportQueue: v.object({
-        Properties: v.object({ RedrivePolicy: v.object({ maxReceiveCount: v.number() }) }),
-      }),
+      ImportQueue: Queue,
+      AudienceQueue: Queue,
     }),
   }),
 })
@@ -127,19 +138,22 @@ function settingsOf(
 /** What `pick` makes of the events of all functions, where it makes something of one. */
 function eventsOf<T extends object>(
   { functions }: ServerlessYml,
-  pick: (event: v.InferOutput<typeof Event>, functionName: string) => T | '' | undefined,
+  pick: (event: v.InferOutput<typeof Event>, functionName: string) => T | '' | false | undefined,
 ): T[] {
   return Object.entries(functions).flatMap(([functionName, { events }]) =>
     events.flatMap((event) => pick(event, functionName) || []),
   )
 }
 
-function queueOf(yml: ServerlessYml): ServerlessConfig['queue'] {
-  const sources = eventsOf(yml, ({ sqs }, functionName) => {
-    return sqs && { functionName, maxConcurrency: sqs.maximumConcurrency }
+function queuesOf(yml: ServerlessYml): QueueSettings[] {
+  const { ImportQueue, AudienceQueue } = yml.resources.Resources
+  return Object.entries({ ImportQueue, AudienceQueue }).map(([name, { Properties }]) => {
+    const sources = eventsOf(yml, ({ sqs }, functionName) => {
+      return sqs?.arn === `${name}.Arn` && { functionName, maxConcurrency: sqs.maximumConcurrency }
+    })
+    const { maxReceiveCount } = Properties.RedrivePolicy
+    return { name, ...theOnly(`function with an sqs event of ${name}`, sources), maxReceiveCount }
   })
-  const { maxReceiveCount } = yml.resources.Resources.ImportQueue.Properties.RedrivePolicy
-  return { ...theOnly('function with an sqs event', sources), maxReceiveCount }
 }
 
 function importsOf({ resources }: ServerlessYml): ServerlessConfig['imports'] {

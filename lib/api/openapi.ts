@@ -2,6 +2,7 @@ import * as v from 'valibot'
 import packageJson from '../../package.json' with { type: 'json' }
 import { ERRORS, type ErrorCode, ErrorCodeSchema } from '../errors.ts'
 import { ProblemDetailsSchema, ProblemPlaceSchema } from '../lambda/problem-details.ts'
+import { audiencesApi } from './audiences-api.ts'
 import { healthApi } from './health-api.ts'
 import { importsApi } from './imports-api.ts'
 import { indexApi } from './index-api.ts'
@@ -16,6 +17,7 @@ export const APIS = {
   'search-users': searchApi,
   users: usersApi,
   imports: importsApi,
+  audiences: audiencesApi,
   health: healthApi,
 }
 

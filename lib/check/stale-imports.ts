@@ -1,5 +1,5 @@
-import { isAlive } from '../import/import-liveness.ts'
 import { newestHundred } from '../import/newest-imports.ts'
+import { isAlive } from '../jobs/liveness.ts'
 import type { CallOptions, Redis } from '../redis/redis.ts'
 
 /**

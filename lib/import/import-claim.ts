@@ -1,7 +1,8 @@
+import { isAlive } from '../jobs/liveness.ts'
+import { becomeWriter } from '../jobs/writer-lock.ts'
 import { hdelArgs, hsetArgs } from '../redis/commands/hashes.ts'
 import { zaddArgs } from '../redis/commands/sorted-sets.ts'
-import { type Command, type Connection, replyOf } from '../redis/redis.ts'
-import { CONFLICT, retryOnConflict } from '../redis/retry-on-conflict.ts'
+import type { Command, Connection } from '../redis/redis.ts'
 import { classifyEvent, type EventClass, type ImportRequest } from './classify-event.ts'
 import {
   type Attempts,
@@ -12,10 +13,8 @@ import {
   ledgerKey,
   watchLedger,
 } from './import-ledger.ts'
-import { isAlive } from './import-liveness.ts'
 import type { ImportReport } from './import-report-schema.ts'
 import { later } from './sequencer.ts'
-import { endWriter, findWriter, nameWriter } from './writer-lock.ts'
 
 /** The import is ours: where it stands, and what of an abandoned one is left to clear away. */
 export interface ImportClaim {
@@ -34,27 +33,21 @@ export interface ImportClaim {
  * The caller has just seen the object with this ETag. So a writer of other content is out of date, and is ended. A
  * writer of the same content goes on as long as it lives.
  */
-export async function claimImport(
+export function claimImport(
   connection: Connection,
   request: ImportRequest,
   begin: ImportReport,
 ): Promise<ImportClaim | EventClass> {
-  const name = await nameWriter(connection, begin.id)
-  return retryOnConflict(connection, { purpose: `become the writer of ${begin.key}` }, async (commit) => {
-    const ledger = await watchLedger(connection, begin.id)
-    const eventClass = classifyEvent(ledger, request)
-    if (eventClass !== undefined) return eventClass
-    const rival = ledger.writer === undefined ? undefined : await findWriter(connection, ledger.writer)
-    if (rival !== undefined) {
-      if (isSameImport(ledger, request) && !isHung(ledger)) return 'DUPLICATE'
-      await endWriter(connection, rival)
-      return CONFLICT
-    }
-    const claimed = claimOf(ledger, request, begin)
-    const outcomes = await commit(claimCommands(claimed, name))
-    if (outcomes === CONFLICT) return CONFLICT
-    outcomes.map(replyOf)
-    return claimed
+  return becomeWriter<Ledger, ImportClaim | EventClass>(connection, {
+    job: `import:${begin.id}`,
+    purpose: `become the writer of ${begin.key}`,
+    watch: () => watchLedger(connection, begin.id),
+    nothingToDo: (ledger) => classifyEvent(ledger, request),
+    leftAlone: (ledger) => (isSameImport(ledger, request) && !isHung(ledger) ? 'DUPLICATE' : undefined),
+    take(ledger, writer) {
+      const claim = claimOf(ledger, request, begin)
+      return { claim, commands: claimCommands(claim, writer) }
+    },
   })
 }
 

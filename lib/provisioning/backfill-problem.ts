@@ -1,6 +1,6 @@
-import { isAlive } from '../import/import-liveness.ts'
 import type { ImportStatus } from '../import/import-report-schema.ts'
 import { newestImports } from '../import/newest-imports.ts'
+import { isAlive } from '../jobs/liveness.ts'
 import type { CallOptions, Redis } from '../redis/redis.ts'
 import type { IndexObservation } from './observe-index.ts'
 

@@ -6,6 +6,8 @@ export const FUNCTIONS = [
   'check-index',
   'import-users',
   'imports',
+  'audiences',
+  'build-audience',
   'search-users',
   'users',
   'health',
@@ -26,8 +28,16 @@ const KEYS = {
     ...[`~${toPattern(name)}`, `~${toPattern(name)}:v*`, `~${toPattern(prefix)}*`],
     '%R~lookalike:recall:*',
   ],
+  // A job that only reads users must not be able to write one.
+  usersRead: ({ prefix }: IndexDefinition) => [`%R~${toPattern(prefix)}*`],
+  indexRead: ({ name, prefix }: IndexDefinition) => [
+    // FT.SEARCH and FT.INFO want to write the index, too.
+    ...[`~${toPattern(name)}`, `~${toPattern(name)}:v*`, `%R~${toPattern(prefix)}*`],
+    '%R~lookalike:recall:*',
+  ],
   importsRead: () => ['%R~lookalike:imports', '%R~lookalike:import:*'],
   imports: () => ['~lookalike:imports', '~lookalike:import:*'],
+  audiences: () => ['~lookalike:audiences', '~lookalike:audience:*'],
   recall: () => ['~lookalike:recall:*'],
   queryVectorsRead: ({ name }: IndexDefinition) => [`%R~lookalike:asked:${toPattern(name)}:*`],
   queryVectors: ({ name }: IndexDefinition) => [`~lookalike:asked:${toPattern(name)}:*`],
@@ -122,6 +132,28 @@ const GRANTS: Record<(typeof FUNCTIONS)[number], Grant> = {
     keys: ['users', 'index', 'versionsRead', 'recall', 'queryVectorsRead', 'imports'],
   },
   imports: { commands: ['zrange', 'hgetall', 'hset', 'set'], keys: ['imports'] },
+  audiences: {
+    commands: [
+      ...[...READ_INDEX, 'ft.search', 'scan', 'exists'],
+      ...['zrange', 'zadd', 'zrem', 'hgetall', 'hset', 'hdel', 'del', 'set'],
+      ...['watch', 'unwatch', 'multi', 'exec'],
+    ],
+    users: ['readVector'],
+    // RedisJSON calls it a write.
+    selectors: [{ command: 'json.mget', keys: 'users' }],
+    keys: ['usersRead', 'indexRead', 'audiences'],
+  },
+  'build-audience': {
+    commands: [
+      ...[...READ_INDEX, 'ft.search', 'scan', 'exists', 'info'],
+      ...['hget', 'hgetall', 'hset', 'hdel'],
+      ...['watch', 'unwatch', 'multi', 'exec', 'client|setname', 'client|list', 'client|kill'],
+    ],
+    users: ['readVector'],
+    // RedisJSON calls it a write.
+    selectors: [{ command: 'json.mget', keys: 'users' }],
+    keys: ['usersRead', 'indexRead', 'audiences'],
+  },
   'search-users': {
     commands: [...READ_INDEX, 'ft.search'],
     users: ['readVector'],
@@ -137,12 +169,15 @@ const GRANTS: Record<(typeof FUNCTIONS)[number], Grant> = {
   health: { commands: READ_INDEX, keys: ['index', 'checkRead'] },
 }
 
+/** Their lock is a connection. HTTP has none. */
+const NEEDS_CONNECTIONS: ReadonlySet<string> = new Set(['import-users', 'build-audience'])
+
 /**
- * The gateway has the rights of all functions except the importer. Its transactions are Lua scripts, which have only
+ * The gateway has the rights of all functions except the two jobs. Its transactions are Lua scripts, which have only
  * the rights of the user that runs them.
  */
 function gatewayGrant(): Grant {
-  const grants = FUNCTIONS.filter((name) => name !== 'import-users').map((name) => GRANTS[name])
+  const grants = FUNCTIONS.filter((name) => !NEEDS_CONNECTIONS.has(name)).map((name) => GRANTS[name])
   const inScripts = ['watch', 'unwatch', 'multi', 'exec']
   const commands = grants.flatMap((grant) => grant.commands).filter((command) => !inScripts.includes(command))
   return {

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream'
 import {
+  DeleteObjectsCommand,
   GetObjectCommand,
   HeadObjectCommand,
   ListObjectsV2Command,
@@ -45,10 +46,17 @@ export interface ObjectStore {
   /** Reads the bytes from `from` up to, but not including, `to`. */
   slice(object: StoredObject, from: number, to: number): Promise<Buffer>
   put(key: string, body: string | Buffer, contentType: string, options?: AwsCallOptions): Promise<void>
+  /** A URL by which the object can be fetched for some seconds without credentials. */
+  presign(key: string, fileName: string, seconds: number): Promise<string>
+  /** Deletes objects; those that are gone already do not matter. */
+  remove(keys: readonly string[], options?: AwsCallOptions): Promise<void>
   parts: PartUploads
   /** The deadline covers all pages of the list. */
   list(prefix: string, options?: AwsCallOptions): AsyncIterable<ListedObject[]>
 }
+
+/** S3's own limit for one request. */
+const MOST_DELETED = 1_000
 
 export function objectStore(bucket: string): ObjectStore {
   const s3 = s3Client()
@@ -108,6 +116,28 @@ export function objectStore(bucket: string): ObjectStore {
     await callS3((http) => s3.send(command, http), { ...options, bytes }).catch(translateS3Error(where))
   }
 
+  async function presign(key: string, fileName: string, seconds: number): Promise<string> {
+    // Loaded only where it is needed: other functions do without.
+    const { getSignedUrl } = await import('@aws-sdk/s3-request-presigner')
+    const ResponseContentDisposition = `attachment; filename="${fileName}"`
+    const command = new GetObjectCommand({ Bucket: bucket, Key: key, ResponseContentDisposition })
+    return getSignedUrl(s3, command, { expiresIn: seconds })
+  }
+
+  async function remove(keys: readonly string[], options?: AwsCallOptions): Promise<void> {
+    for (let i = 0; i < keys.length; i += MOST_DELETED) {
+      const Objects = keys.slice(i, i + MOST_DELETED).map((Key) => ({ Key }))
+      const command = new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects, Quiet: true } })
+      const where = `${Objects.length} objects of s3://${bucket}`
+      const { Errors = [] } = await callS3((http) => s3.send(command, http), options).catch(
+        translateS3Error(where),
+      )
+      const [first] = Errors
+      if (first !== undefined)
+        throw new AppError('OBJECT_UNAVAILABLE', `S3 did not delete ${where}: ${first.Code}`)
+    }
+  }
+
   async function* list(prefix: string, options?: AwsCallOptions): AsyncIterable<ListedObject[]> {
     let token: string | undefined
     do {
@@ -127,7 +157,7 @@ export function objectStore(bucket: string): ObjectStore {
     } while (token !== undefined)
   }
 
-  return { bucket, head, read, slice, put, parts: partUploads(s3, bucket), list }
+  return { bucket, head, read, slice, put, presign, remove, parts: partUploads(s3, bucket), list }
 }
 
 function removeQuotes(etag: string): string {

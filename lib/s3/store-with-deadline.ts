@@ -11,6 +11,7 @@ export function storeWithDeadline(store: ObjectStore, deadline: number): ObjectS
     ...store,
     head: (reference) => store.head(reference, options),
     put: (key, body, contentType) => store.put(key, body, contentType, options),
+    remove: (keys) => store.remove(keys, options),
     list: (prefix) => store.list(prefix, options),
     parts: {
       create: (key, contentType) => parts.create(key, contentType, options),

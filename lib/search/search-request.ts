@@ -48,8 +48,16 @@ export const SeedListSchema = boundedList(SeedSchema, { min: 1, max: LIMITS.seed
 /** For `compileFilter` to look at, which says more of what is wrong than a schema could. */
 export const AnyFilterSchema: v.GenericSchema<FilterInput, unknown> = v.custom<FilterInput>(() => true)
 
-/** The alias of a field that an answer may show. */
-export function fieldNameSchema({ fields }: IndexDefinition) {
+const fieldNames = new WeakMap<IndexDefinition, ReturnType<typeof makeFieldNameSchema>>()
+
+/** The alias of a field that an answer may show. One schema for each definition, so that the API's document names it once. */
+export function fieldNameSchema(definition: IndexDefinition) {
+  const schema = fieldNames.get(definition) ?? makeFieldNameSchema(definition)
+  fieldNames.set(definition, schema)
+  return schema
+}
+
+function makeFieldNameSchema({ fields }: IndexDefinition) {
   const returnable = fields.filter(({ returned }) => returned)
   const aliases = returnable.map(({ alias }) => alias)
   return v.picklist(aliases, ({ input }) => {

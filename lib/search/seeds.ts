@@ -1,6 +1,7 @@
 import { AppError } from '../errors.ts'
 import type { UserVectors } from '../users/user-vector.ts'
 import { toVector, type Vector, type VectorShape } from '../vector.ts'
+import { averageVector } from './average.ts'
 import type { SearchRequest, SeedInput } from './search-request.ts'
 
 /** One of those whom the answer shall be like, or unlike: a vector, or a user whose vector is still to be read. */
@@ -39,18 +40,16 @@ export function isGroup({ like, unlike }: Seeds): boolean {
 }
 
 /**
- * The query of the seeds: avg(like), or avg(like) + avg(like) − avg(unlike). Under COSINE only directions count, so
- * the members are brought to the same length first.
+ * The query of the seeds: their average.
  *
  * @throws AppError USER_NOT_FOUND, USER_NOT_SEARCHABLE; VECTOR_ZERO when the members cancel each other out
  */
 export function queryVector(seeds: Seeds, users: UserVectors, shape: VectorShape): Vector {
   const [first] = seeds.like
   if (first !== undefined && !isGroup(seeds)) return vectorOf(first, users)
-  const like = mean(seeds.like, users, shape)
-  const unlike = seeds.unlike.length === 0 ? like : mean(seeds.unlike, users, shape)
-  const sum = like.map((component, i) => 2 * component - (unlike[i] ?? 0))
-  return toVector(sum, shape, 'like')
+  const weighted = (list: readonly Seed[]) =>
+    list.map((seed) => ({ vector: vectorOf(seed, users), weight: seed.weight }))
+  return averageVector({ like: weighted(seeds.like), unlike: weighted(seeds.unlike) }, shape)
 }
 
 function toSeed(member: SeedInput, path: string, shape: VectorShape): Seed {
@@ -69,17 +68,4 @@ function vectorOf({ path, of }: Seed, users: UserVectors): Vector {
   if (!(stored instanceof AppError)) return stored
   const { code, message, cause } = stored
   throw new AppError(code, message, { cause, problems: [{ path, message }] })
-}
-
-function mean(seeds: readonly Seed[], users: UserVectors, { metric, dimensions }: VectorShape): number[] {
-  const sum = new Array<number>(dimensions).fill(0)
-  const weights = seeds.reduce((total, { weight }) => total + weight, 0)
-  for (const seed of seeds) {
-    const vector = vectorOf(seed, users)
-    const length = metric === 'COSINE' ? Math.hypot(...vector) : 1
-    for (let i = 0; i < dimensions; i++) {
-      sum[i] = (sum[i] ?? 0) + ((vector[i] ?? 0) * seed.weight) / (length * weights)
-    }
-  }
-  return sum
 }

@@ -53,6 +53,15 @@ export function hashStorage(definition: IndexDefinition): Storage {
       return asNumber(await redis.send(existsArgs(key), options)) > 0 ? null : undefined
     },
 
+    readVectorsArgs: (keys) => keys.map((key) => hgetArgs(key, vector.alias)),
+    parseVectors: (keys, outcomes) =>
+      keys.map((_, i) => {
+        const outcome = outcomes[i]
+        if (outcome !== undefined && 'refused' in outcome && isOtherType(outcome.refused)) return null
+        const bytes = replyOf(outcome)
+        return Buffer.isBuffer(bytes) ? (fromBytes(bytes, vector.type) ?? null) : null
+      }),
+
     columns: (fields, withVector) => hashColumns(vector, fields, withVector),
   }
 }

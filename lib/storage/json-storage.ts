@@ -41,6 +41,14 @@ export function jsonStorage(definition: IndexDefinition): Storage {
       return Array.isArray(matches[0]) ? matches[0] : null
     },
 
+    readVectorsArgs: (keys) => [jsonMgetArgs(keys, vector.path)],
+    parseVectors: (_keys, [outcome]) =>
+      parseJsonMget(replyOf(outcome)).map((text) => {
+        const matches: unknown = text === undefined ? [] : JSON.parse(text)
+        const found: unknown = Array.isArray(matches) ? matches[0] : undefined
+        return Array.isArray(found) ? found : null
+      }),
+
     columns: (fields, withVector) => jsonColumns(vector, fields, withVector),
   }
 }

@@ -51,5 +51,9 @@ export interface Storage {
     key: string,
     options?: CallOptions,
   ): Promise<readonly unknown[] | Vector | null | undefined>
+  /** The commands that read the vectors of several users and nothing else of them. */
+  readVectorsArgs(keys: readonly string[]): Command[]
+  /** The vectors of the keys, unchecked, from the outcomes of `readVectorsArgs`: null where there is none. */
+  parseVectors(keys: readonly string[], outcomes: readonly Outcome[]): (readonly unknown[] | Vector | null)[]
   columns(fields: readonly FieldDefinition[], withVector: boolean): Columns
 }

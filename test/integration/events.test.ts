@@ -7,6 +7,9 @@ import { readServerlessConfig } from '../../dev/local/serverless-config.ts'
 import { asUsers } from '../../dev/redis/users.ts'
 import { APIS } from '../../lib/api/openapi.ts'
 import type { Api } from '../../lib/api/route.ts'
+import { orderArgs } from '../../lib/audiences/audience-ledger.ts'
+import { newReport } from '../../lib/audiences/audience-report.ts'
+import { audienceRequestSchema } from '../../lib/audiences/audience-request.ts'
 import { ProblemDetailsSchema } from '../../lib/lambda/problem-details.ts'
 import { objectStore } from '../../lib/s3/object-store.ts'
 import { bikeShop, bikeShopFile } from '../support/bike-shop.ts'
@@ -15,6 +18,9 @@ import { useRedis } from '../support/redis.ts'
 
 const folder = new URL('../../events/', import.meta.url)
 const names = readdirSync(folder).filter((name) => name.endsWith('.json'))
+
+/** An audience that the events name. */
+const AUDIENCE = 'a0123456789abcde'
 
 /** What each event leads to: an HTTP status with some of its body, or the function's own result. In this order. */
 const expected: Record<string, { status: number; body: object | undefined } | { result: unknown }> = {
@@ -54,6 +60,30 @@ const expected: Record<string, { status: number; body: object | undefined } | { 
   'imports.start-nothing.json': { status: 404, body: { code: 'OBJECT_NOT_FOUND' } },
   'imports.cancel-ended.json': { status: 409, body: { code: 'IMPORT_ENDED' } },
   'imports.unknown.json': { status: 404, body: { code: 'IMPORT_NOT_FOUND' } },
+  'audiences.order.json': { status: 202, body: { name: 'spring', state: 'QUEUED', run: 1 } },
+  'audiences.order-unknown-field.json': { status: 400, body: { code: 'REQUEST_INVALID' } },
+  'audiences.preview.json': { status: 200, body: { sampled: 4, matched: 4, users: 2, seeds: { used: 1 } } },
+  'build-audience.queued.json': { result: { batchItemFailures: [] } },
+  'build-audience.unknown-message.json': {
+    result: { batchItemFailures: [{ itemIdentifier: '059f36b4-87a3-44ab-83d2-661975830a7d' }] },
+  },
+  'audiences.show.json': {
+    status: 200,
+    body: { id: AUDIENCE, state: 'COMPLETED', percent: 100, counts: { matched: 4, exported: 2, seeds: 1 } },
+  },
+  'audiences.list.json': {
+    status: 200,
+    body: { audiences: expect.arrayContaining([expect.objectContaining({ id: AUDIENCE })]) },
+  },
+  'audiences.unknown.json': { status: 404, body: { code: 'AUDIENCE_NOT_FOUND' } },
+  'audiences.file.json': { status: 302, body: undefined },
+  'audiences.file-of-those-who-left.json': { status: 409, body: { code: 'AUDIENCE_HAS_NO_FILE' } },
+  'audiences.overlap.json': { status: 200, body: { users: 2, otherUsers: 2, both: 2, share: 1 } },
+  'audiences.refresh.json': { status: 202, body: { id: AUDIENCE, state: 'QUEUED', run: 2 } },
+  'audiences.refresh-again.json': { status: 409, body: { code: 'AUDIENCE_RUNNING' } },
+  'audiences.stop.json': { status: 202, body: { id: AUDIENCE, state: 'QUEUED' } },
+  'audiences.delete.json': { status: 204, body: undefined },
+  'audiences.schedule.json': { result: { refreshed: [], restarted: [] } },
   'provision-index.status.json': { status: 200, body: { state: 'ready', documents: 4, searchable: 4 } },
   'check-index.schedule.json': {
     result: expect.objectContaining({
@@ -135,7 +165,14 @@ describe('every event in events/', () => {
     closeQueue = queue.close
     vi.stubEnv('IMPORT_BUCKET', s3.bucket)
     vi.stubEnv('IMPORT_QUEUE_URL', queue.queueUrl)
+    vi.stubEnv('AUDIENCE_QUEUE_URL', queue.queueUrl)
     vi.stubEnv('AWS_ENDPOINT_URL_SQS', queue.url)
+    const request = v.parse(audienceRequestSchema(bikeShop), { like: ['1'], size: { users: 2 } })
+    const ended = newReport('a000000000000001', 1, request, bikeShop)
+    const orders = [newReport(AUDIENCE, 1, request, bikeShop), { ...ended, state: 'FAILED' as const }]
+    for (const command of orders.flatMap((report) => orderArgs(report, request))) {
+      await redis.pool().send(command)
+    }
     const objects = objectStore(s3.bucket)
     for (const key of ['imports/bike-shop.ndjson', 'imports/spring sale (ü+1).ndjson']) {
       await objects.put(key, bikeShopFile.toString(), 'application/x-ndjson')

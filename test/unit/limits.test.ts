@@ -29,7 +29,7 @@ describe('docs/limits.md', () => {
     ['record', `\`MAX_RECORD_BYTES\`: ${mebibytes(loadImportConfig(env).maxRecordBytes)}`],
     ['columns of a Parquet file', grouped(MAX_COLUMNS)],
     ['page of a Parquet file, unpacked', mebibytes(MAX_PAGE_BYTES)],
-    ['imports at once', String(readServerlessConfig().queue.maxConcurrency)],
+    ['imports at once', String(readServerlessConfig().queues[0]?.maxConcurrency)],
   ])('says of %s what the code says: %s', (name, limit) => {
     expect(page).toContain(`| ${name} | ${limit} |`)
   })

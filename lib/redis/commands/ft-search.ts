@@ -79,10 +79,9 @@ export function ftSearchKnnArgs(query: KnnQuery): Command {
 
 /** Counts the documents that match, as `total`, and returns none of them. */
 export function ftSearchMatchesArgs(index: string, { text, params }: KnnQuery['filter']): Command {
-  const values = Object.entries(params).flat()
   return [
     ...['FT.SEARCH', index, text, 'NOCONTENT', 'LIMIT', '0', '0', 'TIMEOUT', '0'],
-    ...(values.length === 0 ? [] : ['PARAMS', String(values.length), ...values]),
+    ...paramsArgs(params),
     ...['DIALECT', '2'],
   ]
 }
@@ -114,6 +113,39 @@ export function ftSearchKeysArgs(index: string, keys: readonly string[]): Comman
     ['NOCONTENT', 'LIMIT', '0', count],
     ['DIALECT', '2'],
   ].flat()
+}
+
+/** Which of these keys pass the filter; TIMEOUT 0, since a search that runs out of time leaves users out. */
+export function ftSearchMatchingKeysArgs(
+  index: string,
+  { text, params }: KnnQuery['filter'],
+  keys: readonly string[],
+): Command {
+  return [
+    ...['FT.SEARCH', index, text, 'VERBATIM', 'INKEYS', String(keys.length), ...keys],
+    ...['NOCONTENT', 'LIMIT', '0', String(keys.length), 'TIMEOUT', '0'],
+    ...paramsArgs(params),
+    ...['DIALECT', '2'],
+  ]
+}
+
+/** The fields of these keys, of those that the index holds. */
+export function ftSearchFieldsArgs(
+  index: string,
+  keys: readonly string[],
+  returned: KnnQuery['returned'],
+): Command {
+  const columns = returned.flatMap(({ path, alias }) => (path === alias ? [path] : [path, 'AS', alias]))
+  return [
+    ...['FT.SEARCH', index, '*', 'INKEYS', String(keys.length), ...keys],
+    ...['RETURN', String(columns.length), ...columns],
+    ...['LIMIT', '0', String(keys.length), 'TIMEOUT', '0', 'DIALECT', '2'],
+  ]
+}
+
+function paramsArgs(params: KnnQuery['filter']['params']): (string | Buffer)[] {
+  const values = Object.entries(params).flat()
+  return values.length === 0 ? [] : ['PARAMS', String(values.length), ...values]
 }
 
 /**

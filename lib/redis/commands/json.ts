@@ -21,9 +21,9 @@ export function parseJsonGet(reply: Reply): unknown[] | undefined {
   return Array.isArray(matches) ? matches : [matches]
 }
 
-/** Reads the whole documents of the keys. */
-export function jsonMgetArgs(keys: readonly string[]): Command {
-  return ['JSON.MGET', ...keys, '.']
+/** Reads what the path holds in each document; by default the whole document. */
+export function jsonMgetArgs(keys: readonly string[], path = '.'): Command {
+  return ['JSON.MGET', ...keys, path]
 }
 
 /** One document text per key; `undefined` if the key is missing or contains no JSON. */

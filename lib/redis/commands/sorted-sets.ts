@@ -13,3 +13,7 @@ export function zrangeGreatestArgs(key: string, count: number, from = 0): Comman
 export function parseZrange(reply: Reply): string[] {
   return asArray(reply).map(asString)
 }
+
+export function zremArgs(key: string, member: string): Command {
+  return ['ZREM', key, member]
+}

@@ -42,7 +42,9 @@ function schemasOf(value: unknown, path = '', isSchema = false): { path: string;
 
 describe('the OpenAPI document', () => {
   it.each(documents)('of %s is one that a linter finds nothing wrong with', async (_, document) => {
-    const config = await createConfig({ extends: ['recommended-strict'] })
+    // A route that only leads to another place answers 302 alone.
+    const rules = { 'operation-2xx-response': 'off' } as const
+    const config = await createConfig({ extends: ['recommended-strict'], rules })
     const problems = await lintFromString({ source: JSON.stringify(document), config })
     expect(
       problems.map(({ ruleId, message, location: [place] }) => ({ ruleId, message, at: place?.pointer })),

@@ -31,8 +31,11 @@ describe('what serverless.yml declares', () => {
     expect(declared.schedules).toContainEqual({ rate: 'rate(15 minutes)', functionName: 'check-index' })
   })
 
-  it('says how the queue is worked off', () => {
-    expect(declared.queue).toEqual({ functionName: 'import-users', maxConcurrency: 5, maxReceiveCount: 5 })
+  it('says how each queue is worked off', () => {
+    expect(declared.queues).toEqual([
+      { name: 'ImportQueue', functionName: 'import-users', maxConcurrency: 5, maxReceiveCount: 5 },
+      { name: 'AudienceQueue', functionName: 'build-audience', maxConcurrency: 2, maxReceiveCount: 5 },
+    ])
   })
 
   it('says which objects start an import', () => {

@@ -34,7 +34,10 @@ describe('serverless.yml', () => {
   })
 
   it('gives a message as many attempts as the importer counts on', () => {
-    expect(declared.queue.maxReceiveCount).toBe(MAX_ATTEMPTS)
+    expect(declared.queues.map(({ maxReceiveCount }) => maxReceiveCount)).toEqual([
+      MAX_ATTEMPTS,
+      MAX_ATTEMPTS,
+    ])
   })
 
   it('holds no Redis URL, only the names of the parameters that do, one for each user of Redis', () => {

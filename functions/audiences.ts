@@ -1,0 +1,114 @@
+import type { Context } from 'aws-lambda'
+import * as v from 'valibot'
+import type { audiencesApi } from '../lib/api/audiences-api.ts'
+import type { Handlers } from '../lib/api/route.ts'
+import { FileNameSchema, linkToFile } from '../lib/audiences/audience-link.ts'
+import { audienceRequestSchema, PreviewRequestSchema } from '../lib/audiences/audience-request.ts'
+import { compareAudiences } from '../lib/audiences/compare-audiences.ts'
+import { startDueAudiences } from '../lib/audiences/due-audiences.ts'
+import {
+  deleteAudience,
+  listAudiences,
+  orderAudience,
+  refreshAudience,
+  showAudience,
+} from '../lib/audiences/manage-audiences.ts'
+import { previewAudience } from '../lib/audiences/preview-audience.ts'
+import { loadAudienceConfig } from '../lib/config.ts'
+import { ok } from '../lib/lambda/answer.ts'
+import { parseJsonBody } from '../lib/lambda/body.ts'
+import { httpApi, isHttp } from '../lib/lambda/http.ts'
+import { createLog } from '../lib/lambda/log.ts'
+import { once } from '../lib/lambda/once.ts'
+import { validate } from '../lib/lambda/validate.ts'
+import { connectRedis } from '../lib/redis/connection.ts'
+import { poolWithDeadline } from '../lib/redis/pool-with-deadline.ts'
+import type { Deadline } from '../lib/redis/redis.ts'
+import { objectStore } from '../lib/s3/object-store.ts'
+import { storeWithDeadline } from '../lib/s3/store-with-deadline.ts'
+import { queue, queueWithDeadline } from '../lib/sqs/queue.ts'
+
+const log = createLog('audiences')
+
+const setUp = once(() => {
+  const { redis: settings, bucket, queueUrl, definition } = loadAudienceConfig()
+  return {
+    definition,
+    schema: audienceRequestSchema(definition),
+    redis: connectRedis(settings),
+    objects: objectStore(bucket),
+    queue: queue(queueUrl),
+  }
+})
+
+/** The same dependencies, none of which outlives the deadline. */
+function setUpUntil(deadline: Deadline) {
+  const { redis, objects, queue, ...rest } = setUp()
+  return {
+    ...rest,
+    redis: poolWithDeadline(redis, deadline),
+    objects: storeWithDeadline(objects, deadline),
+    queue: queueWithDeadline(queue, deadline),
+  }
+}
+
+const FileQuery = v.strictObject({ file: v.optional(FileNameSchema, 'audience') })
+
+/** A scheduled event has other members, too, which count for nothing. */
+const StartOptions = v.object({ deadAfterSeconds: v.exactOptional(v.number()) })
+
+/** Time to log that the scheduled run has failed. */
+const RESERVE_MS = 1_000
+
+const http = httpApi(
+  {
+    'POST /audiences': async ({ event, deadline }) => {
+      const request = validate(setUp().schema, parseJsonBody(event))
+      return { status: 202, body: await orderAudience(setUpUntil(deadline), request, { deadline }) }
+    },
+    'GET /audiences': async ({ deadline }) => ok({ audiences: await listAudiences(setUp(), { deadline }) }),
+    'POST /audiences/preview': async ({ event, deadline }) =>
+      ok(
+        await previewAudience(setUpUntil(deadline), validate(PreviewRequestSchema, parseJsonBody(event)), {
+          deadline,
+        }),
+      ),
+    'GET /audiences/{id}': async ({ event, deadline }) =>
+      ok(await showAudience(setUp(), idOf(event), { deadline })),
+    'DELETE /audiences/{id}': async ({ event, deadline }) => {
+      const stopping = await deleteAudience(setUpUntil(deadline), idOf(event), { deadline })
+      return stopping === undefined ? { status: 204 } : { status: 202, body: stopping }
+    },
+    'GET /audiences/{id}/file': async ({ event, deadline }) => {
+      const { file } = validate(FileQuery, event.queryStringParameters ?? {})
+      const location = await linkToFile(setUpUntil(deadline), idOf(event), file, { deadline })
+      return { status: 302, headers: { location } }
+    },
+    'POST /audiences/{id}/refresh': async ({ event, deadline }) => ({
+      status: 202,
+      body: await refreshAudience(setUpUntil(deadline), idOf(event), { deadline }),
+    }),
+    'GET /audiences/{id}/overlap/{other}': async ({ event, deadline }) => {
+      const ids = [idOf(event), event.pathParameters?.other ?? ''] as const
+      return ok(await compareAudiences(setUpUntil(deadline), ids, { deadline }))
+    },
+  } satisfies Handlers<typeof audiencesApi>,
+  log,
+  { query: ['GET /audiences/{id}/file'] },
+)
+
+function idOf({ pathParameters }: { pathParameters?: Partial<Record<string, string>> }): string {
+  return pathParameters?.id ?? ''
+}
+
+/**
+ * Orders, shows and compares audiences. On the schedule, it orders the refreshes that are due and starts lost jobs again.
+ * `npm start`, which knows that no job is running, invokes it with `{"deadAfterSeconds": 0}`.
+ */
+export async function handler(event: object, context: Context) {
+  if (isHttp(event)) return http(event, context)
+  const deadline = Date.now() + context.getRemainingTimeInMillis() - RESERVE_MS
+  const started = await startDueAudiences(setUpUntil(deadline), v.parse(StartOptions, event))
+  log.info('audiences looked at', started)
+  return started
+}

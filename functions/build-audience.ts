@@ -1,0 +1,82 @@
+import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda'
+import { audienceJob } from '../lib/audiences/audience-message.ts'
+import { buildAudience } from '../lib/audiences/build-audience.ts'
+import { loadAudienceConfig } from '../lib/config.ts'
+import { causes, toAppError } from '../lib/errors.ts'
+import { createLog } from '../lib/lambda/log.ts'
+import { once } from '../lib/lambda/once.ts'
+import { connectRedis } from '../lib/redis/connection.ts'
+import { poolWithDeadline } from '../lib/redis/pool-with-deadline.ts'
+import { objectStore } from '../lib/s3/object-store.ts'
+import { storeWithDeadline } from '../lib/s3/store-with-deadline.ts'
+import { queue } from '../lib/sqs/queue.ts'
+import { retrySoon } from '../lib/sqs/retry-soon.ts'
+
+const log = createLog('build-audience')
+
+const setUp = once(() => {
+  const { redis: settings, bucket, queueUrl, ...config } = loadAudienceConfig()
+  return { ...config, redis: connectRedis(settings), objects: objectStore(bucket), queue: queue(queueUrl) }
+})
+
+/**
+ * How much of the invocation is left when no more users are scored, when Redis and S3 are given up, when the message that
+ * continues the audience must be sent, and when a failed message must have its next attempt.
+ */
+const STOP_BEFORE_MS = 30_000
+const RESERVE_MS = 5_000
+const CONTINUE_BEFORE_MS = 2_500
+const RETRY_BEFORE_MS = 500
+
+/** Builds the audiences that messages name; what failed goes back to the queue. */
+export async function handler(
+  event: SQSEvent,
+  context: Pick<Context, 'getRemainingTimeInMillis'>,
+): Promise<SQSBatchResponse> {
+  const endsAt = Date.now() + context.getRemainingTimeInMillis()
+  const batchItemFailures: SQSBatchResponse['batchItemFailures'] = []
+  for (const message of event.Records) {
+    try {
+      await buildOne(message.body, endsAt)
+    } catch (thrown) {
+      const error = toAppError(thrown)
+      log.error('audience failed', { code: error.code, reason: error.message, cause: causes(error) })
+      const retried = { queue: setUp().queue, deadline: endsAt - RETRY_BEFORE_MS }
+      const { problem } = await retrySoon(retried, message)
+      if (problem !== undefined) log.warn('retry not brought forward', problem)
+      batchItemFailures.push({ itemIdentifier: message.messageId })
+    }
+  }
+  return { batchItemFailures }
+}
+
+async function buildOne(body: string, endsAt: number): Promise<void> {
+  const { redis, objects, queue, definition, redisShare } = setUp()
+  const job = audienceJob(parse(body))
+  const deadline = endsAt - RESERVE_MS
+  const report = await buildAudience(
+    {
+      definition,
+      redisShare,
+      redis: poolWithDeadline(redis, deadline),
+      objects: storeWithDeadline(objects, deadline),
+      // Half of a shorter invocation, or it would end before it has begun.
+      stopAt: endsAt - Math.min(STOP_BEFORE_MS, (endsAt - Date.now()) / 2),
+    },
+    job,
+  )
+  if (report === undefined) log.info('nothing to build', { ...job })
+  else if (report.state === 'RUNNING') {
+    await queue.send({ audience: job }, { deadline: endsAt - CONTINUE_BEFORE_MS })
+    log.info('audience to be continued', { ...report })
+  } else log[report.state === 'COMPLETED' ? 'info' : 'warn']('audience finished', { ...report })
+}
+
+/** A body that is no JSON is of no known kind; `audienceJob` says so. */
+function parse(body: string): unknown {
+  try {
+    return JSON.parse(body)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,113 @@
+import { hdelArgs, hgetallArgs, hsetArgs, parseHgetall } from '../redis/commands/hashes.ts'
+import { parseZrange, zaddArgs, zrangeGreatestArgs } from '../redis/commands/sorted-sets.ts'
+import type { CallOptions, Command, Redis, Reply } from '../redis/redis.ts'
+import type { AudienceReport } from './audience-report-schema.ts'
+import type { AudienceRequest } from './audience-request.ts'
+
+/** What Redis remembers of an audience, in one hash. */
+export interface AudienceLedger {
+  request?: AudienceRequest
+  report?: AudienceReport
+  /** The name of the connection that writes it now. */
+  writer?: string
+  /** How far its run has got. */
+  checkpoint?: Checkpoint
+  /** The audience as it was written last, for the next refresh. */
+  last?: LastAudience
+  isCancelled: boolean
+}
+
+/** Everything before it is in the bucket, and accounted for in the report that was saved with it. */
+export interface Checkpoint {
+  /** The file of the seeds' vectors: the same in every invocation of a run, though the users change. */
+  prepared: string
+  /** Of the server: a cursor of SCAN is a place in an order that every run of a server makes anew. */
+  runId: string
+  cursor: string
+  isMapped: boolean
+  /** The files of scored users. */
+  runs: readonly string[]
+  /** The files of the audience's rows with their fields. */
+  chunks: readonly string[]
+}
+
+export interface LastAudience {
+  run: number
+  /** The file of its members. */
+  members: string
+  definition: string
+  finishedAt: string
+}
+
+export function audienceKey(id: string): string {
+  return `lookalike:audience:${id}`
+}
+
+/** The audiences by when they were ordered: a sorted set of ids. */
+export const AUDIENCES_KEY = 'lookalike:audiences'
+
+export function readAudienceArgs(id: string): Command {
+  return hgetallArgs(audienceKey(id))
+}
+
+export function parseAudience(reply: Reply): AudienceLedger {
+  const { request, report, writer, checkpoint, last, cancelled } = parseHgetall(reply)
+  return {
+    ...(request !== undefined && { request: JSON.parse(request) }),
+    ...(report !== undefined && { report: JSON.parse(report) }),
+    ...(writer !== undefined && { writer }),
+    ...(checkpoint !== undefined && { checkpoint: JSON.parse(checkpoint) }),
+    ...(last !== undefined && { last: JSON.parse(last) }),
+    isCancelled: cancelled !== undefined,
+  }
+}
+
+export async function readAudience(redis: Redis, id: string, options?: CallOptions): Promise<AudienceLedger> {
+  return parseAudience(await redis.send(readAudienceArgs(id), options))
+}
+
+/** The newest audiences, newest first. */
+export async function readNewest(
+  redis: Redis,
+  count: number,
+  options?: CallOptions,
+): Promise<AudienceLedger[]> {
+  const ids = parseZrange(await redis.send(zrangeGreatestArgs(AUDIENCES_KEY, count), options))
+  return Promise.all(ids.map((id) => readAudience(redis, id, options)))
+}
+
+/** A new audience, or a new run of one. */
+export function orderArgs(report: AudienceReport, request: AudienceRequest): Command[] {
+  return [
+    hsetArgs(audienceKey(report.id), { request: JSON.stringify(request), report: JSON.stringify(report) }),
+    hdelArgs(audienceKey(report.id), ['checkpoint', 'cancelled']),
+    zaddArgs(AUDIENCES_KEY, Date.parse(report.createdAt), report.id),
+  ]
+}
+
+/** The report and how far the job has got are one write, so that they agree whatever happens. */
+export function saveArgs(report: AudienceReport, checkpoint?: Checkpoint): Command {
+  return hsetArgs(audienceKey(report.id), {
+    report: JSON.stringify(report),
+    ...(checkpoint !== undefined && { checkpoint: JSON.stringify(checkpoint) }),
+  })
+}
+
+export function saveEndArgs(report: AudienceReport, last: LastAudience | undefined): Command[] {
+  const key = audienceKey(report.id)
+  return [
+    hsetArgs(key, {
+      report: JSON.stringify(report),
+      ...(last !== undefined && { last: JSON.stringify(last) }),
+    }),
+    hdelArgs(key, ['writer', 'checkpoint', 'cancelled']),
+  ]
+}
+
+export function releaseArgs(id: string): Command {
+  return hdelArgs(audienceKey(id), ['writer'])
+}
+
+export function cancelArgs(id: string): Command {
+  return hsetArgs(audienceKey(id), { cancelled: '1' })
+}

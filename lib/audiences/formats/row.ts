@@ -1,0 +1,45 @@
+import type { FieldDefinition } from '../../definition.ts'
+
+/** A row of an audience's file: the values of its columns, in their order. */
+export type Row = readonly unknown[]
+
+export interface Column {
+  name: string
+  /** What a Parquet file makes of it; a text is anything else as JSON. */
+  type: 'text' | 'integer' | 'number' | 'boolean'
+}
+
+export interface AudienceColumns {
+  columns: readonly Column[]
+  contentType: string
+}
+
+/** A row group of Parquet, and what is encoded at once. */
+export const ROWS_A_BATCH = 5_000
+
+const OWN: readonly Column[] = [
+  { name: 'id', type: 'text' },
+  { name: 'rank', type: 'integer' },
+  { name: 'similarity', type: 'number' },
+  { name: 'nearestSeed', type: 'text' },
+]
+
+/** The columns of a file: our own, the fields, and the hashed ones as `<field>_sha256`. */
+export function columnsFor(
+  fields: readonly FieldDefinition[],
+  { shown, hashed }: { shown: readonly string[]; hashed: readonly string[] },
+): Column[] {
+  const typeOf = (alias: string) => fields.find((field) => field.alias === alias)?.type
+  const types: Partial<Record<string, Column['type']>> = { NUMERIC: 'number', BOOLEAN: 'boolean' }
+  return [
+    ...OWN,
+    ...shown.map((alias) => ({ name: alias, type: types[typeOf(alias) ?? ''] ?? 'text' })),
+    ...hashed.map((alias) => ({ name: `${alias}_sha256`, type: 'text' as const })),
+  ]
+}
+
+/** A value as text: a list or an object as JSON, nothing for a value that is absent. */
+export function asText(value: unknown): string | null {
+  if (value === undefined || value === null) return null
+  return typeof value === 'object' ? JSON.stringify(value) : String(value)
+}

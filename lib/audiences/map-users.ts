@@ -1,0 +1,117 @@
+import { randomUUID } from 'node:crypto'
+import { AppError } from '../errors.ts'
+import { ftSearchMatchingKeysArgs, parseFtSearch, TRUNCATED_SEARCH } from '../redis/commands/ft-search.ts'
+import { parseScan, scanArgs } from '../redis/commands/keys.ts'
+import { infoServerArgs, parseInfoServer } from '../redis/commands/server.ts'
+import type { Connection, Deadline } from '../redis/redis.ts'
+import type { ObjectStore } from '../s3/object-store.ts'
+import type { Filter } from '../search/filter.ts'
+import type { Vector } from '../vector.ts'
+import type { Checkpoint } from './audience-ledger.ts'
+import { workFolder } from './audience-report.ts'
+import type { AudienceReport } from './audience-report-schema.ts'
+import type { Pacer } from './pacer.ts'
+import type { Prepared } from './prepared.ts'
+import { readVectors } from './read-vectors.ts'
+import { encodeRun, type ScoredUser } from './run-file.ts'
+
+export interface MapDeps {
+  connection: Connection
+  objects: ObjectStore
+  pace: Pacer
+  prepared: Prepared
+  filter: Filter
+  classify(ids: readonly string[], vectors: readonly (Vector | null)[]): ScoredUser[]
+  /** Saves the report, and with it how far the job has got; says whether the job was cancelled. */
+  save(checkpoint?: Checkpoint): Promise<boolean>
+  stopAt: Deadline
+}
+
+/** 0.2 ms of Redis. */
+const KEYS_A_WINDOW = 500
+const USERS_A_RUN = 50_000
+const RUN_MS = 30_000
+
+/** How the part of the job ended that an invocation had time for. */
+export type MapOutcome = 'done' | 'time is up' | 'cancelled'
+
+/**
+ * Scores every user under the prefix that passes the filter, window by window, and writes them to the bucket in runs. A
+ * run and the cursor behind it are saved together, so a job that is killed goes on behind the last run.
+ *
+ * @returns how it ended; the checkpoint is updated in place
+ */
+export async function mapUsers(
+  deps: MapDeps,
+  report: AudienceReport,
+  checkpoint: Checkpoint,
+): Promise<MapOutcome> {
+  const { connection, prepared, pace, stopAt, save } = deps
+  const { definition } = prepared
+  await beginAgainOnAnotherServer(deps, report, checkpoint)
+  let users: ScoredUser[] = []
+  let since = Date.now()
+  let { cursor } = checkpoint
+  let hasBegun = cursor !== '0'
+
+  async function flush(isMapped: boolean): Promise<boolean> {
+    if (users.length > 0) {
+      const key = `${workFolder(report.id)}run-${checkpoint.runs.length}-${randomUUID()}`
+      await deps.objects.put(key, encodeRun(users), 'application/octet-stream')
+      checkpoint.runs = [...checkpoint.runs, key]
+    }
+    users = []
+    since = Date.now()
+    Object.assign(checkpoint, { cursor, isMapped })
+    return save(checkpoint)
+  }
+
+  while (!(hasBegun && cursor === '0')) {
+    if (Date.now() >= stopAt) return (await flush(false)) ? 'cancelled' : 'time is up'
+    const page = parseScan(
+      await pace.run(() => connection.send(scanArgs(cursor, definition.prefix, KEYS_A_WINDOW))),
+    )
+    const ids = await matching(deps, [...new Set(page.keys)])
+    const vectors = await readVectors({ connection, definition, pace }, ids)
+    users.push(...deps.classify(ids, vectors))
+    report.scanned += page.keys.length
+    report.percent = percentOf(report.scanned, prepared.documents)
+    cursor = page.cursor
+    hasBegun = true
+    await pace.rest()
+    const isFull = users.length >= USERS_A_RUN || Date.now() - since >= RUN_MS
+    if (isFull && cursor !== '0' && (await flush(false))) return 'cancelled'
+    // Between two runs the cursor is not saved, nor what the report says of the users behind it.
+    if (await save()) return 'cancelled'
+  }
+  return (await flush(true)) ? 'cancelled' : 'done'
+}
+
+/** What comes after the scan takes the rest. */
+function percentOf(scanned: number, documents: number): number {
+  return Math.min(95, Math.round((scanned / Math.max(1, documents)) * 950) / 10)
+}
+
+/** A cursor of SCAN means nothing to another run of the server, nor to another server after a failover. */
+async function beginAgainOnAnotherServer(
+  { connection }: MapDeps,
+  report: AudienceReport,
+  checkpoint: Checkpoint,
+): Promise<void> {
+  const { run_id: runId = '' } = parseInfoServer(await connection.send(infoServerArgs())).info
+  if (runId === checkpoint.runId) return
+  Object.assign(checkpoint, { runId, cursor: '0', runs: [], chunks: [] })
+  report.scanned = 0
+}
+
+/** The ids of those keys that the index holds and that pass the filter. */
+async function matching(
+  { connection, prepared: { index, definition }, filter, pace }: MapDeps,
+  keys: readonly string[],
+): Promise<string[]> {
+  if (keys.length === 0) return []
+  const command = ftSearchMatchingKeysArgs(index, filter, keys)
+  const { rows, warnings } = parseFtSearch(await pace.run(() => connection.send(command)), { content: false })
+  if (warnings.length > 0) throw new AppError('REDIS_TIMEOUT', TRUNCATED_SEARCH)
+  return rows.map(({ key }) => key.slice(definition.prefix.length))
+}

@@ -1,0 +1,158 @@
+import * as v from 'valibot'
+import type { IndexDefinition } from '../definition.ts'
+import { ftSearchMatchingKeysArgs, parseFtSearch } from '../redis/commands/ft-search.ts'
+import { parseScan, scanArgs } from '../redis/commands/keys.ts'
+import type { CallOptions, Connection, Deadline, RedisPool } from '../redis/redis.ts'
+import type { ObjectStore } from '../s3/object-store.ts'
+import { compileFilter, type Filter, MATCH_ALL } from '../search/filter.ts'
+import { CurvePointSchema, HoldoutSchema, SeedCountsSchema } from './audience-report-schema.ts'
+import type { AudienceRequest, PreviewRequest } from './audience-request.ts'
+import { userClassifier } from './classify-users.ts'
+import { type Pacer, pacer } from './pacer.ts'
+import { prepareAudience, type SeedVector } from './prepare-audience.ts'
+import type { Prepared } from './prepared.ts'
+import { readVectors } from './read-vectors.ts'
+import { reduceRuns } from './reduce-runs.ts'
+import { decodeRun, encodeRun, type ScoredUser } from './run-file.ts'
+import { averageScorer, bestScorer } from './user-scorer.ts'
+
+export type Preview = v.InferOutput<typeof PreviewSchema>
+export const PreviewSchema = v.object({
+  sampled: v.pipe(v.number(), v.description('How many random users were scored')),
+  matched: v.pipe(v.number(), v.description('About how many users pass the filter')),
+  users: v.pipe(v.nullable(v.number()), v.description('About how many users the audience has')),
+  curve: v.array(CurvePointSchema),
+  holdout: v.nullable(HoldoutSchema),
+  seeds: SeedCountsSchema,
+  warnings: v.array(v.string()),
+  tookMs: v.number(),
+})
+
+export interface PreviewDeps {
+  redis: RedisPool
+  definition: IndexDefinition
+  objects: ObjectStore
+}
+
+/** SCAN walks by the hash of the keys, so that the first users are as good as drawn by lot. */
+const SAMPLE = 2_000
+const KEYS_A_WINDOW = 200
+const MOST_SEEDS = 1_000
+/** What is left of the call's time when no more users are scored. */
+const RESERVE_MS = 1_500
+
+/**
+ * What an audience would be, by a random sample of the users. Writes nothing.
+ *
+ * @throws AppError as a build fails: SEEDS_UNUSABLE, FILTER_INVALID, OBJECT_NOT_FOUND, …
+ */
+export async function previewAudience(
+  { redis, definition, objects }: PreviewDeps,
+  asked: PreviewRequest,
+  { deadline }: { deadline: Deadline },
+): Promise<Preview> {
+  const startedAt = performance.now()
+  const size: AudienceRequest['size'] = asked.size ?? { percent: 1 }
+  const request: AudienceRequest = { ...asked, ...WITHOUT_FILE, size }
+  const filter = asked.filter === undefined ? MATCH_ALL : compileFilter(definition, asked.filter)
+  return redis.lease(
+    async (connection) => {
+      const pace = pacer(1)
+      const prepare = {
+        connection,
+        objects,
+        definition,
+        pace,
+        mostSeeds: MOST_SEEDS,
+        signOfLife: async () => {},
+      }
+      const { prepared, found } = await prepareAudience(prepare, 'preview', request)
+      const until = deadline - RESERVE_MS
+      const { users, scanned } = await sample(
+        { connection, pace, prepared, filter, until, deadline },
+        found,
+        request,
+      )
+      const matched = scanned === 0 ? 0 : Math.round((users.matched / scanned) * prepared.documents)
+      const share = matched === 0 ? 1 : users.matched / matched
+      const inSample = scaled(size, share)
+      const all = decodeRun(encodeRun(users.all))
+      const reduced = await reduceRuns(async function* () {
+        yield all
+      }, inSample)
+      const count = (sampled: number) => Math.round(sampled / share)
+      return {
+        sampled: users.matched,
+        matched,
+        users: asked.size === undefined ? null : count(reduced.counts.exported),
+        curve: reduced.curve.map((point) => ({ ...point, users: count(point.users) })),
+        holdout: reduced.holdout,
+        seeds: prepared.seeds,
+        warnings: [...prepared.warnings, ...filter.warnings, ...ofSeeds(prepared)],
+        tookMs: Math.round(performance.now() - startedAt),
+      }
+    },
+    { deadline },
+  )
+}
+
+const WITHOUT_FILE: Pick<AudienceRequest, 'fields' | 'hash' | 'format' | 'gzip'> = {
+  ...{ fields: [], hash: [], format: 'csv', gzip: false },
+}
+
+interface SampleDeps extends CallOptions {
+  connection: Connection
+  pace: Pacer
+  prepared: Prepared
+  filter: Filter
+  until: Deadline
+  deadline: Deadline
+}
+
+/** Random users, and all seeds that the hold-out leaves out: too few of these would be among the random ones. */
+async function sample(
+  { connection, pace, prepared, filter, until, deadline }: SampleDeps,
+  found: readonly SeedVector[],
+  { strategy }: Pick<AudienceRequest, 'strategy'>,
+) {
+  const { definition, index } = prepared
+  const scorer = (strategy === 'average' ? averageScorer : bestScorer)(definition.vector.metric, prepared)
+  const classify = userClassifier('preview', { ...prepared, sampleShare: 0 }, scorer)
+  const byId = new Map<string, ScoredUser>()
+  let scanned = 0
+  let cursor = '0'
+  do {
+    const scan = scanArgs(cursor, definition.prefix, KEYS_A_WINDOW)
+    const page = parseScan(await connection.send(scan, { deadline }))
+    const keys = [...new Set(page.keys)]
+    cursor = page.cursor
+    scanned += keys.length
+    if (keys.length === 0) continue
+    const reply = await connection.send(ftSearchMatchingKeysArgs(index, filter, keys), { deadline })
+    const ids = parseFtSearch(reply, { content: false }).rows.map(({ key }) =>
+      key.slice(definition.prefix.length),
+    )
+    const vectors = await readVectors({ connection, definition, pace }, ids, { deadline })
+    for (const user of classify(ids, vectors)) byId.set(user.id, user)
+  } while (cursor !== '0' && byId.size < SAMPLE && Date.now() < until)
+  const matched = byId.size
+  const held = prepared.held.flatMap((row) => found[row] ?? [])
+  const names = held.map(({ name }) => name)
+  for (const user of classify(
+    names,
+    held.map(({ vector }) => vector),
+  ))
+    byId.set(user.id, user)
+  return { users: { matched, all: [...byId.values()] }, scanned }
+}
+
+/** A number of users among the sampled ones. */
+function scaled(size: AudienceRequest['size'], share: number): AudienceRequest['size'] {
+  return 'users' in size ? { users: Math.max(1, Math.round(size.users * share)) } : size
+}
+
+function ofSeeds({ seeds }: Prepared): string[] {
+  const left =
+    seeds.given - seeds.used - seeds.missing - seeds.unsearchable - seeds.doubled - seeds.unreadable
+  return left > 0 ? [`The preview takes the first ${MOST_SEEDS} seeds`] : []
+}

@@ -1,0 +1,168 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { gunzipSync } from 'node:zlib'
+import { describe, expect, it } from 'vitest'
+import { jsonSetArgs } from '../../../lib/redis/commands/json.ts'
+import { readWhole } from '../../../lib/s3/upload-stream.ts'
+import { accountedFor, rowsOf, useAudiences } from '../../support/audiences.ts'
+import { store, storeBikeShop } from '../../support/bike-shop.ts'
+import { contentOf, readAll, readerOf } from '../../support/records.ts'
+import { put } from '../../support/s3.ts'
+
+const audiences = useAudiences()
+const tastes = readFileSync(new URL('../../data/two-tastes.ndjson', import.meta.url), 'utf8')
+  .trim()
+  .split('\n')
+
+async function storeTastes(): Promise<string[]> {
+  const users = tastes.map((line) => JSON.parse(line))
+  await store(audiences.redis, Object.fromEntries(users.map((user) => [`user:${user.id}`, user])))
+  return users.map(({ id }) => id)
+}
+
+describe('an audience', () => {
+  it('has the users that are most similar to its seed, best first, and accounts for all others', async () => {
+    await storeBikeShop(audiences.redis)
+    const { run, text } = await audiences.setUp()
+    const report = await run({ like: ['1'], size: { users: 2 }, name: 'spring' })
+    expect(report).toMatchObject({
+      ...{ name: 'spring', state: 'COMPLETED', percent: 100, problem: null, warnings: [] },
+      counts: { matched: 4, exported: 2, seeds: 1, excluded: 0, unliked: 0, beyondSize: 1, unreadable: 0 },
+      seeds: { given: 1, used: 1, missing: 0, unsearchable: 0, doubled: 0, drewNobody: 0 },
+      certificate: { sampled: 3, missed: 0, missedAtMost: 0 },
+    })
+    expect(accountedFor(report)).toBe(4)
+    expect(rowsOf(await text(report.files.audience))).toEqual([
+      { id: '2', rank: '1', similarity: '0.9830498', nearestSeed: '1' },
+      { id: '3', rank: '2', similarity: '0.9187757', nearestSeed: '1' },
+    ])
+    const manifest = JSON.parse(await text(report.files.manifest))
+    expect(manifest).toMatchObject({ sha256: report.sha256, request: { like: ['1'] }, counts: report.counts })
+  })
+
+  it('of two tastes is of either, by best_score, and of neither by their average', async () => {
+    const ids = await storeTastes()
+    const seeds = ['mountain', 'road'].flatMap((taste) => [0, 1, 2, 3, 4].map((i) => `${taste}-${i}`))
+    const like = seeds.filter((id) => ids.includes(id))
+    const { run, text } = await audiences.setUp()
+    const tasteOf = async (strategy: string) => {
+      const report = await run({ like, size: { users: 100 }, strategy })
+      expect(accountedFor(report)).toBe(report.counts.matched)
+      const rows = rowsOf(await text(report.files.audience))
+      return new Set(rows.map(({ id = '' }) => id.split('-')[0]))
+    }
+    expect(like).toHaveLength(10)
+    expect(await tasteOf('best_score')).toEqual(new Set(['mountain', 'road']))
+    // What best_score is for: the mean of two tastes is like neither.
+    expect(await tasteOf('average')).toEqual(new Set(['both']))
+  })
+
+  it('leaves out who is excluded, who is nearer to an unlike, and what has no usable vector', async () => {
+    await storeBikeShop(audiences.redis)
+    await store(audiences.redis, {
+      'user:zero': { user: 'zero', labels: 'kids', vector_embedding: [0, 0, 0] },
+    })
+    const { run, text, client } = await audiences.setUp()
+    await put(client, 'audiences/seeds/bought.csv', 'id,email\n3,=x\n')
+    const report = await run({
+      ...{ like: ['1', '1', 'nobody'], unlike: [[0, 0.9, 0.9]] },
+      ...{ exclude: { key: 'audiences/seeds/bought.csv' }, size: { percent: 100 } },
+    })
+    expect(report).toMatchObject({
+      state: 'PARTIAL',
+      counts: { matched: 5, exported: 1, seeds: 1, excluded: 1, unliked: 1, beyondSize: 0, unreadable: 1 },
+      seeds: { given: 3, used: 1, missing: 1, doubled: 1 },
+    })
+    expect(rowsOf(await text(report.files.audience)).map(({ id }) => id)).toEqual(['2'])
+    const problems = (await text(report.files.problems))
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    expect(problems.map(({ id, code }) => [id, code])).toEqual([
+      ['1', 'SEED_DOUBLED'],
+      ['nobody', 'USER_NOT_FOUND'],
+    ])
+  })
+
+  it('counts only who passes the filter', async () => {
+    await storeBikeShop(audiences.redis)
+    const { run, text } = await audiences.setUp()
+    const report = await run({
+      like: ['2'],
+      size: { percent: 50 },
+      filter: { labels: { $in: ['road', 'mountain'] } },
+    })
+    expect(report.counts).toMatchObject({ matched: 3, exported: 2, seeds: 1 })
+    expect(rowsOf(await text(report.files.audience)).map(({ id }) => id)).toEqual(['1', '4'])
+  })
+
+  it('shows fields, and hashes of fields, in every format', async () => {
+    await storeBikeShop(audiences.redis)
+    await audiences.redis.send(
+      jsonSetArgs(
+        'user:5',
+        Buffer.from('{"descr":" =A \\"b\\"","labels":["a","b"],"vector_embedding":[0.9,0.7,0.2]}'),
+      ),
+    )
+    const { run, text, objects } = await audiences.setUp()
+    const order = { like: ['1'], size: { users: 1 }, fields: ['descr', 'labels'], hash: ['descr'] }
+    const csv = await run(order)
+    const lines = (await text(csv.files.audience)).split('\r\n')
+    // Of "=a "b"": trimmed, and lower-cased.
+    const sha = createHash('sha256').update('=a "b"').digest('hex')
+    expect(lines[0]).toBe('\ufeffid,rank,similarity,nearestSeed,descr,labels,descr_sha256')
+    expect(lines[1]).toBe(`5,1,1,1,"' =A ""b""","[""a"",""b""]",${sha}`)
+
+    const packed = await run({ ...order, format: 'ndjson', gzip: true })
+    const bytes = await readWhole(objects, packed.files.audience ?? '')
+    expect(createHash('sha256').update(bytes).digest('hex')).toBe(packed.sha256)
+    expect(JSON.parse(gunzipSync(bytes).toString())).toEqual({
+      ...{ id: '5', rank: 1, similarity: 1, nearestSeed: '1', descr: ' =A "b"' },
+      ...{ labels: ['a', 'b'], descr_sha256: sha },
+    })
+
+    const parquet = await run({ ...order, format: 'parquet' })
+    const file = await readWhole(objects, parquet.files.audience ?? '')
+    const records = await readAll(readerOf('audience.parquet'), contentOf(file))
+    expect(
+      records.flatMap((record) => ('bytes' in record ? JSON.parse(record.bytes.toString()) : [])),
+    ).toEqual([
+      {
+        ...{ id: '5', rank: 1, similarity: 1, nearestSeed: '1', descr: ' =A "b"' },
+        ...{ labels: '["a","b"]', descr_sha256: sha },
+      },
+    ])
+  })
+
+  it('fails, and says why, without a usable seed or with a file that is none', async () => {
+    await storeBikeShop(audiences.redis)
+    const { run, order, client } = await audiences.setUp()
+    expect(await run({ like: ['nobody'], size: { users: 1 } })).toMatchObject({
+      state: 'FAILED',
+      problem: { code: 'SEEDS_UNUSABLE', message: expect.stringContaining('1 missing') },
+    })
+    await put(client, 'audiences/seeds/best.csv', 'name\nx\n')
+    expect(await run({ like: { key: 'audiences/seeds/best.csv' }, size: { users: 1 } })).toMatchObject({
+      state: 'FAILED',
+    })
+    await expect(order({ like: { key: 'audiences/seeds/none.csv' }, size: { users: 1 } })).rejects.toThrow(
+      'does not exist',
+    )
+  })
+
+  it('is refreshed with who entered, who left, and why', async () => {
+    await storeBikeShop(audiences.redis)
+    const { run, refresh, text } = await audiences.setUp()
+    const first = await run({ like: ['1'], size: { users: 2 } })
+    expect(first.changes).toBeNull()
+    await store(audiences.redis, {
+      'user:9': { user: 'new', labels: 'kids', vector_embedding: [0.9, 0.7, 0.21] },
+    })
+    const second = await refresh(first.id)
+    expect(second).toMatchObject({ run: 2, state: 'COMPLETED', changes: { entered: 1, left: 1, stayed: 1 } })
+    expect(rowsOf(await text(second.files.entered))).toMatchObject([
+      { id: '9', rank: '1', reason: 'new or changed' },
+    ])
+    expect(rowsOf(await text(second.files.left))).toMatchObject([{ id: '3', reason: 'displaced' }])
+  })
+})
