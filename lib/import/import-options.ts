@@ -55,7 +55,7 @@ const FOLDED = IN_METADATA.map(fold)
 /** Options of other routes and tools. */
 const MEANT = ['dry', 'error', 'errors', 'maxerrors', 'force']
 
-/** Tools put metadata of their own beside an object (rclone its mtime), so only what looks like an option is refused. */
+/** Tools give an object metadata of their own (rclone its mtime), so only a name that looks like an option is refused. */
 function refuseMisspelt(names: readonly string[]): void {
   for (const name of names) {
     const folded = fold(name)

@@ -52,7 +52,7 @@ export function addWarning(report: ImportReport, warning: string): void {
     report.warnings.push(warning)
 }
 
-/** What the counts of a file that was read to its end say to the person who has made it. */
+/** Adds the warnings that follow from the counts, once a file is read to its end. */
 export function addFinalWarnings(report: ImportReport): void {
   const { read, written, unchanged, problem, rejected, rejectsListed, fields } = report
   if (read === 0 && problem === null) addWarning(report, 'The file has no records')

@@ -1,5 +1,5 @@
 /**
- * Objects without users that tools put beside their files: folders of the S3 console, Spark's and Databricks' marks of
+ * Objects without users that tools put next to their files: folders of the S3 console, Spark's and Databricks' marks of
  * a finished job, what Hadoop has not yet moved to its place, checksums, Parquet's common metadata.
  */
 const MARKERS: readonly RegExp[] = [

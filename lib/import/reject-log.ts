@@ -74,7 +74,7 @@ export async function openRejectLog(
         const whole = length === 0 ? upload : await objects.parts.addPart(upload, takeWaiting())
         await objects.parts.complete(whole)
       } catch (error) {
-        // A writer that died behind this line left the file whole; to begin anew would call every user unchanged.
+        // A writer that died behind this line left the file whole. A second import would count every user as unchanged.
         if (!isLost(error) || !(await objects.parts.isCompleted(upload))) throw error
       }
     },
@@ -90,7 +90,7 @@ function waitingRejectsKey(id: string): string {
   return `${ledgerKey(id)}:rejects`
 }
 
-/** What lies behind the noted length was added by a writer that died before it was noted. */
+/** Bytes behind the saved length are of a writer that died before it saved the length. */
 async function readWaiting(redis: Redis, key: string, length: number): Promise<Buffer> {
   const bytes = Buffer.from(parseGet(await redis.send(getrangeArgs(key, length))) ?? '')
   if (bytes.length === length) return bytes

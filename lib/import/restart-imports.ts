@@ -45,7 +45,7 @@ export async function restartImports(
     const job: ImportJob = { bucket, key, etag }
     const mark = `${ledgerKey(id)}:queued:${etag}`
     try {
-      // Who knows that none is running knows that none is queued, too.
+      // A caller that knows that no import is running knows that none is queued, too.
       if (deadAfterSeconds > 0 && (await wasMarked(redis, mark))) return
       await queue.send({ job })
     } catch (error) {
@@ -75,7 +75,7 @@ export async function restartImports(
 
 function isTakenCareOf(etag: string, status: ImportStatus | undefined, deadAfterSeconds: number): boolean {
   if (status === undefined || status.etag !== etag) return false
-  // It was replaced while it was read, and lies there again.
+  // The object was replaced while it was read, and has this content again.
   if (status.state === 'SUPERSEDED') return false
   return status.state !== 'RUNNING' || isAlive(status, deadAfterSeconds * 1000)
 }

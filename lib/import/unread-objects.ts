@@ -4,7 +4,7 @@ import { hgetallArgs, hsetArgs, parseHgetall } from '../redis/commands/hashes.ts
 import type { CallOptions, Redis } from '../redis/redis.ts'
 import type { ImportStatus } from './import-report-schema.ts'
 
-/** Objects below the prefix of the imports whose users are not in Redis, as the last scheduled listing found them. */
+/** Objects below the prefix of the imports that no import has read, as the last scheduled listing found them. */
 export type UnreadObjects = v.InferOutput<typeof UnreadObjectsSchema>
 export const UnreadObjectsSchema = v.object({
   at: v.pipe(v.string(), v.isoTimestamp()),

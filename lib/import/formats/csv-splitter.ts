@@ -2,21 +2,20 @@ import { isUtf8 } from 'node:buffer'
 import { AppError } from '../../errors.ts'
 import { describeUtf8Fault } from '../../users/broken-record.ts'
 import { isUserId } from '../../users/user-id.ts'
-import { BYTE_ORDER_MARK, isBlank, withoutMark } from './blanks.ts'
+import { isBlank, withoutMark } from './blanks.ts'
 import { columnNames, isEmptyCell } from './csv-column.ts'
 import { csvDocument } from './csv-document.ts'
 import { cellsCutAt, notCsv } from './csv-row.ts'
+import { type CsvRow, csvRows } from './csv-rows.ts'
 import { SEPARATOR_LINE } from './csv-shape.ts'
-import { pendingBytes } from './pending-bytes.ts'
 import type { Fault, RawRecord, RecordFault, Splitter, SplitterOptions, TextPosition } from './raw-record.ts'
 import { truncated } from './truncated.ts'
 
-const [LINE_FEED, RETURN, QUOTE] = [0x0a, 0x0d, 0x22]
+const BEGINNING = { line: 1, byteOffset: 0 }
 
 /**
- * The rows under a header, each as the JSON document that its cells make. It finds only where rows end (RFC 4180: at
- * a line break outside quotes, which open at the beginning of a cell; a lone CR is one, too, as in files of Excel for
- * Macintosh). What is in a row is for Papa Parse, and its verdict counts for one row. A row without text is none.
+ * The rows under a header, each as the JSON document that its cells make. Papa Parse cuts a row into its cells, and its
+ * verdict counts for that row. A row of empty cells is no record.
  */
 export function csvSplitter({
   maxRecordBytes,
@@ -24,39 +23,17 @@ export function csvSplitter({
   from,
   delimiter = ',',
 }: SplitterOptions): Splitter {
-  const pending = pendingBytes(maxRecordBytes)
+  const rows = csvRows({ maxRecordBytes, delimiter, from: from ?? BEGINNING })
   const cellsOf = cellsCutAt(delimiter)
-  const between = delimiter.charCodeAt(0)
   let columns = from?.columns
   let toDocument = columns && csvDocument(columns, definition)
-  let where: 'cell begins' | 'cell' | 'quotes' | 'quote in quotes' = 'cell begins'
-  /** The byte before was a CR, in quotes or at the end of a row: an LF behind it is of the same line break. */
-  let isBehindReturn = false
   let isGivenUp = false
-  let { line, byteOffset } = from ?? { line: 1, byteOffset: 0 }
-  let start: TextPosition = { line, byteOffset }
 
-  /** Looks at one byte; true when the row has ended with it. */
-  function endsRow(byte: number): boolean {
-    if (byte === QUOTE) {
-      if (where === 'quotes') where = 'quote in quotes'
-      else if (where !== 'cell') where = 'quotes'
-      return false
-    }
-    if (where === 'quotes') return false
-    const isOfMark = byteOffset < BYTE_ORDER_MARK.length && byte === BYTE_ORDER_MARK[byteOffset]
-    const isBreak = byte === LINE_FEED || byte === RETURN
-    where = isBreak || byte === between || (isOfMark && where === 'cell begins') ? 'cell begins' : 'cell'
-    return isBreak
-  }
-
-  function takeRow(): RawRecord[] {
-    const position = start
-    start = { line, byteOffset }
-    const bytes = pending.take()
+  function toRecords({ position, next, bytes }: CsvRow): RawRecord[] {
+    if (isGivenUp) return []
     if (bytes === undefined) {
       const message = `Expected a row of at most ${maxRecordBytes} bytes`
-      return toDocument ? [fault(position, { code: 'RECORD_TOO_LARGE', message })] : giveUp(message)
+      return toDocument ? [fault({ position, next }, { code: 'RECORD_TOO_LARGE', message })] : giveUp(message)
     }
     const row = position.byteOffset === 0 ? withoutMark(bytes) : bytes
     if (row.every(isBlank)) return []
@@ -65,26 +42,26 @@ export function csvSplitter({
       cells = cellsOf(row.toString())
       if (!isUtf8(row)) throw new AppError('RECORD_NOT_UTF8', describeUtf8Fault(row))
       if (cells.every(isEmptyCell)) return []
-      if (columns === undefined || toDocument === undefined) return takeHeader(cells)
+      if (columns === undefined || toDocument === undefined) return takeHeader(cells, position, next)
       assertWhole(cells, columns)
-      return [{ position, next: next(), bytes: Buffer.from(toDocument(cells)) }]
+      return [{ position, next: { ...next, columns }, bytes: Buffer.from(toDocument(cells)) }]
     } catch (error) {
       if (!(error instanceof AppError)) throw error
       if (toDocument === undefined) return giveUp(error.message)
-      const [{ path } = { path: '' }] = error.problems
-      return [fault(position, { code: error.code, message: error.message, path, ...idOf(cells) })]
+      const { code, message, problems } = error
+      const [{ path } = { path: '' }] = problems
+      return [fault({ position, next }, { code, message, path, ...idOf(cells) })]
     }
   }
 
-  function takeHeader(cells: string[]): RawRecord[] {
-    if (byteOffset < 16 && SEPARATOR_LINE.test(cells.join(delimiter))) return []
-    const names = columnNames(cells)
-    toDocument = csvDocument(names, definition)
-    columns = names
-    const unnamed = names.indexOf('') + 1
+  function takeHeader(cells: string[], position: TextPosition, next: TextPosition): RawRecord[] {
+    if (position.byteOffset === 0 && SEPARATOR_LINE.test(cells.join(delimiter))) return []
+    columns = columnNames(cells)
+    toDocument = csvDocument(columns, definition)
+    const unnamed = columns.indexOf('') + 1
     if (unnamed === 0) return []
     const warning = `Column ${unnamed} has no name: its cells are stored as the member "" (pandas: to_csv(index=False))`
-    return [{ position: { line: 1, byteOffset: 0 }, next: next(), warning }]
+    return [{ position: BEGINNING, next: { ...next, columns }, warning }]
   }
 
   /** The id of a row that is a reject, where its cell can be read. */
@@ -93,77 +70,32 @@ export function csvSplitter({
     return id !== undefined && isUserId(id) && !id.includes('\ufffd') ? { id } : {}
   }
 
-  const next = () => ({ line, byteOffset, ...(columns && { columns }) })
-
-  function fault(position: TextPosition, fault: RecordFault): RawRecord {
-    return { position, next: next(), fault }
+  function fault({ position, next }: Pick<CsvRow, 'position' | 'next'>, recordFault: RecordFault): RawRecord {
+    return { position, next: { ...next, ...(columns && { columns }) }, fault: recordFault }
   }
 
   function giveUp(message: string): RawRecord[] {
     isGivenUp = true
-    const place = { line: 1, byteOffset: 0 }
-    return [{ position: place, next: place, fileFault: { code: 'FILE_MALFORMED', message } }]
-  }
-
-  function push(chunk: Buffer): RawRecord[] {
-    const records: RawRecord[] = []
-    let from = 0
-    let i = 0
-    const advance = () => {
-      i++
-      byteOffset++
-    }
-    while (i < chunk.length && !isGivenUp) {
-      const byte = chunk[i] ?? 0
-      if (isBehindReturn) {
-        isBehindReturn = false
-        const isRowEnd = where === 'cell begins'
-        // In quotes the LF itself counts the line.
-        if (isRowEnd || byte !== LINE_FEED) line++
-        if (isRowEnd) {
-          if (byte === LINE_FEED) advance()
-          records.push(...takeRow())
-          from = i
-          continue
-        }
-      }
-      const isEnd = endsRow(byte)
-      if (isEnd) pending.add(chunk.subarray(from, i))
-      advance()
-      if (byte === RETURN) isBehindReturn = true
-      else if (byte === LINE_FEED) line++
-      if (!isEnd) continue
-      from = i
-      if (byte === LINE_FEED) records.push(...takeRow())
-    }
-    if (!isGivenUp) pending.add(chunk.subarray(from))
-    return records
-  }
-
-  /** The row that a CR has ended, when the text ends behind it. */
-  function takeEndedRow(): RawRecord[] {
-    if (!isBehindReturn || where !== 'cell begins') return []
-    isBehindReturn = false
-    line++
-    return takeRow()
+    return [{ position: BEGINNING, next: BEGINNING, fileFault: { code: 'FILE_MALFORMED', message } }]
   }
 
   function end(): RawRecord[] {
     if (isGivenUp) return []
     const message = 'Expected the quote that ends a cell, got the end of the file'
-    if (where === 'quotes') return cut({ code: 'FILE_TRUNCATED', message })
-    const records = [...takeEndedRow(), ...(isGivenUp ? [] : takeRow())]
+    if (rows.isInQuotes()) return cut({ code: 'FILE_TRUNCATED', message })
+    const records = [...rows.takeEnded(), rows.take()].flatMap(toRecords)
     return toDocument || isGivenUp ? records : giveUp('Expected a header row, got an empty file')
   }
 
   function cut(reason: Fault): RawRecord[] {
     if (isGivenUp) return []
-    const records = takeEndedRow()
-    const isWithinRow = toDocument !== undefined && pending.length > 0
-    return [...records, ...truncated(reason, { record: isWithinRow ? start : undefined, next: next() })]
+    const records = rows.takeEnded().flatMap(toRecords)
+    const record = toDocument === undefined ? undefined : rows.begun()
+    const next = { ...rows.here(), ...(columns && { columns }) }
+    return [...records, ...truncated(reason, { record, next })]
   }
 
-  return { push, end, cut }
+  return { push: (chunk) => (isGivenUp ? [] : rows.push(chunk).flatMap(toRecords)), end, cut }
 }
 
 /** Excel writes empty cells behind those that the header names. */

@@ -1,7 +1,7 @@
 export type TextFormat = 'NDJSON' | 'JSON' | 'CSV'
 export type Format = TextFormat | 'Parquet'
 
-/** What a file is. Redis stores it as JSON, for whoever goes on reading. */
+/** What a file is. The ledger stores it as JSON, for the invocation that goes on reading. */
 export interface FileFormat {
   format: Format
   /** What is between the cells of a CSV. */

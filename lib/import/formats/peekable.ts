@@ -19,7 +19,7 @@ export function peekable(chunks: AsyncIterable<Buffer>): Peekable {
     async fill(bytes) {
       while (length < bytes) {
         const next = await rest.next().catch((reason) => {
-          // Whoever reads on comes to the same fault, behind what was seen.
+          // The reader comes to the same fault, behind what was seen.
           fault = { reason }
           throw reason
         })

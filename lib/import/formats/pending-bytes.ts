@@ -5,7 +5,7 @@
 export interface PendingBytes {
   readonly length: number
   add(part: Buffer): void
-  /** The bytes, or undefined when they were too many; starts anew. */
+  /** The bytes, or undefined when they were too many; begins again with none. */
   take(): Buffer | undefined
 }
 

@@ -45,7 +45,7 @@ const SIGNATURES: readonly Signature[] = [
 ]
 
 const ZIP = ['PK\x03\x04', 'PK\x05\x06', 'PK\x07\x08']
-/** What the first entries of a ZIP archive are called tells who has written it. */
+/** The names of the first entries of a ZIP archive tell which program has written it. */
 const IN_ZIP: readonly (readonly [entry: string, name: string])[] = [
   ['[Content_Types].xml', 'an Excel workbook (.xlsx)'],
   ['xl/', 'an Excel workbook (.xlsx)'],

@@ -7,7 +7,7 @@ const MARKS: readonly (readonly [name: string, bytes: readonly number[]])[] = [
   ['UTF-16 (big-endian)', [0xfe, 0xff]],
 ]
 
-/** The name of an encoding of which nothing can be read as UTF-8: by its mark, else by the NULs beside ASCII. */
+/** The name of an encoding of which nothing can be read as UTF-8: by its mark, else by the NULs between ASCII characters. */
 export function foreignEncoding(head: Buffer): string | undefined {
   const marked = MARKS.find(([, mark]) => mark.every((byte, i) => head[i] === byte))
   if (marked !== undefined) return marked[0]

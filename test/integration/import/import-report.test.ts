@@ -111,22 +111,19 @@ describe('the report of an import', () => {
     expect(group?.first[0]?.path).toHaveLength(301)
   })
 
-  it.each([900, 976, 990, 1015])(
-    'is stored, and the rejects beside it, for a key of %i bytes',
-    async (bytes) => {
-      const key = `imports/${'ü'.repeat((bytes - 8) / 2)}`.padEnd(bytes - ((bytes - 8) >> 1), 'x')
-      expect(Buffer.byteLength(key)).toBe(bytes)
-      const { client, run } = await setUp(key, line('1') + line('2', [0, 0, 0]))
-      const report = await run()
-      expect(report).toMatchObject({ state: 'PARTIAL', written: 1 })
-      const stored = (await keys(client)).filter((name) => name?.startsWith('reports/'))
-      expect(stored.toSorted()).toEqual([report.reportKey, report.rejects].toSorted())
-      expect(report.reportKey?.includes('\ufffd')).toBe(false)
-    },
-  )
+  it.each([900, 976, 990, 1015])('is stored, and its rejects, for a key of %i bytes', async (bytes) => {
+    const key = `imports/${'ü'.repeat((bytes - 8) / 2)}`.padEnd(bytes - ((bytes - 8) >> 1), 'x')
+    expect(Buffer.byteLength(key)).toBe(bytes)
+    const { client, run } = await setUp(key, line('1') + line('2', [0, 0, 0]))
+    const report = await run()
+    expect(report).toMatchObject({ state: 'PARTIAL', written: 1 })
+    const stored = (await keys(client)).filter((name) => name?.startsWith('reports/'))
+    expect(stored.toSorted()).toEqual([report.reportKey, report.rejects].toSorted())
+    expect(report.reportKey?.includes('\ufffd')).toBe(false)
+  })
 })
 
-describe('a file whose fault is of no record', () => {
+describe('a file that is at fault as a whole', () => {
   const imports = useImports()
 
   it.each([
