@@ -116,6 +116,10 @@ describe('a vector is refused', () => {
       message: 'Expected 3 dimensions, got 2 at vector',
       path: 'vector',
     })
+    expect(refusal([1, 2, 3, 4])).toMatchObject({
+      code: 'VECTOR_DIMENSIONS',
+      message: 'Expected 3 dimensions, got 4 at vector',
+    })
     expect(refusal(Buffer.alloc(8).toString('base64'))?.code).toBe('VECTOR_DIMENSIONS')
   })
 
