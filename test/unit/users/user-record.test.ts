@@ -42,12 +42,13 @@ describe('a record', () => {
         value: expect.any(Object),
         vector: Float32Array.of(0.9, 0.7, 0.2),
       },
+      value: expect.any(Object),
     })
   })
 
   it('that says "deleted": true is a user to go, whatever else it has', () => {
-    expect(checkText('{"id":"7","deleted":true}')).toEqual({ record: { id: '7', deleted: true } })
-    expect(user({ deleted: true, labels: 5 })).toEqual({ record: { id: '1', deleted: true } })
+    expect(checkText('{"id":"7","deleted":true}')).toMatchObject({ record: { id: '7', deleted: true } })
+    expect(user({ deleted: true, labels: 5 })).toMatchObject({ record: { id: '1', deleted: true } })
     expect(checkText('{"deleted":true}')).toMatchObject({ reject: { code: 'ID_INVALID' } })
   })
 
@@ -111,13 +112,13 @@ describe('a record', () => {
   })
 
   it.each([
-    ["{'id':'1'}", 'got something else at byte 1 of the record'],
-    ['{"id":"1","a":undefined}', 'got something else at byte 14 of the record'],
+    ["{'id':'1'}", 'got another character at byte 1 of the record'],
+    ['{"id":"1","a":undefined}', 'got another character at byte 14 of the record'],
     ['{"id":"1","a":[1,', 'got its end at byte 17 of the record'],
-    ['{"id":"1"}{"id":"2"}', 'got something else at byte 10 of the record'],
-    ['{"id":"1","a":"\\x"}', 'got something else at byte 15 of the record'],
-    ['{"id":"1","a":01}', 'got something else at byte 15 of the record'],
-    ['{"id":"1",}', 'got something else at byte 10 of the record'],
+    ['{"id":"1"}{"id":"2"}', 'got another character at byte 10 of the record'],
+    ['{"id":"1","a":"\\x"}', 'got another character at byte 15 of the record'],
+    ['{"id":"1","a":01}', 'got another character at byte 15 of the record'],
+    ['{"id":"1",}', 'got another character at byte 10 of the record'],
     ['', 'got its end at byte 0 of the record'],
   ])('%j is rejected with the place of its first fault', (text, message) => {
     expect(checkText(text)).toMatchObject({ reject: { message: `Expected JSON, ${message}` } })
