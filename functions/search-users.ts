@@ -15,12 +15,12 @@ import { searchBatch, searchUsers } from '../lib/search/search-users.ts'
 import { similarUsersRequest } from '../lib/search/similar-users.ts'
 
 const setUp = once(() => {
-  const { definition, maxK, keepsAsked, redis: settings } = loadConfig()
+  const { definition, maxK, storesQueryVectors, redis: settings } = loadConfig()
   const redis = connectRedis(settings, { onlyReads: true })
   const schema = searchRequestSchema(definition, maxK)
   const batchSchema = searchBatchSchema(schema)
   return {
-    deps: { redis, definition, readIndex: cacheIndexReading({ redis, definition }), keepsAsked },
+    deps: { redis, definition, readIndex: cacheIndexReading({ redis, definition }), storesQueryVectors },
     schema,
     batchSchema,
   }

@@ -8,8 +8,8 @@ export interface Config {
   redis: RedisSettings
   definition: IndexDefinition
   maxK: number
-  /** Whether vectors of real searches are kept for a week, to measure recall by. */
-  keepsAsked: boolean
+  /** Whether query vectors of real searches are stored for a week, to measure recall with them. */
+  storesQueryVectors: boolean
 }
 
 export interface ImportConfig extends Config {
@@ -25,29 +25,29 @@ export interface ImportConfig extends Config {
 export interface AudienceConfig extends Config {
   bucket: string
   queueUrl: string
-  /** How much of Redis's time a build may take: 0.1 is a tenth. */
+  /** The share of Redis's time that a build may take: 0.1 is a tenth. */
   redisShare: number
 }
 
 export interface IndexConfig extends Config {
-  /** How long an index is kept that another has replaced. */
+  /** How long a replaced index version is stored. */
   graceMs: number
-  /** Whether the check takes users with unusable vectors out of the index. */
+  /** Whether the check moves users with unusable vectors to quarantine. */
   mayQuarantine: boolean
 }
 
 type Environment = Record<string, string | undefined>
 
 /**
- * The one reader of the environment (but for LOG_LEVEL, which the logger reads, and the AWS SDK's own variables).
+ * The only reader of the environment, except for LOG_LEVEL, which the logger reads, and the AWS SDK's own variables.
  *
- * @throws AppError CONFIG_INVALID that lists every problem at once
+ * @throws AppError CONFIG_INVALID with every problem at once
  */
 export function loadConfig(env: Environment = process.env): Config {
   return collect((problem) => readConfig(env, problem))
 }
 
-/** The same, with what importing needs. */
+/** The same, with the settings of imports. */
 export function loadImportConfig(env: Environment = process.env): ImportConfig {
   return collect((problem) => ({
     ...readConfig(env, problem),
@@ -59,7 +59,7 @@ export function loadImportConfig(env: Environment = process.env): ImportConfig {
   }))
 }
 
-/** The same, with what audiences need. */
+/** The same, with the settings of audiences. */
 export function loadAudienceConfig(env: Environment = process.env): AudienceConfig {
   return collect((problem) => ({
     ...readConfig(env, problem),
@@ -71,7 +71,7 @@ export function loadAudienceConfig(env: Environment = process.env): AudienceConf
   }))
 }
 
-/** The same, with what the life of the index needs. */
+/** The same, with the settings of index versions. */
 export function loadIndexConfig(env: Environment = process.env): IndexConfig {
   return collect((problem) => ({
     ...readConfig(env, problem),
@@ -80,19 +80,19 @@ export function loadIndexConfig(env: Environment = process.env): IndexConfig {
   }))
 }
 
-/** The definition alone, for who connects to nothing. */
+/** The definition alone, for commands that connect to nothing. */
 export function loadDefinition(env: Environment = process.env): IndexDefinition {
   return collect((problem) => readDefinition(env.INDEX_DEFINITION, problem))
 }
 
-/** Notes what is wrong and gives a stand-in, so that the reading goes on to the next variable. */
-type Problem = <T>(message: string, standIn: T) => T
+/** Records a problem and returns a substitute, so that the reader continues with the next variable. */
+type Problem = <T>(message: string, substitute: T) => T
 
 function collect<T>(read: (problem: Problem) => T): T {
   const problems: string[] = []
-  const config = read((message, standIn) => {
+  const config = read((message, substitute) => {
     problems.push(message)
-    return standIn
+    return substitute
   })
   if (problems.length === 0) return config
   throw new AppError('CONFIG_INVALID', ['Environment:', ...problems].join('\n  '))
@@ -103,7 +103,7 @@ function readConfig(env: Environment, problem: Problem): Config {
     redis: readRedisSettings(env, problem),
     definition: readDefinition(env.INDEX_DEFINITION, problem),
     maxK: readPositiveInteger(env, 'MAX_K', 1000, problem),
-    keepsAsked: readSwitch(env, 'KEEP_ASKED_VECTORS', problem, true),
+    storesQueryVectors: readSwitch(env, 'KEEP_ASKED_VECTORS', problem, true),
   }
 }
 
@@ -127,19 +127,19 @@ function readRedisSource(
   const url = readUrl(env, problem)
   const name = env.REDIS_URL_PARAMETER || undefined
   const id = env.REDIS_URL_SECRET || undefined
-  const given = [url, name, id].filter((value) => value !== undefined).length
-  if (given !== 1) {
-    const message = `Expected one of REDIS_URL, REDIS_URL_PARAMETER, REDIS_URL_SECRET, got ${given}`
+  const count = [url, name, id].filter((value) => value !== undefined).length
+  if (count !== 1) {
+    const message = `Expected one of REDIS_URL, REDIS_URL_PARAMETER, REDIS_URL_SECRET, got ${count}`
     return problem(message, { from: 'environment', url: '' })
   }
   if (name !== undefined) return { from: 'parameter', name }
   if (id !== undefined) return { from: 'secret', id }
-  const wrong = urlProblem(url ?? '', plaintextHosts)
+  const fault = urlProblem(url ?? '', plaintextHosts)
   const source = { from: 'environment', url: url ?? '' } as const
-  return wrong === undefined ? source : problem(`REDIS_URL: ${wrong}`, source)
+  return fault === undefined ? source : problem(`REDIS_URL: ${fault}`, source)
 }
 
-/** REDIS_URL; of a gateway, with REDIS_TOKEN in the place where the one in a parameter or a secret has it. */
+/** REDIS_URL. For a gateway, it includes REDIS_TOKEN, as a URL from a parameter or a secret does. */
 function readUrl({ REDIS_URL, REDIS_TOKEN }: Environment, problem: Problem): string | undefined {
   if (!REDIS_TOKEN) return REDIS_URL || undefined
   const expected = 'REDIS_TOKEN: expected REDIS_URL to be https://…, without a token of its own'
@@ -147,20 +147,23 @@ function readUrl({ REDIS_URL, REDIS_TOKEN }: Environment, problem: Problem): str
 }
 
 function readDefinition(text: string | undefined, problem: Problem): IndexDefinition {
-  const unchanged = () => defineIndex(INDEX_DEFINITION)
-  if (!text) return unchanged()
+  const useDefault = () => defineIndex(INDEX_DEFINITION)
+  if (!text) return useDefault()
   try {
     return defineIndex(INDEX_DEFINITION, JSON.parse(text))
   } catch (error) {
-    const reason = error instanceof AppError ? error.message.replaceAll('\n', '\n  ') : 'expected JSON text'
-    return problem(`INDEX_DEFINITION: ${reason}`, unchanged())
+    const reason =
+      error instanceof AppError
+        ? error.message.replaceAll('\n', '\n  ')
+        : 'expected JSON text, got text that is not JSON'
+    return problem(`INDEX_DEFINITION: ${reason}`, useDefault())
   }
 }
 
 function readPositiveInteger(env: Environment, name: string, otherwise: number, problem: Problem): number {
   const text = env[name]
   if (!text) return otherwise
-  // Not Number(text): '' would become 0 and '1e3' 1000.
+  // Not Number(text): it accepts '' as 0 and '1e3' as 1000.
   if (!/^[1-9]\d{0,8}$/.test(text))
     return problem(`${name}: expected a whole number above 0, got "${text}"`, otherwise)
   return Number(text)
@@ -177,13 +180,13 @@ function readSwitch(env: Environment, name: string, problem: Problem, otherwise 
   return problem(`${name}: expected true or false, got "${text}"`, otherwise)
 }
 
-/** Apart: a report below the imports would be imported, and its report, too, for ever. */
+/** The prefixes must not overlap: a report below the imports would be imported, and so would its report, for ever. */
 function readPrefixes(env: Environment, problem: Problem) {
   const importPrefix = readPrefix(env, 'IMPORT_PREFIX', 'imports/', problem)
   const reportPrefix = readPrefix(env, 'REPORT_PREFIX', 'reports/', problem)
   const prefixes = { importPrefix, reportPrefix }
   if (!importPrefix.startsWith(reportPrefix) && !reportPrefix.startsWith(importPrefix)) return prefixes
-  const expected = 'REPORT_PREFIX: expected a prefix apart from IMPORT_PREFIX, neither below the other'
+  const expected = 'REPORT_PREFIX: expected a prefix that does not overlap IMPORT_PREFIX'
   return problem(`${expected}, got "${reportPrefix}" and "${importPrefix}"`, prefixes)
 }
 

@@ -4,25 +4,29 @@ import { AppError, placeOf } from './errors.ts'
 import { FIELD_TYPE_NAMES, fieldTypeOf } from './fields/field-types.ts'
 import { VECTOR_TYPE_NAMES } from './fields/vector-types.ts'
 
-/** How a definition is written, checked and named. The definition itself is in `index-definition.ts`. */
+/** The schema and the name of a definition. The definition itself is in `index-definition.ts`. */
 export type IndexDefinition = v.InferOutput<typeof IndexDefinitionSchema>
 export type FieldDefinition = IndexDefinition['fields'][number]
 export type VectorDefinition = IndexDefinition['vector']
 
-/** How users are to be written: as the index in use says, and also as the one that is taking its place, or had it. */
+/**
+ * The definition that users are written by. With a secondary definition, each write is a dual write: also for the
+ * index that replaces this one, or that it has replaced.
+ */
 export type WrittenDefinition = IndexDefinition & { secondary?: IndexDefinition }
 
-/** How records are checked: as the definition says, and that their vectors also fit other indexes. */
+/** The definition that records are checked against. Vectors must also fit the secondary vector definitions. */
 export type CheckedDefinition = IndexDefinition & { secondaryVectors?: readonly VectorDefinition[] }
 
-/** What a caller may write: a definition with its defaults left out. */
+/** A definition as its author writes it, where members with defaults are optional. */
 export type IndexDefinitionInput = v.InferInput<typeof IndexDefinitionSchema>
 
-// Aliases become part of a query's text (`@labels:{$v}`), where values never do. `__` is ours: `__distance`.
-const Alias = v.pipe(
+// An alias becomes part of a query's text (`@labels:{$v}`); a value never does. `__` is reserved for us:
+// `__distance`.
+const AliasSchema = v.pipe(
   v.string(),
   v.regex(/^(?!__)[A-Za-z_][A-Za-z0-9_]*$/, 'Expected a word of letters, digits and _'),
-  // Of 60 words of the query language and of FT.CREATE, RediSearch 2.10 refuses this one alone, in RETURN.
+  // Of 60 words of the query language and of FT.CREATE, RediSearch 2.10 refuses only this one, in RETURN.
   v.check(
     (alias) => alias.toUpperCase() !== 'AS',
     'Expected another alias: AS is a word of the query language',
@@ -32,28 +36,31 @@ const Alias = v.pipe(
     'Expected another alias: k is the number of results in /users/{id}/similar',
   ),
 )
-const Path = v.pipe(
+const PathSchema = v.pipe(
   v.string(),
   v.regex(/^\$(\.[A-Za-z_][A-Za-z0-9_]*)+$/, 'Expected a path such as $.labels or $.address.city'),
 )
-// RediSearch takes one byte; of "ü" it would take the first.
-const Separator = v.pipe(v.string(), v.regex(/^[ -~\t]$/, 'Expected one ASCII character'))
-const PositiveInteger = v.pipe(v.number(), v.integer(), v.minValue(1))
+// RediSearch uses one byte. Of "ü" it would use the first byte only.
+const SeparatorSchema = v.pipe(v.string(), v.regex(/^[ -~\t]$/, 'Expected one ASCII character'))
+const PositiveIntegerSchema = v.pipe(v.number(), v.integer(), v.minValue(1))
 
-/** What we remember, and users whose vectors would spoil the answers of others. */
-const OURS = ['lookalike:', 'quarantine:']
+/** The prefixes of Lookalike's own keys, and of users in quarantine. */
+const RESERVED_PREFIXES = ['lookalike:', 'quarantine:']
 
-const Field = v.pipe(
+const FieldSchema = v.pipe(
   v.strictObject({
-    path: Path,
-    alias: Alias,
+    path: PathSchema,
+    alias: AliasSchema,
     type: v.picklist(FIELD_TYPE_NAMES),
     /** TAG only. RediSearch has no default separator for JSON: without one, "kids, road" is a single tag. */
-    separator: v.optional(Separator, ','),
+    separator: v.optional(SeparatorSchema, ','),
     sortable: v.optional(v.boolean(), false),
-    /** false makes the field private: no answer holds its value (docs/security.md). */
+    /** false makes the field private: no answer contains its value (docs/security.md). */
     returned: v.optional(v.boolean(), true),
-    /** Whether searches may filter by it, as `returned` is by default: twenty filters find a private number exactly. */
+    /**
+     * Whether searches may filter by the field. The default equals `returned`, because twenty filters find a private
+     * number exactly.
+     */
     filterable: v.optional(v.boolean()),
   }),
   v.transform((field) => ({ ...field, filterable: field.filterable ?? field.returned })),
@@ -61,45 +68,56 @@ const Field = v.pipe(
 
 const IndexDefinitionSchema = v.pipe(
   v.strictObject({
-    /** The alias that searches use. The index itself is `<name>:v<hash>`, so that a later definition can be built beside it. */
+    /**
+     * The alias that searches use. The real index is `<name>:v<hash>`, so that the index of a later definition can be
+     * built next to it.
+     */
     name: v.pipe(v.string(), v.minLength(1), v.maxLength(128)),
     prefix: v.pipe(
       v.string(),
       v.minLength(1),
       v.check(
-        (prefix) => OURS.every((ours) => !ours.startsWith(prefix) && !prefix.startsWith(ours)),
-        'lookalike: and quarantine: are ours',
+        (prefix) =>
+          RESERVED_PREFIXES.every((reserved) => !reserved.startsWith(prefix) && !prefix.startsWith(reserved)),
+        'Expected another prefix: lookalike: and quarantine: are reserved for Lookalike',
       ),
     ),
-    /** `json`: a document of RedisJSON. `hash`: the fields and the vector's bytes in a hash, in a third of the memory. */
+    /**
+     * `json`: a document of RedisJSON. `hash`: the fields and the vector's bytes in a hash, in a third of the memory.
+     */
     storage: v.picklist(['json', 'hash']),
-    fields: v.array(Field),
+    fields: v.array(FieldSchema),
     vector: v.strictObject({
-      path: Path,
-      alias: Alias,
-      dimensions: v.pipe(PositiveInteger, v.maxValue(32_768)),
+      path: PathSchema,
+      alias: AliasSchema,
+      dimensions: v.pipe(PositiveIntegerSchema, v.maxValue(32_768)),
       metric: v.picklist(['COSINE', 'L2', 'IP']),
       algorithm: v.picklist(['HNSW', 'FLAT']),
       type: v.picklist(VECTOR_TYPE_NAMES),
-      m: v.optional(PositiveInteger, 16),
-      efConstruction: v.optional(PositiveInteger, 200),
-      /** The recall@10 that searches aim at, by raising EF_RUNTIME when less is measured. 1 is `exact`. */
+      m: v.optional(PositiveIntegerSchema, 16),
+      efConstruction: v.optional(PositiveIntegerSchema, 200),
+      /**
+       * The recall@10 that searches aim at. They raise EF_RUNTIME if the measured recall is lower. 1 means `exact`.
+       */
       recallTarget: v.optional(v.pipe(v.number(), v.minValue(0.5), v.maxValue(0.999)), 0.99),
       /**
-       * How many components brute force may compare in one request, which holds Redis up for 0.2 ns each: 80 ms by
-       * default, a million users of 384 dimensions.
+       * How many components brute force may compare in one request. Each blocks Redis for 0.2 ns. The default is 80
+       * ms: a million users of 384 dimensions.
        */
-      exactComponents: v.optional(PositiveInteger, 400_000_000),
+      exactComponents: v.optional(PositiveIntegerSchema, 400_000_000),
     }),
   }),
   v.check(({ fields, vector }) => {
     const aliases = [...fields, vector].map(({ alias }) => alias)
     return new Set(aliases).size === aliases.length
-  }, 'Expected every alias once'),
+  }, 'Expected every alias once, got one twice'),
 )
 
-/** How RediSearch calls a storage and what it finds in there: a JSON document's members by path, a hash's by name. */
-export const INDEXED: Record<
+/**
+ * RediSearch's key type of a storage, and its identifier of an attribute: a path in a JSON document, a name in a
+ * hash.
+ */
+export const INDEX_SOURCES: Record<
   IndexDefinition['storage'],
   { keyType: 'JSON' | 'HASH'; identifier(attribute: { path: string; alias: string }): string }
 > = {
@@ -108,9 +126,10 @@ export const INDEXED: Record<
 }
 
 /**
- * A definition with its defaults, after laying `override` (a part of the same shape; objects merge, arrays replace) over it.
+ * A definition with its defaults, merged with `override`, a part of the same shape. Objects are merged, arrays are
+ * replaced.
  *
- * @throws AppError CONFIG_INVALID that lists every problem
+ * @throws AppError CONFIG_INVALID with every problem
  */
 export function defineIndex(base: IndexDefinitionInput, override: unknown = {}): IndexDefinition {
   const parsed = v.safeParse(IndexDefinitionSchema, merge(base, override))
@@ -121,8 +140,9 @@ export function defineIndex(base: IndexDefinitionInput, override: unknown = {}):
 }
 
 /**
- * Names what makes two indexes differ, in 12 hexadecimal digits. What does not change the index (name, which fields
- * are returned or filterable, a separator that only a TAG has) is left out, so that editing it does not ask for a migration.
+ * A hash of all settings that distinguish two indexes, in 12 hexadecimal digits. It leaves out settings that do not
+ * change the index: the name, `returned`, `filterable`, and the separator of other types than TAG. So an edit of
+ * these needs no migration.
  */
 export function definitionHash({ prefix, storage, fields, vector }: IndexDefinition): string {
   const { path, alias, dimensions, metric, algorithm, type, m, efConstruction } = vector
@@ -138,7 +158,7 @@ export function definitionHash({ prefix, storage, fields, vector }: IndexDefinit
   return createHash('sha256').update(JSON.stringify(relevant)).digest('hex').slice(0, 12)
 }
 
-/** The real index behind the alias. */
+/** The real name of the index behind the alias. */
 export function indexName(definition: IndexDefinition): string {
   return `${definition.name}:v${definitionHash(definition)}`
 }

@@ -1,9 +1,9 @@
 import type { IndexDefinitionInput } from './definition.ts'
 
 /**
- * The index, as a team edits it: here the bike shop of the Redis tutorial. Provisioning, import, filters, answers and
- * the drift check are all derived from this constant; INDEX_DEFINITION lays a part of the same shape over it.
- * The components of a vector are preference scores for mountain, kid's and road bikes.
+ * The index definition, which a team edits; here it is the bike shop of the Redis tutorial. Provisioning, import,
+ * filters, answers and the drift check all derive from this constant. INDEX_DEFINITION merges a part of the same
+ * shape over it. The components of a vector are preference scores for mountain, kid's and road bikes.
  */
 export const INDEX_DEFINITION: IndexDefinitionInput = {
   name: 'idx:user_prefs',

@@ -10,18 +10,20 @@ export interface VectorShape {
   type: VectorType
 }
 
-/** A vector in an index's type: what is stored, and what is asked for. */
+/** A vector in an index's type, as stored and as searched. */
 export type Vector = Components
 
-/** What a caller may send: numbers, base64 of float32 little-endian (whatever the index's type is), or a vector. */
+/**
+ * A vector as a caller may send it: numbers, base64 of float32 little-endian (for every index type), or a `Vector`.
+ */
 export type VectorInput = readonly unknown[] | string | Vector
 
 /**
- * Checks a vector and gives it in the index's type.
+ * Checks a vector and converts it to the index's type.
  *
- * @throws AppError VECTOR_FORMAT, VECTOR_DIMENSIONS, VECTOR_NOT_FINITE (a component that is no number, or that
- * overflows the type; the length under COSINE), VECTOR_ZERO (COSINE only: a zero vector gets the distance NaN from
- * everybody, and one of them in an HNSW graph hides 23 % of users from their own vector).
+ * @throws AppError VECTOR_FORMAT; VECTOR_DIMENSIONS; VECTOR_NOT_FINITE for a component that is not a number or overflows
+ * the type, and for a length that overflows under COSINE; VECTOR_ZERO under COSINE. A zero vector has the distance NaN,
+ * and one zero vector in an HNSW graph hides 23 % of users from their own vector.
  */
 export function toVector(input: VectorInput, shape: VectorShape, path = 'vector'): Vector {
   const components = typeof input === 'string' ? fromBase64(input, path) : input
@@ -37,11 +39,11 @@ export function toVector(input: VectorInput, shape: VectorShape, path = 'vector'
   let squares = 0
   for (let i = 0; i < vector.length; i++) {
     const component = components[i]
-    // 1e39 is a fine double, but Infinity as float32: what counts is the value after rounding.
+    // 1e39 is a valid double, but Infinity as float32. So this checks the value after rounding.
     const rounded = round(typeof component === 'number' ? component : Number.NaN)
     vector[i] = rounded
     if (!Number.isFinite(rounded)) {
-      const message = `Expected a number that ${shape.type.toLowerCase()} can hold, got ${shown(component)}`
+      const message = `Expected a number that ${shape.type.toLowerCase()} can hold, got ${describeComponent(component)}`
       throw vectorError('VECTOR_NOT_FINITE', `${path}[${i}]`, message)
     }
     squares += rounded * rounded
@@ -59,17 +61,19 @@ function checkLength(length: number, type: VectorType, path: string): void {
   if (rounded > longest) throw vectorError('VECTOR_NOT_FINITE', path, `${limits}, got a longer one`)
 }
 
-/** The bytes that RediSearch takes: little-endian, for FLOAT32 the same as numpy's `astype(np.float32).tobytes()`. */
+/**
+ * The bytes that RediSearch expects: little-endian, for FLOAT32 the same as numpy's `astype(np.float32).tobytes()`.
+ */
 export function toBytes(vector: Vector, type: VectorType): Buffer {
   return VECTOR_TYPES[type].toBytes(vector)
 }
 
-/** How many bytes a vector of the shape has. */
+/** The number of bytes of a vector of this shape. */
 export function bytesOfVector({ dimensions, type }: Pick<VectorShape, 'dimensions' | 'type'>): number {
   return dimensions * VECTOR_TYPES[type].bytesPerComponent
 }
 
-/** Little-endian bytes as numbers; undefined when they are not a whole number of them. */
+/** Little-endian bytes as numbers; undefined if their length does not fit the type. */
 export function fromBytes(bytes: Uint8Array, type: VectorType): Vector | undefined {
   const { bytesPerComponent, fromBytes } = VECTOR_TYPES[type]
   return bytes.length % bytesPerComponent === 0 ? fromBytes(bytes) : undefined
@@ -91,7 +95,7 @@ export function toNumbers(vector: Vector, type: VectorType): number[] {
 
 function fromBase64(text: string, path: string): Vector {
   const bytes = Buffer.from(text, 'base64')
-  // Node's decoder skips what it does not know, so only a text that it would write itself is believed.
+  // Node's decoder skips unknown characters. So only a text that Node itself would write is accepted.
   if (bytes.toString('base64') !== text) {
     throw vectorError('VECTOR_FORMAT', path, 'Expected base64 with its padding, got other text')
   }
@@ -101,8 +105,8 @@ function fromBase64(text: string, path: string): Vector {
   throw vectorError('VECTOR_FORMAT', path, message)
 }
 
-/** A text or an object in a vector's place may be anybody's data: only its kind may be in a message. */
-function shown(component: unknown): string {
+/** A text or an object in a vector's place may be private data, so a message only contains its kind. */
+function describeComponent(component: unknown): string {
   return typeof component === 'number' ? String(component) : kind(component)
 }
 

@@ -1,4 +1,4 @@
-import { INDEXED, type IndexDefinition } from '../definition.ts'
+import { INDEX_SOURCES, type IndexDefinition } from '../definition.ts'
 import { fieldTypeOf } from '../fields/field-types.ts'
 import type { IndexAttribute, IndexInfo, IndexSettings } from '../redis/commands/ft-info.ts'
 import type { Drift } from './drift-schema.ts'
@@ -22,7 +22,7 @@ export function indexDrift(definition: IndexDefinition, info: IndexInfo): Drift[
 /** We only set ON and PREFIX. All other settings are RediSearch's defaults. */
 function expectedSettings({ prefix, storage }: IndexDefinition): IndexSettings {
   return {
-    keyType: INDEXED[storage].keyType,
+    keyType: INDEX_SOURCES[storage].keyType,
     prefix,
     filter: null,
     language: null,
@@ -36,7 +36,7 @@ function expectedSettings({ prefix, storage }: IndexDefinition): IndexSettings {
 }
 
 function expectedAttributes({ storage, fields, vector }: IndexDefinition): IndexAttribute[] {
-  const { identifier } = INDEXED[storage]
+  const { identifier } = INDEX_SOURCES[storage]
   const attributes: IndexAttribute[] = fields.map((field) => ({
     path: identifier(field),
     alias: field.alias,

@@ -1,4 +1,4 @@
-import { type FieldDefinition, INDEXED, type IndexDefinition } from '../definition.ts'
+import { type FieldDefinition, INDEX_SOURCES, type IndexDefinition } from '../definition.ts'
 import { FIELD_TYPE_NAMES, FIELD_TYPES } from '../fields/field-types.ts'
 import { VECTOR_TYPE_NAMES } from '../fields/vector-types.ts'
 import type { IndexAttribute, IndexInfo } from '../redis/commands/ft-info.ts'
@@ -17,7 +17,7 @@ export function liveDefinition(definition: IndexDefinition, info: IndexInfo): In
   const cached = cache.get(info)
   if (cached !== undefined) return cached
   const { settings, attributes } = info
-  const storage = settings.keyType === INDEXED.hash.keyType ? 'hash' : 'json'
+  const storage = settings.keyType === INDEX_SOURCES.hash.keyType ? 'hash' : 'json'
   const live: IndexDefinition = {
     ...definition,
     prefix: settings.prefix,

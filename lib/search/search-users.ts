@@ -23,7 +23,7 @@ export interface SearchDeps {
   definition: IndexDefinition
   readIndex: ReadIndexCached
   /** Whether a vector is kept for the next measurement of recall, at most one in ten seconds. */
-  keepsAsked?: boolean
+  storesQueryVectors?: boolean
 }
 
 /** A request that has nothing wrong with it, as far as that can be told without Redis. */
@@ -175,7 +175,7 @@ async function answer(
       if (error instanceof AppError && error.code === 'INDEX_MISSING') readIndex.forget()
       throw error
     }),
-    deps.keepsAsked &&
+    deps.storesQueryVectors &&
       index.isFresh &&
       keepAsked(redis, live, { vector: query.vector, isGroup: isGroup(seeds) }, options),
   ])

@@ -103,7 +103,7 @@ describe('the configuration', () => {
     { IMPORT_PREFIX: 'shop/', REPORT_PREFIX: 'shop/reports/' },
   ])('refuses %j: reports would be imported without end', (prefixes) => {
     expect(() => loadImportConfig({ ...redis, ...target, ...prefixes })).toThrow(
-      'REPORT_PREFIX: expected a prefix apart from IMPORT_PREFIX',
+      'REPORT_PREFIX: expected a prefix that does not overlap IMPORT_PREFIX',
     )
   })
 

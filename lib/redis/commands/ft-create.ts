@@ -1,6 +1,6 @@
 import {
   type FieldDefinition,
-  INDEXED,
+  INDEX_SOURCES,
   type IndexDefinition,
   type VectorDefinition,
 } from '../../definition.ts'
@@ -9,7 +9,7 @@ import type { Command } from '../redis.ts'
 
 /** FT.CREATE answers before the index is built. RediSearch indexes existing users in the background. */
 export function ftCreateArgs(index: string, { prefix, storage, fields, vector }: IndexDefinition): Command {
-  const { keyType, identifier } = INDEXED[storage]
+  const { keyType, identifier } = INDEX_SOURCES[storage]
   return [
     ['FT.CREATE', index, 'ON', keyType, 'PREFIX', '1', prefix, 'SCHEMA'],
     ...fields.map((field) => [identifier(field), 'AS', field.alias, ...toFieldArgs(field)]),

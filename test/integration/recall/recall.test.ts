@@ -52,16 +52,19 @@ function measure(definition: IndexDefinition, options: MeasureOptions = {}, on: 
 function searcher(
   definition: IndexDefinition,
   on: Redis = server.pool('search-users'),
-  { keepsAsked = false } = {},
+  { storesQueryVectors = false } = {},
 ) {
   // The clock stands still, so the state of the index is read once; to keep what is asked, it is read each time.
   let time = 0
   const readIndex = cacheIndexReading({ redis: on, definition }, () => {
-    if (keepsAsked) time += 60_000
+    if (storesQueryVectors) time += 60_000
     return time
   })
   return (request: Partial<SearchRequest>) =>
-    searchUsers({ redis: on, definition, readIndex, keepsAsked }, { k: 10, includeVector: false, ...request })
+    searchUsers(
+      { redis: on, definition, readIndex, storesQueryVectors },
+      { k: 10, includeVector: false, ...request },
+    )
 }
 
 const base64 = (vector: Float32Array) => toBytes(vector, 'FLOAT32').toString('base64')
@@ -202,7 +205,7 @@ describe('recall of a well-made graph', () => {
   })
 
   it('is measured by vectors that were asked for, too, of which no id is kept', async () => {
-    const search = searcher(definition, many(), { keepsAsked: true })
+    const search = searcher(definition, many(), { storesQueryVectors: true })
     for (const query of queries.slice(0, 3)) await search({ vector: base64(query) })
     await search({ like: ['1', '2'] })
     const keys = await askedKeys()
