@@ -1,9 +1,12 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3'
 import { describe, expect, it } from 'vitest'
-import { defineIndex } from '../../../lib/definition.ts'
+import { defineIndex, indexName } from '../../../lib/definition.ts'
 import { INDEX_DEFINITION } from '../../../lib/index-definition.ts'
-import { bikeShopFile, store } from '../../support/bike-shop.ts'
+import { ftAliasUpdateArgs } from '../../../lib/redis/commands/ft-alias.ts'
+import { ftCreateArgs } from '../../../lib/redis/commands/ft-create.ts'
+import { ftDropIndexArgs } from '../../../lib/redis/commands/ft-drop-index.ts'
+import { bikeShop, bikeShopFile, store } from '../../support/bike-shop.ts'
 import { line, useImports } from '../../support/imports.ts'
 import { BUCKET, put, read } from '../../support/s3.ts'
 
@@ -189,14 +192,25 @@ describe('an import', () => {
     expect((await stored('3')).labels).toBe('road')
   })
 
-  it('writes a user again whom somebody else has deleted or spoilt, and one whom the index does not hold', async () => {
+  it('writes a user again that another client has deleted or changed', async () => {
     const { run } = await setUp('imports/users.ndjson', bikeShopFile)
     await run()
     await imports.redis.send(['DEL', 'user:1'])
     await imports.redis.send(['JSON.SET', 'user:2', '$.labels', '"road"'])
-    await imports.redis.send(['JSON.SET', 'user:3', '$.labels', '5'])
-    await imports.redis.send(['JSON.SET', 'user:3', '$.labels', '"kids"'])
     expect(await run({ force: true })).toMatchObject({ written: 2, unchanged: 2, searchable: 2 })
+  })
+
+  it('writes a user again that is stored as the record says, and that the index does not hold', async () => {
+    const { run } = await setUp('imports/users.ndjson', bikeShopFile)
+    await run()
+    const name = indexName(bikeShop)
+    const create = ftCreateArgs(name, bikeShop).flatMap((word) =>
+      word === 'SCHEMA' ? ['SKIPINITIALSCAN', word] : [word],
+    )
+    for (const command of [ftDropIndexArgs(name), create, ftAliasUpdateArgs(bikeShop.name, name)]) {
+      await imports.redis.send(command)
+    }
+    expect(await run({ force: true })).toMatchObject({ written: 4, unchanged: 0, searchable: 4 })
   })
 
   it('counts an id that comes twice by its last record, also when the first or the last is stored already', async () => {

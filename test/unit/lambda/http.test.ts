@@ -121,6 +121,14 @@ describe('the HTTP edge', () => {
     expect(await call(async () => Promise.reject(new Error('no')))).toMatchObject({ headers })
   })
 
+  it('refuses an answer that Lambda could not send', async () => {
+    expect(await call(async () => ok('x'.repeat(5 * 1024 * 1024 - 2)))).toMatchObject({ statusCode: 200 })
+    expect(await call(async () => ok('x'.repeat(5 * 1024 * 1024)))).toMatchObject({
+      statusCode: 413,
+      body: { code: 'ANSWER_TOO_LARGE' },
+    })
+  })
+
   it('bounds what comes back of a request with many mistakes', async () => {
     const problems = Array.from({ length: 100_000 }, (_, i) => ({
       path: `like[${i}]`,
