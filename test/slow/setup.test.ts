@@ -24,7 +24,7 @@ describe.each(machines)('with Node $node and npm $npm', ({ node, npm }) => {
     clone = await mkdtemp(join(tmpdir(), 'lookalike-clone-'))
     await cloneInto(clone)
     env = { ...(await machineWith({ node, npm })), PORT: '0', S3_PORT: '0' }
-    expect(await run('node --version; npm --version')).toBe(`v${node}\n${npm}\n`)
+    expect(await run('node --version; npm --version 2>&-')).toBe(`v${node}\n${npm}\n`)
     stack = startInTerminal('npm start', clone, env)
     await stack.until('Lookalike is ready.')
   }, 600_000)
@@ -37,7 +37,9 @@ describe.each(machines)('with Node $node and npm $npm', ({ node, npm }) => {
     expect(stack.output()).toMatch(/Installing \d+ npm packages…\n(.* of .*\n)* {2}done in \d+ s\n/)
     expect(stack.output()).toMatch(/│ 1 +│ 5\.96046448e-8 [\s\S]*│ 2 +│ 0\.0339003205 /)
     expect(stack.output().includes('Installing Node 24')).toBe(!node.startsWith('24.'))
-    expect(stack.output()).not.toMatch(/warn|deprecat/i)
+    // npm itself warns of settings in the user's own configuration.
+    const lines = stack.output().split('\n')
+    expect(lines.filter((line) => /warn|deprecat/i.test(line) && !/ config /.test(line))).toEqual([])
   })
 
   it('the commands and the functions run on that stack', async () => {
