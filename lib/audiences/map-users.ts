@@ -66,8 +66,9 @@ export async function mapUsers(
     return save(checkpoint)
   }
 
-  while (!(hasBegun && cursor === '0')) {
-    if (Date.now() >= stopAt) return (await flush(false)) ? 'cancelled' : 'time is up'
+  // At least one window: an invocation without time for one would only send the next message.
+  for (let windows = 0; !(hasBegun && cursor === '0'); windows++) {
+    if (windows > 0 && Date.now() >= stopAt) return (await flush(false)) ? 'cancelled' : 'time is up'
     const page = parseScan(
       await pace.run(() => connection.send(scanArgs(cursor, definition.prefix, KEYS_A_WINDOW))),
     )

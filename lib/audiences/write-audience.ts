@@ -78,8 +78,10 @@ async function readChunks(
   folder: string,
 ): Promise<'done' | 'time is up' | 'cancelled'> {
   if (shown.length + hashed.length === 0) return 'done'
-  for (let from = checkpoint.chunks.length * ROWS_A_CHUNK; from < members.length; from += ROWS_A_CHUNK) {
-    if (Date.now() >= stopAt) return 'time is up'
+  const first = checkpoint.chunks.length * ROWS_A_CHUNK
+  for (let from = first; from < members.length; from += ROWS_A_CHUNK) {
+    // At least one chunk: an invocation without time for one would only send the next message.
+    if (from > first && Date.now() >= stopAt) return 'time is up'
     const values: unknown[][] = []
     const chunk = members.slice(from, from + ROWS_A_CHUNK)
     for (let i = 0; i < chunk.length; i += ROWS_A_BATCH) {

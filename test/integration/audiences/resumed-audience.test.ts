@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest'
+import { readAudience } from '../../../lib/audiences/audience-ledger.ts'
+import { deleteAudience, showAudience } from '../../../lib/audiences/manage-audiences.ts'
+import { accountedFor, useAudiences } from '../../support/audiences.ts'
+import { store } from '../../support/bike-shop.ts'
+import { seeded } from '../../support/random.ts'
+import { keys, put } from '../../support/s3.ts'
+
+const audiences = useAudiences()
+
+/** 3,000 users, of whom some are exactly alike. */
+async function storeUsers(): Promise<void> {
+  const random = seeded(7)
+  const component = () => Math.round(random.between(0.05, 1) * 20) / 20
+  const users = Array.from({ length: 3_000 }, (_, i) => {
+    const vector_embedding = [component(), component(), component()]
+    return [`user:u${i}`, { user: `u${i}`, descr: `user ${i}`, labels: 'kids', vector_embedding }] as const
+  })
+  await store(audiences.redis, Object.fromEntries(users))
+}
+
+const order = {
+  like: { key: 'audiences/seeds/best.ndjson' },
+  ...{ size: { percent: 20 }, fields: ['descr'], exclude: ['u77', 'u78'] },
+}
+const seeds = Array.from({ length: 60 }, (_, i) => `{"id":"u${i * 13}"}\n`).join('')
+
+describe('an audience that is built in many invocations', () => {
+  it('is, byte for byte, that of one', async () => {
+    await storeUsers()
+    const { client, manage, build, order: place, text } = await audiences.setUp()
+    await put(client, 'audiences/seeds/best.ndjson', seeds)
+    const results: { csv: string; counts: unknown; rest: unknown }[] = []
+    for (const isCut of [false, true]) {
+      const { id, run } = await place(order)
+      let invocations = 0
+      for (;;) {
+        // Each has time for one window of the scan, or one step behind it.
+        const report = await build({ id, run }, isCut ? { stopAt: Date.now() + 1 } : {})
+        invocations++
+        if (report?.state !== 'RUNNING') break
+        expect(invocations).toBeLessThan(100)
+      }
+      if (isCut) expect(invocations).toBeGreaterThan(3)
+      const report = await showAudience(manage, id)
+      expect(report).toMatchObject({ state: 'COMPLETED', seeds: { given: 60, used: 60 } })
+      expect(accountedFor(report)).toBe(3_000)
+      const { counts, curve, seeds: ofSeeds } = report
+      results.push({ csv: await text(report.files.audience), counts, rest: { curve, ofSeeds } })
+    }
+    expect(results[1]).toEqual(results[0])
+    // What only the jobs needed is gone.
+    expect((await keys(client)).filter((key) => key?.includes('/work/'))).toEqual([])
+  })
+
+  it('is built once when its message comes twice, and not again when it has ended', async () => {
+    await storeUsers()
+    const { client, build, order: place } = await audiences.setUp()
+    await put(client, 'audiences/seeds/best.ndjson', seeds)
+    const job = await place(order)
+    const [one, other] = await Promise.all([build(job), build(job)])
+    expect([one?.state, other?.state].toSorted()).toEqual(['COMPLETED', undefined])
+    expect(await build(job)).toBeUndefined()
+  })
+
+  it('stops when it is cancelled, and is deleted with its files', async () => {
+    await storeUsers()
+    const { client, manage, build, order: place } = await audiences.setUp()
+    await put(client, 'audiences/seeds/best.ndjson', seeds)
+    const job = await place(order)
+    await build(job, { stopAt: Date.now() + 1 })
+    expect(await deleteAudience(manage, job.id)).toMatchObject({ state: 'RUNNING' })
+    expect(await build(job)).toMatchObject({ state: 'CANCELLED' })
+    expect(await deleteAudience(manage, job.id)).toBeUndefined()
+    expect(await readAudience(audiences.redis, job.id)).toEqual({ isCancelled: false })
+    expect(await keys(client)).toEqual(['audiences/seeds/best.ndjson'])
+  })
+})
