@@ -282,6 +282,8 @@ export interface SearchByUser {
 export interface SearchByGroup {
   like: Seed[]
   unlike?: Seed[] | undefined
+  /** average (default): the users nearest to the mean of like. best_score: the users nearest to one of like, without those that are nearer to one of unlike */
+  strategy?: "average" | "best_score" | undefined
   /** Default: 10 */
   k?: number | undefined
   filter?: Filter | undefined
@@ -493,8 +495,8 @@ export interface AudienceRequest {
   name?: string | undefined
   like: Seed[] | SeedFile
   unlike?: Seed[] | SeedFile | undefined
-  /** Default: "best_score" */
-  strategy?: "best_score" | "average" | undefined
+  /** average (default): the users nearest to the mean of like. best_score: the users nearest to one of like, without those that are nearer to one of unlike. Default: "best_score" */
+  strategy?: "average" | "best_score" | undefined
   filter?: Filter | undefined
   exclude?: UserId[] | SeedFile | undefined
   /** Default: 0.2 */
@@ -632,8 +634,8 @@ export interface AudienceSeeds {
 export interface PreviewRequest {
   like: Seed[] | SeedFile
   unlike?: Seed[] | SeedFile | undefined
-  /** Default: "best_score" */
-  strategy?: "best_score" | "average" | undefined
+  /** average (default): the users nearest to the mean of like. best_score: the users nearest to one of like, without those that are nearer to one of unlike. Default: "best_score" */
+  strategy?: "average" | "best_score" | undefined
   filter?: Filter | undefined
   exclude?: UserId[] | SeedFile | undefined
   /** Default: 0.2 */

@@ -6,6 +6,7 @@ import {
   fieldNameSchema,
   SeedListSchema,
   SeedSchema,
+  StrategySchema,
   searchBatchSchema,
   searchOptions,
   UserIdSchema,
@@ -31,6 +32,7 @@ export function searchSchemas({ definition, maxK }: StageSettings) {
   const SearchByGroup = v.strictObject({
     like: SeedListSchema,
     unlike: v.optional(SeedListSchema),
+    strategy: v.optional(StrategySchema),
     ...options,
   })
   const Search = v.union([SearchByVector, SearchByUser, SearchByGroup])

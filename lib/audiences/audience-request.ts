@@ -6,6 +6,7 @@ import {
   fieldNameSchema,
   LIMITS as SEARCH_LIMITS,
   SeedListSchema,
+  StrategySchema,
   UserIdSchema,
 } from '../search/search-request.ts'
 
@@ -69,7 +70,7 @@ export const PeriodSchema = v.pipe(v.string(period), v.regex(/^[1-9]\d{0,2}[hdw]
 const MEMBERS = {
   like: SeedsSchema,
   unlike: v.optional(SeedsSchema),
-  strategy: v.optional(v.picklist(['best_score', 'average'], 'Expected best_score or average'), 'best_score'),
+  strategy: v.optional(StrategySchema, 'best_score'),
   filter: v.optional(AnyFilterSchema),
   exclude: v.optional(ExcludedSchema),
   holdout: v.optional(

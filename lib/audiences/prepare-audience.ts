@@ -86,7 +86,7 @@ export async function prepareAudience(
       unsearchable: like.unsearchable,
       doubled: like.doubled,
       unreadable: like.unreadable,
-      scatter: scatterOf(likeTable, definition.vector.metric),
+      scatter: scatterOf(likeTable),
       drewNobody: null,
     },
     problems: [...like.problems, ...unlike.problems, ...excluded.problems],

@@ -47,6 +47,17 @@ export function assertCandidatesAffordable(candidates: number): void {
   )
 }
 
+/** Brute force over a small index takes some 2 ms for each. */
+const MAX_QUERIES = 200
+
+/** @throws AppError SEARCH_TOO_COSTLY when the searches of a request have too many seeds by best_score together */
+export function assertQueriesAffordable(queries: number): void {
+  if (queries <= MAX_QUERIES) return
+  throw tooCostly(
+    `Expected at most ${MAX_QUERIES} queries in a request, got ${queries}: best_score has one for each seed`,
+  )
+}
+
 function tooCostly(message: string): AppError {
   return new AppError('SEARCH_TOO_COSTLY', message)
 }

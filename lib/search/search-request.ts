@@ -66,6 +66,14 @@ function makeFieldNameSchema({ fields }: IndexDefinition) {
   })
 }
 
+export const STRATEGIES = ['average', 'best_score'] as const
+export const StrategySchema = v.pipe(
+  v.picklist(STRATEGIES, `Expected one of ${STRATEGIES.join(', ')}`),
+  v.description(
+    'average (default): the users nearest to the mean of like. best_score: the users nearest to one of like, without those that are nearer to one of unlike',
+  ),
+)
+
 /** The members of a search other than its seeds. The validator and the API's document are both made of these schemas. */
 export function searchOptions(
   definition: IndexDefinition,
@@ -104,6 +112,7 @@ export function searchRequestSchema(definition: IndexDefinition, maxK: number) {
     user: v.optional(UserIdSchema),
     like: v.optional(SeedListSchema),
     unlike: v.optional(SeedListSchema),
+    strategy: v.optional(StrategySchema),
     ...searchOptions(definition, maxK),
   }
   return v.pipe(
@@ -115,6 +124,10 @@ export function searchRequestSchema(definition: IndexDefinition, maxK: number) {
     v.check(
       ({ like, unlike }) => unlike === undefined || like !== undefined,
       'Expected like together with unlike',
+    ),
+    v.check(
+      ({ like, strategy }) => strategy === undefined || like !== undefined,
+      'Expected like together with strategy',
     ),
     v.check(
       ({ exact, efRuntime }) => !(exact && efRuntime !== undefined),

@@ -7,16 +7,23 @@ import type { SearchReply } from '../redis/commands/ft-search.ts'
 import type { CallOptions, Redis } from '../redis/redis.ts'
 import type { Columns } from '../storage/storage.ts'
 import { readUserVectors, type UserVectors } from '../users/user-vector.ts'
-import { toBytes, toVector } from '../vector.ts'
+import { type DistanceMetric, toBytes, toVector, type Vector } from '../vector.ts'
 import { type AskedVector, saveAskedArgs } from './asked-store.ts'
+import { mergeReplies, withoutUnliked } from './best-score.ts'
 import { compileFilter, type Filter, MATCH_ALL } from './filter.ts'
 import { findNearest } from './nearest.ts'
+import { scatterWarning } from './scatter.ts'
 import type { SearchAnswer } from './search-answer-schema.ts'
-import { assertCandidatesAffordable, assertExactAffordable, exactComponents } from './search-cost.ts'
+import {
+  assertCandidatesAffordable,
+  assertExactAffordable,
+  assertQueriesAffordable,
+  exactComponents,
+} from './search-cost.ts'
 import type { SearchRequest } from './search-request.ts'
 import { columnsOf, toResults } from './search-results.ts'
 import { chooseSearchStrategy, type SearchStrategy } from './search-strategy.ts'
-import { isGroup, queryVector, type Seeds, seedsOf, seedUsers } from './seeds.ts'
+import { isGroup, queryVector, type Seeds, seedsOf, seedUsers, seedVectors } from './seeds.ts'
 
 export interface SearchDeps {
   redis: Redis
@@ -118,18 +125,43 @@ async function affordableStrategies(
   { index, live }: Known,
   options?: CallOptions,
 ): Promise<SearchStrategy[]> {
-  const strategies = plans.map(({ request, seeds }) => chooseSearchStrategy(live, request, seeds, index))
-  assertCandidatesAffordable(strategies.reduce((sum, { efRuntime = 0 }) => sum + efRuntime, 0))
+  const strategies = plans.map((plan) => chooseSearchStrategy(live, ...oneQueryOf(plan), index))
+  assertQueriesAffordable(plans.reduce((sum, plan) => sum + queryCount(plan), 0))
+  assertCandidatesAffordable(
+    plans.reduce((sum, plan, i) => sum + (strategies[i]?.efRuntime ?? 0) * queryCount(plan), 0),
+  )
   const exact = plans.filter(({ request }) => request.exact)
   if (exact.length > 0) {
     const deps = { redis, definition: live, index: index.info?.name ?? live.name, reading: index }
-    const components = exact.map(({ filter }) => exactComponents(deps, filter, options))
+    const components = exact.map(
+      async (plan) => (await exactComponents(deps, plan.filter, options)) * queryCount(plan),
+    )
     assertExactAffordable(
       live,
       (await Promise.all(components)).reduce((sum, one) => sum + one, 0),
     )
   }
   return strategies
+}
+
+/** How many queries of Redis a search is: one, or by best_score one for each seed. */
+function queryCount({ request, seeds }: Plan): number {
+  return request.strategy === 'best_score' ? seeds.like.length : 1
+}
+
+/** By best_score each query is that of a single seed, and leaves room for all of them. */
+function oneQueryOf({ request, seeds }: Plan): [SearchRequest, Seeds] {
+  if (request.strategy !== 'best_score') return [request, seeds]
+  return [
+    { ...request, k: wantedRows(request, seeds) },
+    { like: seeds.like.slice(0, 1), unlike: [] },
+  ]
+}
+
+/** The seeds are among the nearest, and must not take a place. Users that are nearer to a member of unlike take as many more. */
+function wantedRows({ k, strategy }: SearchRequest, seeds: Seeds): number {
+  const room = strategy === 'best_score' && seeds.unlike.length > 0 ? k : 0
+  return k + room + new Set(seedUsers(seeds)).size
 }
 
 async function answer(
@@ -141,10 +173,12 @@ async function answer(
   options?: CallOptions,
 ): Promise<SearchAnswer> {
   const { redis, definition, readIndex } = deps
-  const vector = queryVector(seeds, users, definition.vector)
+  const isBestScore = request.strategy === 'best_score'
+  const members = seedVectors(seeds, users)
+  const queries = isBestScore ? members.like : [queryVector(seeds, users, definition.vector)]
   const seedIds = new Set(seedUsers(seeds))
   // The seeds are among the nearest, and must not cost anybody a place.
-  const k = request.k + seedIds.size
+  const k = wantedRows(request, seeds)
   const {
     name,
     vector: { alias: vectorAlias },
@@ -154,45 +188,89 @@ async function answer(
   const { returned } = columns
   // The version that was looked at, not the alias, which may have moved since to one that is walked otherwise.
   const version = index.info?.name ?? name
+  const bytesOf = (vector: Vector) =>
+    toBytes(isLive ? vector : toVector(vector, live.vector), live.vector.type)
   const query = {
     index: version,
     vectorAlias,
-    vector: toBytes(isLive ? vector : toVector(vector, live.vector), live.vector.type),
     k,
     filter,
     returned,
     ...how,
   }
   const costDeps = { redis, definition: live, index: version, reading: index }
-  const [reply] = await Promise.all([
-    findNearest(redis, query, {
-      ...options,
-      ...columns.options,
-      mayCompareAll: async () =>
-        (await exactComponents(costDeps, filter, options)) <= live.vector.exactComponents,
-    }).catch((error: unknown) => {
-      // The index was dropped since it was read: what is built under its name next must not pass for it.
-      if (error instanceof AppError && error.code === 'INDEX_MISSING') readIndex.forget()
-      throw error
-    }),
+  const nearestOptions = {
+    ...options,
+    ...columns.options,
+    mayCompareAll: async () =>
+      (await exactComponents(costDeps, filter, options)) * queries.length <= live.vector.exactComponents,
+  }
+  const vectors = queries.map(bytesOf)
+  const [replies] = await Promise.all([
+    Promise.all(vectors.map((vector) => findNearest(redis, { ...query, vector }, nearestOptions))).catch(
+      (error: unknown) => {
+        // The index was dropped since it was read: what is built under its name next must not pass for it.
+        if (error instanceof AppError && error.code === 'INDEX_MISSING') readIndex.forget()
+        throw error
+      },
+    ),
     deps.storesQueryVectors &&
       index.isFresh &&
-      keepAsked(redis, live, { vector: query.vector, isGroup: isGroup(seeds) }, options),
+      keepAsked(
+        redis,
+        live,
+        { vector: vectors[0] ?? Buffer.alloc(0), isGroup: !isBestScore && isGroup(seeds) },
+        options,
+      ),
   ])
 
-  const { results, dropped } = toResults(live, reply.rows, columns)
+  const merged = replies.length === 1 && replies[0] !== undefined ? replies[0] : mergeReplies(replies)
+  const unlike = isBestScore ? members.unlike.map(bytesOf) : []
+  const rows =
+    unlike.length === 0
+      ? merged.rows
+      : await withoutUnliked(redis, { index: version, vectorAlias, unlike }, merged.rows, options)
+  const reply = { ...merged, rows }
+  const { results, dropped } = toResults(live, rows, columns)
   const { maxDistance = Number.POSITIVE_INFINITY } = request
   const lacks = whatIsMissing(reply, index, dropped + reply.dropped)
+  const near = results.filter(({ id, distance }) => !seedIds.has(id) && distance <= maxDistance)
+  const unliked = merged.rows.length - rows.length
+  // Each of the queries was full, so users behind its last one may belong here.
+  if (
+    near.length < request.k &&
+    unliked > 0 &&
+    replies.some((one) => one.rows.length >= k) &&
+    maxDistance === Number.POSITIVE_INFINITY
+  )
+    lacks.push(`${unliked} of the nearest users are nearer to unlike: ask for a larger k to find others`)
   return {
-    results: results
-      .filter(({ id, distance }) => !seedIds.has(id) && distance <= maxDistance)
-      .slice(0, request.k),
+    results: near.slice(0, request.k),
     complete: lacks.length === 0,
     // Neither a filter's warning nor that of recall makes an answer incomplete: to ask again would not mend it.
-    warnings: [...lacks, ...filter.warnings, ...(warning === undefined || reply.exact ? [] : [warning])],
+    warnings: [
+      ...lacks,
+      ...filter.warnings,
+      ...(warning === undefined || reply.exact ? [] : [warning]),
+      ...ofStrategy(request, members, live.vector.metric),
+    ],
     index: { name, state: index.state, percentIndexed: index.percentIndexed, ageMs: index.ageMs },
     tookMs: Math.round((performance.now() - startedAt) * 10) / 10,
   }
+}
+
+/** What to know of an answer by this strategy. */
+function ofStrategy(
+  { strategy, like = [] }: SearchRequest,
+  members: ReturnType<typeof seedVectors>,
+  metric: DistanceMetric,
+): string[] {
+  if (strategy === 'best_score') {
+    const isWeighted = members.weights.some((weight) => weight !== 1)
+    return isWeighted ? ['Weights count only with the strategy average'] : []
+  }
+  const warning = like.length < 2 ? undefined : scatterWarning(members.like, metric)
+  return warning === undefined ? [] : [warning]
 }
 
 /** A vector that is not kept is no loss: the measurement of recall has others. */

@@ -29,6 +29,19 @@ export function seedsOf({ vector, user, like, unlike = [] }: SearchRequest, shap
   }
 }
 
+/**
+ * The vectors of `like` and of `unlike`, each for itself.
+ *
+ * @throws AppError USER_NOT_FOUND, USER_NOT_SEARCHABLE
+ */
+export function seedVectors(
+  { like, unlike }: Seeds,
+  users: UserVectors,
+): { like: Vector[]; unlike: Vector[]; weights: number[] } {
+  const vectorsOf = (seeds: readonly Seed[]) => seeds.map((seed) => vectorOf(seed, users))
+  return { like: vectorsOf(like), unlike: vectorsOf(unlike), weights: like.map(({ weight }) => weight) }
+}
+
 /** The ids of the seeds that are users. */
 export function seedUsers({ like, unlike }: Seeds): string[] {
   return [...like, ...unlike].flatMap(({ of }) => ('user' in of ? [of.user] : []))

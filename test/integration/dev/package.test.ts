@@ -143,12 +143,13 @@ describe('the permissions of the deployed functions', () => {
     expect(queues).toEqual([{ Ref: 'ImportQueue' }, { Ref: 'ImportDeadLetterQueue' }])
   })
 
-  it('let an import send itself more than sixteen messages in a row', () => {
+  it('let an import and an audience send themselves more than sixteen messages in a row', () => {
     const loops = resourcesOf('AWS::Lambda::Function').filter(
       ({ Properties }) => 'RecursiveLoop' in Properties,
     )
-    expect(loops.map(({ Properties }) => Properties.RecursiveLoop)).toEqual(['Allow'])
+    expect(loops.map(({ Properties }) => Properties.RecursiveLoop)).toEqual(['Allow', 'Allow'])
     expect(template.Resources.ImportDashusersLambdaFunction?.Properties).toHaveProperty('RecursiveLoop')
+    expect(template.Resources.BuildDashaudienceLambdaFunction?.Properties).toHaveProperty('RecursiveLoop')
   })
 
   it('keep search-users from S3 and SQS', () => {

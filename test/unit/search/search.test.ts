@@ -43,7 +43,7 @@ describe('a search request', () => {
     [{ user: '1', k: 0 }, 'from 1 to 1000'],
     [{ user: '1', k: 1001 }, 'from 1 to 1000'],
     [{ user: '1', k: 1.5 }, 'from 1 to 1000'],
-    [{ user: '1', limit: 5 }, 'Expected one of vector, user, like, unlike, k, filter, maxDistance'],
+    [{ user: '1', limit: 5 }, 'Expected one of vector, user, like, unlike, strategy, k, filter, maxDistance'],
     [{ user: '1', fields: ['income'] }, 'descr'],
     [{ vector: {} }, 'an array of numbers, or base64'],
   ])('%j is refused: %s', (request, message) => {
