@@ -47,7 +47,7 @@ function forgetSettings() {
 function inspectLog(text: string): false | undefined {
   if (!/^\{\s*"level":/.test(text)) return undefined
   leaks.push(...findLeaks(text))
-  // Whoever runs the tests need not read the rest.
+  // A person who runs the tests need not read the rest.
   return false
 }
 

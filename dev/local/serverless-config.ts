@@ -26,7 +26,7 @@ export interface QueueSettings {
 export interface FunctionSettings {
   timeoutSeconds: number
   memoryMegabytes: number
-  /** For whoever runs the function in a process of its own. */
+  /** For a test that runs the function in its own process. */
   nodeOptions: string
 }
 

@@ -75,7 +75,7 @@ export async function reduceRuns(runs: Runs, size: AudienceRequest['size'], visi
     members,
   }
 
-  /** Who belongs into the audience by plain code, and is not there: users below the cut, and those counted as unliked. */
+  /** Users that plain code puts into the audience, and that are not in it: below the cut, or counted as unliked. */
   function certify(): Certificate | null {
     const sampled = plain.candidate.take()
     const own = plain.own.take()

@@ -31,7 +31,7 @@ export async function endImport(
   const reportKey = `${reportStem(deps, report)}.json`
   const final: ImportReport = { ...report, durability, reportKey, updatedAt: now, finishedAt: now }
   await deps.objects.put(reportKey, JSON.stringify(final, null, 2), 'application/json')
-  // At once: who dies in between would leave a writer, and rejects, to an import that has ended.
+  // In one transaction: a crash in between would leave a writer and rejects to an import that has ended.
   const end = [...saveEndArgs(final, endOf(final, ended)), forgetRejectsArgs(final.id)]
   const outcomes = await transact(connection, end)
   outcomes?.map(replyOf)

@@ -13,7 +13,7 @@ export interface ImportDeps {
   maxRecordBytes: number
   /** How many replicas must have the writes before the import ends; none, if nothing is said. */
   waitReplicas?: number
-  /** Called when all records are written, before the report says so: whoever reads the report relies on what it did. */
+  /** Called when all records are written, before the report says so. A reader of the report relies on its effects. */
   beforeReport?: () => Promise<void>
   /** When to stop reading, with enough time in hand to finish what is under way. */
   stopAt?: Deadline

@@ -56,7 +56,7 @@ export interface RejectLogState {
 export const NO_REJECTS: RejectLogState = { upload: null, waiting: 0, listed: 0 }
 
 export interface Ended {
-  /** Whose users are in Redis: null when the import ended without having read all of the object. */
+  /** The content whose users are in Redis; null when the import ended before the end of the object. */
   etag: string | null
   /** The event's. Of events with this or a smaller one nothing is left to do. */
   sequencer: string | null

@@ -16,21 +16,21 @@ import { type Unchanged, type WindowOutcome, windowWriter } from './window-write
 
 export interface RunDeps {
   connection: Connection
-  /** By what records are checked. */
+  /** The definition that checks the records. */
   definition: CheckedDefinition
   written: WrittenDefinition
   rejectLog: RejectLog
 }
 
-/** A writer that was silent for a minute counts as hung (claim.ts), also when what it reads fills no window for so long. */
+/** A writer that saves nothing for a minute counts as dead (`lib/jobs/liveness.ts`), even if its records fill no window. */
 const SILENT_AT_MOST_MS = 10_000
 
 /** Why the records stopped flowing, when it was not for their end. */
 export type Stopped = Extract<ImportState, 'ABORTED' | 'CANCELLED'> | undefined
 
 /**
- * Takes the records through Redis, window by window, and accounts for each in the report, in place. Whenever it ends,
- * and be it by an error, what the report says was saved together with the point where reading goes on.
+ * Takes the records through Redis, window by window, and accounts for each one in the report, in place. On every exit,
+ * errors included, the report and its checkpoint were saved in one write.
  */
 export async function runImport(
   { connection, definition, written, rejectLog }: RunDeps,
@@ -45,7 +45,7 @@ export async function runImport(
   let rejectsSent = report.rejected
   let isCancelled = false
   let file: FileFormat | undefined
-  /** A window could not be sent. No later one may be, as whoever continues begins behind the last that is saved. */
+  /** A window could not be sent. No later one may be sent: the next writer continues after the last saved window. */
   let isBroken = false
   let asked: { window: Window; unchanged: Promise<Unchanged> } | undefined
   /** The accounts of the last two windows that were written: resolved when they are on their way to the ledger. */
@@ -85,7 +85,7 @@ export async function runImport(
     saved.catch(() => {})
   }
 
-  /** Only who reads on calls it: one whose window hangs in Redis falls silent. */
+  /** Only a writer that reads on calls this. A writer with a window that hangs in Redis falls silent. */
   async function sayThatItLives(): Promise<void> {
     const isSilent = () => Date.now() - Date.parse(report.updatedAt) > SILENT_AT_MOST_MS
     if (!isSilent()) return
@@ -145,7 +145,7 @@ export async function runImport(
     for await (const batch of records) {
       await sayThatItLives()
       if (isCancelled) return await drained('CANCELLED')
-      // Before the records: once their window is saved, whoever continues does not come by here again.
+      // Before the records: the next writer continues after their window, and does not pass this place again.
       for (const raw of batch) {
         if ('fileFault' in raw) report.problem = { ...raw.fileFault, ...raw.position }
         if ('warning' in raw) addWarning(report, raw.warning)
@@ -166,7 +166,7 @@ export async function runImport(
     if (report.rejected > errorsAllowed) return 'ABORTED'
     return isCancelled ? 'CANCELLED' : undefined
   } catch (error) {
-    // What is under way may still be acknowledged, and is then accounted for before anybody else begins.
+    // Redis may still acknowledge a window that is under way. It is accounted for before the next writer begins.
     await drain().catch(() => {})
     throw error
   }

@@ -13,7 +13,7 @@ import type { ImportReport } from './import-report-schema.ts'
 export interface Inspected {
   request: ImportRequest
   /**
-   * The report, if this import begins anew. Its state is FAILED when it can't, and SUPERSEDED when the object has
+   * The report, if this import begins from the start. Its state is FAILED when it can't, and SUPERSEDED when the object has
    * other content than the event says.
    */
   begin: ImportReport

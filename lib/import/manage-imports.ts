@@ -68,8 +68,8 @@ export async function startImport(
 }
 
 /**
- * Asks a running import to stop at its next window; what is written by then stays. One that nobody works on ends when
- * it would have been continued.
+ * Asks a running import to stop at its next window. Users that are written by then stay. An import without a writer ends
+ * when the next writer would continue it.
  *
  * @throws AppError IMPORT_NOT_FOUND, IMPORT_ENDED
  */

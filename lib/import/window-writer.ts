@@ -19,7 +19,7 @@ export interface PlacedRecord {
   position: Position
 }
 
-/** What became of a window, once all of it is acknowledged. */
+/** The outcome of a window, once Redis has acknowledged all of it. */
 export interface WindowOutcome {
   written: number
   /** Stored like this already, and in the index. */
@@ -32,8 +32,8 @@ export interface WindowOutcome {
 
 export interface WindowWriter {
   /**
-   * Which records of a window say nothing new. One whose id comes twice is not among them, nor one whose id is in the
-   * window `before`, which is not written yet: order decides there.
+   * The records of a window that say nothing new. A record with an id that comes twice is not among them, nor one with an
+   * id of the window `before`, which is not written yet: there, the order decides.
    */
   ask(records: readonly PlacedRecord[], before: readonly PlacedRecord[]): Promise<Unchanged>
   /** What became of the window once Redis has acknowledged all of it; on its way when this returns. */
@@ -93,7 +93,7 @@ export function windowWriter(
     const refused = refusalsOf(records, commands, outcomes)
     const lost = new Set(refused.map(({ position }) => position))
     const written = users.filter(({ position }) => !lost.has(position))
-    // Who is deleted later in the same window counts as when a cut between the two had let the index be asked.
+    // A user that is deleted later in the same window counts as searchable, as it would with a window between the two.
     const last = new Map(records.map((placed) => [keyOf(placed), placed.record]))
     const isFound = (key: string) => held.has(key) || 'deleted' in (last.get(key) ?? {})
     const searchable = written.filter((placed) => isFound(keyOf(placed))).length
@@ -121,7 +121,7 @@ function refusalsOf(
     const first = own.find((outcome) => 'refused' in outcome)
     if (first === undefined) continue
     const { code, message } = first.refused
-    // Only what is wrong with the record is its reject: a Redis that is out of memory refuses everybody.
+    // A reject is a fault of the record. A Redis that is out of memory refuses every record.
     if (code !== 'RECORD_UNSTORABLE') throw first.refused
     rejects.push({ position, reject: { id: record.id, code, path: '', message } })
   }

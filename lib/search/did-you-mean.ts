@@ -11,7 +11,7 @@ export function didYouMean(name: string, known: readonly string[]): string {
   return nearest === undefined ? '' : ` (did you mean ${nearest.candidate}?)`
 }
 
-/** The same for a field: who knows the documents writes a path (`$.address.city`, `address.city`) for an alias. */
+/** The same for a field. A caller that knows the documents may write a path (`$.address.city`, `address.city`) for an alias. */
 export function didYouMeanField(name: string, fields: IndexDefinition['fields']): string {
   const field = fields.find(({ path }) => path === name || path === `$.${name}`)
   if (field !== undefined) return ` (did you mean ${field.alias}?)`

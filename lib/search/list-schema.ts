@@ -6,7 +6,7 @@ export interface ListDescription {
   max: number
 }
 
-/** For those who read a bounded list: the document of the API. */
+/** What the API's document says of a bounded list. */
 const descriptions = new WeakMap<object, ListDescription>()
 
 /**

@@ -14,12 +14,12 @@ export interface NearestOptions extends CallOptions {
 }
 
 /**
- * The answer of one KNN, or, where that leaves places empty, of a second by brute force. HNSW walks a graph that hangs
- * together by chance (of 4,000 users with four different vectors, k 2,000 found 1,641), a stored zero vector hides its
- * neighbours, and a document that has expired takes a place. Who asks for more than there are is asked twice, too; it
- * costs as many distances as rows are missing.
+ * Asks one KNN. If it finds fewer than k users, a second one asks by brute force. HNSW finds fewer for three reasons:
+ * its graph may have unconnected parts (of 4,000 users with four different vectors, k 2,000 found 1,641), a stored zero
+ * vector hides its neighbours, and an expired document takes a place. A k above the number of users leads to a second
+ * KNN, too. It costs as many distances as rows are missing.
  *
- * Says whether brute force had the last word.
+ * `exact` says whether the rows are those of brute force.
  */
 export async function findNearest(
   redis: Redis,
@@ -31,7 +31,7 @@ export async function findNearest(
   const lost = first.rows.filter(({ distance }) => !Number.isFinite(distance))
   const isShort = first.rows.length - lost.length < query.k
   const mayBeMore = query.efRuntime !== undefined || lost.length > 0
-  // A server that ran out of time has none for brute force.
+  // A server that ran out of time has no time for brute force.
   if (!isShort || !mayBeMore || first.warnings.length > 0) return { ...first, exact: query.exact ?? false }
   if (!(await mayCompareAll())) {
     const warning = `HNSW found ${first.rows.length - lost.length} of ${query.k}, and brute force would hold the server up`
@@ -39,11 +39,11 @@ export async function findNearest(
   }
   const exact = await ask({ ...query, k: query.k + lost.length, exact: true })
   const found = exact.rows.filter(({ distance }) => Number.isFinite(distance))
-  // Brute force passes over what has no distance, and the caller shall hear of it; not of who is gone.
+  // Brute force skips users without a distance. The caller learns of these, and not of users that expired.
   return { ...exact, rows: [...found, ...lost.filter(isPoisoned)], exact: true }
 }
 
-/** Its distance is `-nan`. A row without one is of a document that has expired. */
+/** A corrupt vector has the distance `-nan`. An expired document has no distance. */
 function isPoisoned({ distance, values }: SearchRow): boolean {
   return values[DISTANCE] != null && Number.isNaN(distance)
 }

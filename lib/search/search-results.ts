@@ -5,7 +5,7 @@ import { storageOf } from '../storage/storage-of.ts'
 import type { DistanceMetric } from '../vector.ts'
 import type { UserResult } from './search-answer-schema.ts'
 
-/** What a row brings beside its distance: the fields asked for, else all that are not private. */
+/** The columns of a row: the requested fields, or else every field that is not private. */
 export function columnsOf(
   definition: IndexDefinition,
   request: { fields?: string[] | undefined; includeVector: boolean },
@@ -17,8 +17,8 @@ export function columnsOf(
 }
 
 /**
- * Rows as results, nearest first, equal distances by id. A row without a finite distance (a zero vector stored by
- * somebody else gives NaN) or without its document (it expired during the search) is left out and counted.
+ * Turns rows into results: nearest first, equal distances by id. It leaves out and counts a row without a finite distance
+ * (a zero vector that another client stored gives NaN) and a row without its document (it expired during the search).
  */
 export function toResults(
   definition: IndexDefinition,

@@ -60,7 +60,7 @@ export function isSmall({ vector }: IndexDefinition, documents: number): boolean
   return documents * vector.dimensions <= CHEAP_COMPONENTS
 }
 
-/** The measurement that holds for k: that of the next larger one, whose users are farther and harder to find. */
+/** The measurement that holds for k is that of the next larger k: farther users are harder to find. */
 function pointFor(recall: Recall | null, k: number, documents: number): RecallPoint | undefined {
   if (recall === null || !isMeasured(recall, documents)) return undefined
   const largest = recall.curve.at(-1)

@@ -33,7 +33,7 @@ export interface SearchDeps {
   storesQueryVectors?: boolean
 }
 
-/** A request that has nothing wrong with it, as far as that can be told without Redis. */
+/** A request that is valid as far as this process can tell without Redis. */
 interface Plan {
   request: SearchRequest
   seeds: Seeds
@@ -43,7 +43,7 @@ interface Plan {
 
 const NOBODY: UserVectors = new Map()
 
-/** What all searches of a request share. */
+/** The data that all searches of a request share. */
 interface Known {
   index: CachedReading
   /** The definition as the live index has it. */
@@ -52,7 +52,7 @@ interface Known {
 }
 
 /**
- * Finds the users nearest to a vector, a user or a group. The users who are asked for are left out of the answer.
+ * Finds the users nearest to a vector, a user or a group. The answer leaves out the seeds.
  *
  * @throws AppError VECTOR_*, FILTER_INVALID, FIELD_UNKNOWN, USER_NOT_FOUND, USER_NOT_SEARCHABLE, INDEX_MISSING, REDIS_*
  */
@@ -69,8 +69,8 @@ export async function searchUsers(
 }
 
 /**
- * The same for several at once: what is sent in one tick goes to Redis in one piece. What is wrong with one request
- * refuses all, before Redis is asked; a user who is not there is the outcome of that search alone.
+ * Runs several searches at once. Commands that are sent in one tick go to Redis in one piece. An invalid search refuses
+ * all of them before Redis is asked. A user that does not exist is the outcome of its search alone.
  *
  * @throws AppError the same, without USER_*; its paths begin with `searches[i].`
  */
@@ -107,14 +107,14 @@ function planSearch(definition: IndexDefinition, request: SearchRequest): Plan {
 async function readKnown(deps: SearchDeps, plans: readonly Plan[], options?: CallOptions): Promise<Known> {
   const ids = plans.flatMap(({ seeds }) => seedUsers(seeds))
   const reading = deps.readIndex(options)
-  // Most searches name no user, and to wait for nobody's vectors costs time.
+  // Most searches name no user. Waiting for an empty read would cost them time.
   const [index, users] =
     ids.length === 0
       ? [await reading, NOBODY]
       : await Promise.all([reading, readUserVectors(deps, ids, options)])
   const live = liveDefinitionOf(deps.definition, index)
   if (isSameForm(live, deps.definition)) return { index, live, users }
-  // What is deployed looks for users in another form than that in which they still are.
+  // The users are still stored as the live index needs them, not as the deployed definition says.
   return { index, live, users: await readUserVectors({ ...deps, definition: live }, ids, options) }
 }
 
@@ -177,7 +177,7 @@ async function answer(
   const members = seedVectors(seeds, users)
   const queries = isBestScore ? members.like : [queryVector(seeds, users, definition.vector)]
   const seedIds = new Set(seedUsers(seeds))
-  // The seeds are among the nearest, and must not cost anybody a place.
+  // The seeds are among the nearest. They must not take the places of other users.
   const k = wantedRows(request, seeds)
   const {
     name,
@@ -186,7 +186,7 @@ async function answer(
   const isLive = live === definition
   const columns = isLive ? planned : columnsOf(live, request)
   const { returned } = columns
-  // The version that was looked at, not the alias, which may have moved since to one that is walked otherwise.
+  // The search names the version that was read. The alias may lead to another one by now.
   const version = index.info?.name ?? name
   const bytesOf = (vector: Vector) =>
     toBytes(isLive ? vector : toVector(vector, live.vector), live.vector.type)
@@ -209,7 +209,7 @@ async function answer(
   const [replies] = await Promise.all([
     Promise.all(vectors.map((vector) => findNearest(redis, { ...query, vector }, nearestOptions))).catch(
       (error: unknown) => {
-        // The index was dropped since it was read: what is built under its name next must not pass for it.
+        // The index was dropped since it was read. An index that is built under its name must not count as ready.
         if (error instanceof AppError && error.code === 'INDEX_MISSING') readIndex.forget()
         throw error
       },
@@ -247,7 +247,7 @@ async function answer(
   return {
     results: near.slice(0, request.k),
     complete: lacks.length === 0,
-    // Neither a filter's warning nor that of recall makes an answer incomplete: to ask again would not mend it.
+    // A warning of a filter or of recall does not make an answer incomplete: another request would not change it.
     warnings: [
       ...lacks,
       ...filter.warnings,
@@ -286,7 +286,7 @@ async function keepAsked(
 /** Why the answer is not complete, one line each. */
 function whatIsMissing(reply: SearchReply, index: CachedReading, dropped: number): string[] {
   const warnings = reply.warnings.map((warning) => `Redis: ${warning}`)
-  // Of a search that ran out of time a row is left without its id; that has been said.
+  // A search that ran out of time leaves a row without its id. Redis has warned of that already.
   if (dropped > 0 && warnings.length === 0)
     warnings.push(`${dropped} rows were left out: no distance could be computed for them`)
   if (index.state === 'drifted') {
@@ -297,7 +297,7 @@ function whatIsMissing(reply: SearchReply, index: CachedReading, dropped: number
   return warnings
 }
 
-/** Runs it, and puts the place before the paths of what it throws. */
+/** Runs the work, and puts the place in front of the paths in its error. */
 function within<T>(place: string, work: () => T): T {
   try {
     return work()

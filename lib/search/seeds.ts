@@ -4,7 +4,7 @@ import { toVector, type Vector, type VectorShape } from '../vector.ts'
 import { averageVector } from './average.ts'
 import type { SearchRequest, SeedInput } from './search-request.ts'
 
-/** One of those whom the answer shall be like, or unlike: a vector, or a user whose vector is still to be read. */
+/** A member of `like` or `unlike`: a vector, or a user with a vector that is read later. */
 interface Seed {
   /** Where the request names it. */
   path: string
@@ -12,7 +12,7 @@ interface Seed {
   of: { vector: Vector } | { user: string }
 }
 
-/** What a search looks for. By `vector` and by `user` is by `like` with one member. */
+/** The target of a search. A search by `vector` or `user` is one by `like` with one member. */
 export interface Seeds {
   like: Seed[]
   unlike: Seed[]
