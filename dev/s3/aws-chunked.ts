@@ -1,9 +1,9 @@
 import { s3Error } from './errors.ts'
 
 /**
- * Takes the `aws-chunked` encoding off a body: `<hexadecimal size>[;chunk-signature=…]\r\n<bytes>\r\n`, …, a chunk of
- * size 0, then trailers, which are added to `trailers` with lower-case names. Chunk signatures are not checked.
- * https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming-trailers.html
+ * Decodes the `aws-chunked` encoding of a body: `<hexadecimal size>[;chunk-signature=…]\r\n<bytes>\r\n`, …, a chunk
+ * of size 0, then trailers. It adds the trailers to `trailers`, with names in lower case, and does not check chunk
+ * signatures. https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming-trailers.html
  */
 export async function* decodeAwsChunked(
   source: AsyncIterable<Buffer>,
@@ -29,7 +29,7 @@ export async function* decodeAwsChunked(
   }
 }
 
-/** A line of this format is a size with a signature, or a trailer; more is no aws-chunked body. */
+/** A line of this format is a size with a signature, or a trailer. A longer line is not aws-chunked. */
 const MAX_LINE = 1024
 
 function chunkSize(line: string): number {
@@ -38,7 +38,7 @@ function chunkSize(line: string): number {
   return Number.parseInt(size, 16)
 }
 
-/** Reads lines and counted bytes off a source whose pieces end anywhere. */
+/** Reads lines and counted bytes from a source with pieces of any length. */
 function bufferedInput(source: AsyncIterable<Buffer>) {
   const pieces = source[Symbol.asyncIterator]()
   let buffered: Buffer = Buffer.alloc(0)
@@ -69,10 +69,10 @@ function bufferedInput(source: AsyncIterable<Buffer>) {
       buffered = buffered.subarray(limit)
       return piece
     },
-    /** Nothing may follow. */
+    /** Throws if more bytes follow. */
     async end() {
       if (buffered.length > 0 || !(await pieces.next()).done) {
-        throw s3Error('InvalidRequest', 'The aws-chunked body goes on after its last chunk.')
+        throw s3Error('InvalidRequest', 'The aws-chunked body has bytes after its last chunk.')
       }
     },
     async close() {

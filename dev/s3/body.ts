@@ -10,18 +10,18 @@ import {
 import { s3Error } from './errors.ts'
 import { headerOf, type S3Request } from './request.ts'
 
-/** A request's body. After its end, `digest` knows the MD5, the client's checksum and what was asked for. */
+/** A request's body. After its end, `digest` returns the MD5, the client's checksum and the requested digests. */
 export interface ReceivedBody extends DigestedBytes {
-  /** The algorithm of the checksum that the client sends, before or behind the body. */
+  /** The algorithm of the checksum that the client sends, before or after the body. */
   algorithm: ChecksumAlgorithm | undefined
 }
 
 /**
- * The bytes that a request carries, without their aws-chunked encoding. Reading them ends in an S3 error (BadDigest,
- * IncompleteBody, …) unless they have the length and every digest that the request's headers and trailers give.
+ * The bytes of a request, without their aws-chunked encoding. The read fails with an S3 error (BadDigest,
+ * IncompleteBody, …) if the bytes differ in length or in a digest from the request's headers and trailers.
  */
 export function receiveBody({ headers, body }: S3Request, compute: DigestAlgorithm[] = []): ReceivedBody {
-  const length = announcedLength(headers)
+  const length = readLength(headers)
   const trailers = new Map<string, string>()
   const decoded = isAwsChunked(headers) ? decodeAwsChunked(body, trailers) : body
   return verifyBytes(headers, withLength(decoded, length), { compute, trailers })
@@ -33,10 +33,11 @@ async function* withLength(bytes: AsyncIterable<Buffer>, length: number): AsyncG
     size += chunk.length
     yield chunk
   }
-  if (size !== length) throw s3Error('IncompleteBody', `Expected ${length} bytes as announced, got ${size}.`)
+  if (size !== length)
+    throw s3Error('IncompleteBody', `Expected ${length} bytes as the headers say, got ${size}.`)
 }
 
-/** Hands on the bytes. At their end it throws unless they have each digest that the headers and trailers give. */
+/** Passes the bytes on. At their end, it throws if they differ from a digest of the headers and trailers. */
 export function verifyBytes(
   headers: IncomingHttpHeaders,
   source: AsyncIterable<Buffer>,
@@ -57,7 +58,7 @@ export function verifyBytes(
   return { ...digested, bytes: bytes(), algorithm: checksum?.algorithm }
 }
 
-/** The whole body, verified; for XML, of which S3 allows no more than 1000 keys of 1024 bytes. */
+/** The whole verified body, for XML. S3 allows at most 1000 keys of 1024 bytes in it. */
 export async function receiveDocument(request: S3Request): Promise<Buffer> {
   const chunks: Buffer[] = []
   let size = 0
@@ -71,7 +72,7 @@ export async function receiveDocument(request: S3Request): Promise<Buffer> {
 
 const MAX_DOCUMENT = 8 * 1024 * 1024
 
-/** A digest that the client says the body has; without `value` it comes behind the body, under that name. */
+/** A digest that the client claims for the body. Without `value`, it follows the body as a trailer of that name. */
 interface DigestClaim<Algorithm extends DigestAlgorithm = DigestAlgorithm> {
   name: string
   algorithm: Algorithm
@@ -85,9 +86,9 @@ function verify(
   trailers: Map<string, string>,
 ) {
   const expected = value ?? trailers.get(name)
-  if (expected === undefined) throw s3Error('MalformedTrailerError', `The trailer ${name} did not come.`)
+  if (expected === undefined) throw s3Error('MalformedTrailerError', `The trailer ${name} is missing.`)
   if (expected === actual.toString(encoding)) return
-  const message = `Expected a body whose ${algorithm} is ${expected} (${name}), got ${actual.toString(encoding)}.`
+  const message = `Expected a body with the ${algorithm} ${expected} (${name}), got ${actual.toString(encoding)}.`
   throw s3Error(encoding === 'hex' ? 'XAmzContentSHA256Mismatch' : 'BadDigest', message)
 }
 
@@ -99,7 +100,7 @@ function md5Claim(headers: IncomingHttpHeaders): DigestClaim | undefined {
   return { name: 'content-md5', algorithm: 'MD5', encoding: 'base64', value }
 }
 
-/** Other values than a digest (UNSIGNED-PAYLOAD, STREAMING-…) claim nothing about the bytes. */
+/** Values that are not a digest (UNSIGNED-PAYLOAD, STREAMING-…) claim nothing about the bytes. */
 function sha256Claim(headers: IncomingHttpHeaders): DigestClaim | undefined {
   const value = headerOf(headers, 'x-amz-content-sha256')
   if (!value || !/^[\da-f]{64}$/.test(value)) return undefined
@@ -128,8 +129,8 @@ function isAwsChunked(headers: IncomingHttpHeaders): boolean {
   )
 }
 
-/** S3 takes no body of unknown length, so neither may this server: a client that works here must work there. */
-function announcedLength(headers: IncomingHttpHeaders): number {
+/** S3 refuses a body of unknown length. So does this server, because a client that works here must work with S3. */
+function readLength(headers: IncomingHttpHeaders): number {
   const name = isAwsChunked(headers) ? 'x-amz-decoded-content-length' : 'content-length'
   const announced = headerOf(headers, name)
   if (announced === undefined || !/^\d+$/.test(announced))

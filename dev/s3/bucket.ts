@@ -9,34 +9,37 @@ import type { ByteRange } from './range.ts'
 import { loadRecords, removeRecord, type StoredObject, writeRecord } from './records.ts'
 import { sequencerAfter } from './sequencer.ts'
 
-/** What an upload says about an object; the bucket adds when it was stored, and which came after which. */
+/** An object's properties from the upload. The bucket adds its time and its sequencer. */
 export type NewObject = Omit<StoredObject, 'lastModified' | 'sequencer'>
 
-/** Throws when a condition of the request forbids to replace or remove what is there. */
+/** Throws if a condition of the request forbids replacing or removing the current object. */
 export type Guard = (current: StoredObject | undefined) => void
 
 export interface Bucket {
   readonly name: string
   readonly created: Date
-  /** Every key, in UTF-8 byte order. */
+  /** All keys, in UTF-8 byte order. */
   readonly keys: readonly string[]
   find(key: string): StoredObject | undefined
-  /** Saved bytes, or a range of them; those of an object just found even if it is replaced while they are read. */
+  /**
+   * Reads saved bytes, or a range of them. A read continues with the old bytes if the object is replaced meanwhile.
+   */
   read(saved: { content: string }, range?: ByteRange): Readable
-  /** Writes bytes to a new file and answers its name. When the bytes end in an error, nothing is left of them. */
+  /** Writes bytes to a new file and returns its name. If the source fails, it deletes the file. */
   save(bytes: AsyncIterable<Buffer>): Promise<string>
-  /** Forgets saved bytes that no object needs. */
+  /** Deletes saved bytes that no object needs. */
   discard(content: string): void
-  /** Makes saved bytes the object of that key, at once for every reader, or discards them when the guard throws. */
+  /** Makes saved bytes the object of that key, at once for all readers. If the guard throws, it discards them. */
   put(object: NewObject, guard: Guard): StoredObject
   remove(key: string, guard: Guard): void
 }
 
 /**
- * Opens the bucket in a folder: `objects/` has a record for each key, `content/` the bytes that it refers to.
+ * Opens the bucket in a folder: `objects/` has one record per key, `content/` has the bytes of the records.
  *
- * Bytes are never changed once written, and a record is renamed into place: the two cannot mix versions. `read`, `put`
- * and `remove` are synchronous, from looking at what is there to its replacement; so requests need no locks.
+ * Written bytes never change, and a record is renamed into place, so no reader sees a mix of two versions. `read`,
+ * `put` and `remove` are synchronous from the look at the current object to its replacement, so requests need no
+ * locks.
  */
 export function openBucket(name: string, folder: string): Bucket {
   const objectsFolder = join(folder, 'objects')
@@ -70,7 +73,7 @@ export function openBucket(name: string, folder: string): Bucket {
     discard,
     put(object, guard) {
       const current = objects.get(object.key)
-      const stored = { ...object, lastModified: wholeSecond(new Date()), sequencer: nextSequencer() }
+      const stored = { ...object, lastModified: toWholeSecond(new Date()), sequencer: nextSequencer() }
       try {
         guard(current)
         writeRecord(objectsFolder, stored)
@@ -95,10 +98,10 @@ export function openBucket(name: string, folder: string): Bucket {
   }
 }
 
-/** Measured: a GET is half as fast again as with 64 KiB, the default; with 1 MiB it is not faster. */
+/** Measured: a GET is half as fast again as with the default of 64 KiB. 1 MiB is not faster. */
 const READ_SIZE = 256 * 1024
 
-/** HTTP dates have no milliseconds: without them a listing and a HEAD agree. */
-function wholeSecond(date: Date): string {
+/** HTTP dates have no milliseconds. Without them, a listing and a HEAD agree. */
+function toWholeSecond(date: Date): string {
   return new Date(Math.floor(date.getTime() / 1000) * 1000).toISOString()
 }

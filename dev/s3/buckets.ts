@@ -17,7 +17,7 @@ export function listBuckets({ store }: Context): Reply {
   }
 }
 
-/** As in us-east-1, a bucket that one has already is no error. */
+/** As in us-east-1, the creation of an existing own bucket is not an error. */
 export function createBucket({ store }: Context, { bucket }: S3Request): Reply {
   store.createBucket(bucket)
   return { headers: { location: `/${bucket}` } }
@@ -28,7 +28,7 @@ export function headBucket({ store }: Context, { bucket }: S3Request): Reply {
   return { headers: { 'x-amz-bucket-region': region } }
 }
 
-/** S3 writes us-east-1 as nothing. */
+/** S3 writes us-east-1 as an empty element. */
 export function bucketLocation({ store }: Context, { bucket }: S3Request): Reply {
   store.bucket(bucket)
   return { xml: writeXml('LocationConstraint', '') }

@@ -5,7 +5,7 @@ import { guardWrite } from './conditions.ts'
 import type { Context } from './context.ts'
 import { digestBytes, digestOf } from './digests.ts'
 import { s3Error } from './errors.ts'
-import { checksumElements, checksumHeaders, conditionsOf, quoted } from './headers.ts'
+import { checksumElements, checksumHeaders, conditionsOf, quote } from './headers.ts'
 import type { Checksum, StoredObject } from './records.ts'
 import type { Reply } from './reply.ts'
 import type { S3Request } from './request.ts'
@@ -13,13 +13,14 @@ import type { Part, Upload } from './upload.ts'
 import { endUpload, findUpload } from './uploads.ts'
 import { readXml, writeXml } from './xml.ts'
 
-/** Joins the listed parts to one object. The upload stays when that fails, to be completed otherwise or aborted. */
+/** Joins the listed parts to one object. If that fails, the upload stays, and the client can complete or abort it. */
 export async function completeUpload(context: Context, request: S3Request): Promise<Reply> {
   const document = readXml(CompleteDocument, await receiveDocument(withoutChecksum(request)))
   const upload = findUpload(context, request)
   const parts = document.CompleteMultipartUpload.Part.map((listed) => findPart(upload, listed))
   refuseUnjoinable(parts)
-  // Taken out while it is joined: neither an abort nor a second completion may free the parts being read.
+  // Removes the upload while its parts are joined. No abort or second completion may delete parts that are being
+  // read.
   context.uploads.delete(upload.id)
   let object: StoredObject
   try {
@@ -35,7 +36,7 @@ export async function completeUpload(context: Context, request: S3Request): Prom
       Location: request.path,
       Bucket: upload.bucket,
       Key: upload.key,
-      ETag: quoted(object.etag),
+      ETag: quote(object.etag),
       ...checksumElements(object.checksum),
     }),
   }
@@ -74,7 +75,7 @@ async function* readAll(bucket: Bucket, parts: Part[]): AsyncGenerator<Buffer> {
   for (const part of parts) yield* bucket.read(part)
 }
 
-/** A checksum of the parts' checksums, with the number of parts behind it. */
+/** A checksum of the parts' checksums, followed by the number of parts. */
 async function compositeChecksum({ checksum }: Upload, parts: Part[]): Promise<Checksum | undefined> {
   if (checksum?.type !== 'COMPOSITE') return undefined
   const digests = parts.map((part) => part.checksum?.digest ?? Buffer.alloc(0))
@@ -113,7 +114,7 @@ function refuseUnjoinable(parts: Part[]) {
 
 const MIN_PART = 5 * 1024 * 1024
 
-/** In this request x-amz-checksum-* is that of the object to be, not of the XML that it carries. */
+/** In this request, x-amz-checksum-* is the checksum of the object, and not of the XML body. */
 function withoutChecksum(request: S3Request): S3Request {
   const own = Object.entries(request.headers).filter(([name]) => !name.startsWith('x-amz-checksum-'))
   return { ...request, headers: Object.fromEntries(own) }

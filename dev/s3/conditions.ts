@@ -1,7 +1,7 @@
 import { s3Error } from './errors.ts'
 import type { StoredObject } from './records.ts'
 
-/** The conditional headers of a request, or those with which a copy speaks of its source. */
+/** The conditional headers of a request. A copy has a second set of them, for its source. */
 export interface Conditions {
   ifMatch: string | undefined
   ifNoneMatch: string | undefined
@@ -9,11 +9,11 @@ export interface Conditions {
   ifUnmodifiedSince: string | undefined
 }
 
-/** Whether to send the object, or to say that the client's copy is still good. Throws PreconditionFailed. */
+/** Whether to send the object, or to answer that the client's copy is current. Throws PreconditionFailed. */
 export function evaluateRead(conditions: Conditions, object: StoredObject): 'send' | 'not-modified' {
   const { ifMatch, ifNoneMatch, ifModifiedSince, ifUnmodifiedSince } = conditions
   const modified = Date.parse(object.lastModified)
-  // RFC 9110, section 13.2.2: the date counts only where there is no entity tag.
+  // RFC 9110, section 13.2.2: the date only counts if there is no entity tag.
   if (
     ifMatch !== undefined ? !matches(ifMatch, object.etag) : modified > Date.parse(ifUnmodifiedSince ?? '')
   ) {
@@ -26,7 +26,9 @@ export function evaluateRead(conditions: Conditions, object: StoredObject): 'sen
   return unchanged ? 'not-modified' : 'send'
 }
 
-/** Refuses a write or a deletion whose conditions do not hold for what is there: PreconditionFailed, or NoSuchKey. */
+/**
+ * Refuses a write or a deletion if the current object does not meet its conditions: PreconditionFailed or NoSuchKey.
+ */
 export function guardWrite({ ifMatch, ifNoneMatch }: Conditions, current: StoredObject | undefined) {
   if (ifNoneMatch !== undefined && ifNoneMatch !== '*') {
     throw s3Error('NotImplemented', `Expected If-None-Match: * with a write, got ${ifNoneMatch}.`)

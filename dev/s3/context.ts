@@ -4,11 +4,11 @@ import type { S3Request } from './request.ts'
 import type { Store } from './store.ts'
 import type { Upload } from './upload.ts'
 
-/** Shared by the operations. */
+/** State that the operations share. */
 export interface Context {
   store: Store
-  /** Multipart uploads not yet completed, by their id; a restart forgets them. */
+  /** Unfinished multipart uploads by id. A restart forgets them. */
   uploads: Map<string, Upload>
-  /** Notifies the listener of an object that has just become durable. */
+  /** Notifies the listener of a newly created, durable object. */
   announce(by: CreatedObject['by'], request: S3Request, object: StoredObject): void
 }

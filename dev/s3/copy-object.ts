@@ -2,13 +2,13 @@ import { evaluateRead } from './conditions.ts'
 import type { Context } from './context.ts'
 import { checksumAlgorithm, digestBytes } from './digests.ts'
 import { s3Error } from './errors.ts'
-import { checksumElements, conditionsOf, keptHeaders, quoted } from './headers.ts'
+import { checksumElements, conditionsOf, quote, storedHeaders } from './headers.ts'
 import { findObject, storeObject } from './objects.ts'
 import type { Reply } from './reply.ts'
 import { decodePath, headerOf, type S3Request } from './request.ts'
 import { writeXml } from './xml.ts'
 
-/** Copies the bytes, as S3 does: the copy of an object that was uploaded in parts has the MD5 as its ETag. */
+/** Copies the bytes as S3 does: the copy of a multipart object has the MD5 as its ETag. */
 export async function copyObject({ store, announce }: Context, request: S3Request): Promise<Reply> {
   const { headers } = request
   const from = sourceOf(headerOf(headers, 'x-amz-copy-source') ?? '')
@@ -18,7 +18,7 @@ export async function copyObject({ store, announce }: Context, request: S3Reques
   if (evaluateRead(conditionsOf(headers, 'x-amz-copy-source-'), source) === 'not-modified') {
     throw s3Error(
       'PreconditionFailed',
-      `The source is the version that the copy is not to be of: ${source.etag}.`,
+      `The source is the version that the condition excludes: ${source.etag}.`,
     )
   }
   const replaces = headerOf(headers, 'x-amz-metadata-directive') === 'REPLACE'
@@ -37,19 +37,19 @@ export async function copyObject({ store, announce }: Context, request: S3Reques
     request,
     digested,
     algorithm,
-    replaces ? keptHeaders(headers) : source.headers,
+    replaces ? storedHeaders(headers) : source.headers,
   )
   announce('Copy', request, object)
   return {
     xml: writeXml('CopyObjectResult', {
-      ETag: quoted(object.etag),
+      ETag: quote(object.etag),
       LastModified: object.lastModified,
       ...checksumElements(object.checksum),
     }),
   }
 }
 
-/** `/bucket/key`, percent-encoded, the first slash optional. */
+/** `/bucket/key`, percent-encoded; the first slash is optional. */
 function sourceOf(header: string): { bucket: string; key: string } {
   if (header.includes('?')) throw s3Error('NotImplemented', `This server has no versions to copy: ${header}.`)
   const [, bucket, key] = /^\/?([^/]+)\/(.+)$/s.exec(decodePath(header)) ?? []

@@ -3,8 +3,8 @@ import { s3Error } from './errors.ts'
 import type { Reply } from './reply.ts'
 
 /**
- * Lets a page of this machine read the answer, as a bucket does whose CORS rules allow every method and header. A
- * request with a foreign origin was refused before.
+ * Lets a page of this machine read the answer. A bucket with CORS rules for all methods and headers does the same.
+ * The server has already refused requests with a foreign origin.
  */
 export function allowOrigin(response: ServerResponse, { origin }: IncomingHttpHeaders) {
   if (origin === undefined) return
@@ -13,7 +13,7 @@ export function allowOrigin(response: ServerResponse, { origin }: IncomingHttpHe
   response.setHeader('vary', 'Origin, Access-Control-Request-Headers, Access-Control-Request-Method')
 }
 
-/** The answer to the request that a browser sends to ask whether its page may send another. */
+/** The answer to a preflight request, which a browser sends before a page's request. */
 export function preflight(headers: IncomingHttpHeaders): Reply {
   if (headers.origin === undefined)
     throw s3Error('BadRequest', 'Insufficient information. Origin request header needed.')

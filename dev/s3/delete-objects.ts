@@ -8,7 +8,7 @@ import type { Reply } from './reply.ts'
 import type { S3Request } from './request.ts'
 import { readXml, writeXml } from './xml.ts'
 
-/** A key that is not there counts as deleted, unless the request says which version it means. */
+/** A missing key counts as deleted, unless the request has a condition about the object. */
 export function deleteObject({ store }: Context, { bucket, key, headers }: S3Request): Reply {
   store.bucket(bucket).remove(key, (current) => guardWrite(conditionsOf(headers), current))
   return { status: 204 }

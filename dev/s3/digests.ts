@@ -5,14 +5,16 @@ import { s3Error } from './errors.ts'
 
 export const CHECKSUM_ALGORITHMS = ['CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256'] as const
 
-/** The checksums that an uploader may choose from. */
+/** The checksums that an uploader may choose. */
 export type ChecksumAlgorithm = (typeof CHECKSUM_ALGORITHMS)[number]
 
 export type DigestAlgorithm = ChecksumAlgorithm | 'MD5'
 
-/** The algorithm of that name, in any case; throws NotImplemented for one that this server cannot compute. */
+/**
+ * The algorithm of that name, in any case. Throws NotImplemented for an algorithm that this server cannot compute.
+ */
 export function checksumAlgorithm(name: string): ChecksumAlgorithm {
-  const algorithm = CHECKSUM_ALGORITHMS.find((known) => known === name.toUpperCase())
+  const algorithm = CHECKSUM_ALGORITHMS.find((supported) => supported === name.toUpperCase())
   if (algorithm) return algorithm
   throw s3Error(
     'NotImplemented',
@@ -20,15 +22,15 @@ export function checksumAlgorithm(name: string): ChecksumAlgorithm {
   )
 }
 
-/** Bytes that are digested while they are read; `size` and `digest` are final when `bytes` has come to its end. */
+/** Bytes with digests that are computed during the read. `size` and `digest` are final at the end of `bytes`. */
 export interface DigestedBytes {
   bytes: AsyncIterable<Buffer>
   size(): number
-  /** Throws for an algorithm that was not asked for. */
+  /** Throws for an algorithm that was not requested. */
   digest(algorithm: DigestAlgorithm): Buffer
 }
 
-/** Hands on the source's bytes and computes those digests on the way. */
+/** Passes the source's bytes on and computes these digests. */
 export function digestBytes(
   source: AsyncIterable<Buffer>,
   algorithms: Iterable<DigestAlgorithm>,
@@ -57,7 +59,7 @@ export function digestBytes(
   }
 }
 
-/** The digest of bytes that are at hand. */
+/** The digest of bytes in memory. */
 export async function digestOf(algorithm: DigestAlgorithm, bytes: Buffer): Promise<Buffer> {
   const { update, finish } = startDigest(algorithm)
   update(bytes)
@@ -98,7 +100,7 @@ function startCrc32(): Digest {
   }
 }
 
-/** Node has neither CRC32C nor CRC64NVME; these are the ones that the AWS SDK itself checks with. */
+/** Node has neither CRC32C nor CRC64NVME. These are the implementations that the AWS SDK itself uses. */
 function fromSdk(checksum: { update(chunk: Uint8Array): void; digest(): Promise<Uint8Array> }): Digest {
   return { update: (chunk) => checksum.update(chunk), finish: () => checksum.digest() }
 }

@@ -1,8 +1,8 @@
-/** An error as S3 answers it: an HTTP status, and a code that clients tell apart. */
+/** An error as S3 answers it: an HTTP status, and a code for clients. */
 export class S3Error extends Error {
   readonly status: number
   readonly code: string
-  /** Elements of the XML beyond S3's usual four. */
+  /** Additional elements of the XML. */
   readonly details: Readonly<Record<string, string | number>>
 
   constructor(status: number, code: string, message: string, details: S3Error['details'] = {}) {
@@ -13,12 +13,12 @@ export class S3Error extends Error {
   }
 }
 
-/** An error that S3 knows, with the status that S3 gives it. */
+/** An error of S3's list, with S3's status. */
 export function s3Error(code: keyof typeof STATUSES, message: string, details?: S3Error['details']): S3Error {
   return new S3Error(STATUSES[code], code, message, details)
 }
 
-/** https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html, as far as this server answers them. */
+/** The errors of https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html that this server answers. */
 const STATUSES = {
   AccessDenied: 403,
   AccessForbidden: 403,

@@ -1,7 +1,7 @@
 import type { S3Event } from 'aws-lambda'
 import { region } from '../local/identity.ts'
 
-/** An object that was created. `etag` is without quotes, `key` as it is. */
+/** A created object. `etag` has no quotes, `key` is not encoded. */
 export interface CreatedObject {
   by: 'Put' | 'Post' | 'Copy' | 'CompleteMultipartUpload'
   bucket: string
@@ -14,7 +14,7 @@ export interface CreatedObject {
 }
 
 /**
- * The notification that AWS sends for it, with one record.
+ * The notification of AWS for the object, with one record.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
  */
 export function objectCreatedEvent(created: CreatedObject): S3Event {
@@ -41,10 +41,10 @@ export function objectCreatedEvent(created: CreatedObject): S3Event {
   }
 }
 
-/** The one owner of all that is in this server. */
+/** The owner of all objects in this server. */
 export const OWNER = 'lookalike'
 
-/** A key as AWS writes it into events and listings: a space is '+', '/' stays, the rest as in an HTML form. */
+/** A key as AWS encodes it in events and listings: a space is '+', '/' stays, the rest as in an HTML form. */
 export function formEncode(key: string): string {
   return new URLSearchParams([['', key]]).toString().slice(1).replaceAll('%2F', '/')
 }

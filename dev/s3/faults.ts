@@ -2,15 +2,15 @@ import type { IncomingHttpHeaders, ServerResponse } from 'node:http'
 import { finished } from 'node:stream/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 
-/** What goes wrong with one answer: an error in its place, no answer at all, or trouble with its body. */
+/** A fault of one answer: an error instead of it, no answer at all, or a faulty body. */
 export type Fault = { status: number; code: string } | { silent: true } | BodyFault
 
 export type BodyFault =
-  | { cutAfterBytes: number } // then the connection is destroyed
+  | { cutAfterBytes: number } // then the server destroys the connection
   | { stallAfterBytes: number } // then no more bytes come, but the connection stays
   | { bytesPerSecond: number }
 
-/** Decides about a request before the server looks at it; undefined for no fault. */
+/** Chooses the fault of a request before the server looks at it; undefined for none. */
 export type FaultPlan = (request: {
   method: string
   bucket: string
@@ -19,7 +19,7 @@ export type FaultPlan = (request: {
   query: URLSearchParams
 }) => Fault | undefined
 
-/** Sends a body, after its headers, with that fault. A body that ends before the fault is sent whole. */
+/** Sends a body with this fault, after its headers. A body that ends before the fault is sent whole. */
 export async function sendWithFault(body: AsyncIterable<Buffer>, response: ServerResponse, fault: BodyFault) {
   if ('bytesPerSecond' in fault) {
     await sendSlowly(body, response, fault.bytesPerSecond)
@@ -30,7 +30,7 @@ export async function sendWithFault(body: AsyncIterable<Buffer>, response: Serve
   }
 }
 
-/** Whether there was more than that many bytes. */
+/** Whether the body had more bytes than that. */
 async function sendFirst(
   body: AsyncIterable<Buffer>,
   response: ServerResponse,
@@ -61,7 +61,7 @@ async function sendSlowly(body: AsyncIterable<Buffer>, response: ServerResponse,
 
 const SLICES_PER_SECOND = 20
 
-/** Resolves once the bytes are the kernel's: those of a plain write would be lost with the connection. */
+/** Resolves when the kernel has the bytes. A plain write would lose them with the connection. */
 function flush(response: ServerResponse, bytes: Buffer): Promise<void> {
   return new Promise((resolve, reject) => {
     response.write(bytes, (error) => (error ? reject(error) : resolve()))

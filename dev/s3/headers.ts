@@ -4,18 +4,18 @@ import { s3Error } from './errors.ts'
 import type { Checksum, StoredObject } from './records.ts'
 import { headerOf } from './request.ts'
 
-/** The headers of an upload that come back with the object. */
-export function keptHeaders(headers: IncomingHttpHeaders): Record<string, string> {
-  const kept: Record<string, string> = { 'content-type': 'binary/octet-stream' }
+/** The headers of an upload that are stored and returned with the object. */
+export function storedHeaders(headers: IncomingHttpHeaders): Record<string, string> {
+  const stored: Record<string, string> = { 'content-type': 'binary/octet-stream' }
   for (const name of Object.keys(headers)) {
     const value = name === 'content-encoding' ? contentEncoding(headers) : headerOf(headers, name)
-    if (value && (KEPT.includes(name) || name.startsWith(METADATA))) kept[name] = value
+    if (value && (STORED_HEADERS.includes(name) || name.startsWith(METADATA))) stored[name] = value
   }
-  checkMetadataSize(kept)
-  return kept
+  checkMetadataSize(stored)
+  return stored
 }
 
-/** More would not fit into the head of an answer that clients can read: Node's takes 16 KiB. */
+/** Clients could not read the head of an answer with more metadata: Node's limit is 16 KiB. */
 function checkMetadataSize(headers: Record<string, string>) {
   const metadata = Object.entries(headers).filter(([name]) => name.startsWith(METADATA))
   const bytes = Buffer.byteLength(
@@ -30,21 +30,21 @@ const METADATA = 'x-amz-meta-'
 const MAX_METADATA = 2048
 
 /**
- * A header that came as a query parameter or a form field, where it may have bytes that no header can carry: stored,
- * they would make every answer with the object fail.
+ * Checks a header that came as a query parameter or a form field. There it may contain bytes that no header can
+ * carry. Stored, they would make every answer with the object fail.
  *
  * @throws S3Error InvalidArgument
  */
-export function checkedHeader(name: string, value: string): string {
+export function checkHeader(name: string, value: string): string {
   if (/^[\w!#$%&'*+.^`|~-]+$/.test(name) && /^[\t\x20-\x7e\xa0-\xff]*$/.test(value)) return value
   throw s3Error('InvalidArgument', `Expected ${name} to be a header's name and value in ISO-8859-1.`)
 }
 
-/** What a GET or HEAD says about an object. */
+/** The headers of a GET or HEAD about an object. */
 export function objectHeaders(object: StoredObject): Record<string, string> {
   return {
     ...object.headers,
-    etag: quoted(object.etag),
+    etag: quote(object.etag),
     'last-modified': new Date(object.lastModified).toUTCString(),
     'accept-ranges': 'bytes',
   }
@@ -58,16 +58,16 @@ export function checksumHeaders(checksum: Checksum | undefined): Record<string, 
   }
 }
 
-/** The same checksum as the elements of an XML answer. */
+/** The same checksum as elements of an XML answer. */
 export function checksumElements(checksum: Checksum | undefined): Record<string, string> {
   return checksum ? { [`Checksum${checksum.algorithm}`]: checksum.value, ChecksumType: checksum.type } : {}
 }
 
-export function quoted(etag: string): string {
+export function quote(etag: string): string {
   return `"${etag}"`
 }
 
-/** The conditions for the request's own object, or with `x-amz-copy-source-` for the one it copies. */
+/** The conditions for the request's own object, or with `x-amz-copy-source-` for the source of a copy. */
 export function conditionsOf(
   headers: IncomingHttpHeaders,
   prefix: '' | 'x-amz-copy-source-' = '',
@@ -80,13 +80,18 @@ export function conditionsOf(
   }
 }
 
-/** Throws NotImplemented when a header asks for what an answer of 200 would promise and this server would not keep. */
-export function refuseUnkeptPromises(headers: IncomingHttpHeaders) {
-  const name = Object.keys(headers).find((header) => UNKEPT.some((prefix) => header.startsWith(prefix)))
+/**
+ * Throws NotImplemented for a header that asks for something that this server does not do. An answer of 200 would be
+ * a false promise.
+ */
+export function refuseUnsupportedHeaders(headers: IncomingHttpHeaders) {
+  const name = Object.keys(headers).find((header) =>
+    UNSUPPORTED_HEADERS.some((prefix) => header.startsWith(prefix)),
+  )
   if (name) throw s3Error('NotImplemented', `This server does not implement the header ${name}.`)
 }
 
-const KEPT = [
+const STORED_HEADERS = [
   'cache-control',
   'content-disposition',
   'content-encoding',
@@ -95,19 +100,19 @@ const KEPT = [
   'expires',
 ]
 
-/** Query parameters by which a GET or HEAD replaces headers of its answer. */
-export const RESPONSE_PARAMETERS = KEPT.map((name) => `response-${name}`)
+/** Query parameters of a GET or HEAD that replace headers of its answer. */
+export const RESPONSE_PARAMETERS = STORED_HEADERS.map((name) => `response-${name}`)
 
 export function responseHeaders(query: URLSearchParams): Record<string, string> {
-  const asked = KEPT.map((name) => [name, query.get(`response-${name}`)] as const)
+  const asked = STORED_HEADERS.map((name) => [name, query.get(`response-${name}`)] as const)
   return Object.fromEntries(
     asked.flatMap(([name, value]) =>
-      value === null ? [] : [[name, checkedHeader(`response-${name}`, value)]],
+      value === null ? [] : [[name, checkHeader(`response-${name}`, value)]],
     ),
   )
 }
 
-const UNKEPT = [
+const UNSUPPORTED_HEADERS = [
   'x-amz-bucket-object-lock-enabled',
   'x-amz-object-lock-',
   'x-amz-server-side-encryption-customer-',
@@ -116,7 +121,7 @@ const UNKEPT = [
   'x-amz-write-offset-bytes',
 ]
 
-/** Without aws-chunked, which is gone once the body is received. */
+/** Without aws-chunked, which the server has decoded. */
 function contentEncoding(headers: IncomingHttpHeaders): string {
   const encodings = headerOf(headers, 'content-encoding')?.split(',') ?? []
   return encodings

@@ -1,9 +1,9 @@
-/** S3 lists keys by their UTF-8 bytes; JavaScript's own order puts U+1F600 before U+FF01. */
+/** S3 sorts keys by their UTF-8 bytes. JavaScript's own order puts U+1F600 before U+FF01. */
 export function byteOrder(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b))
 }
 
-/** Where the key stands, or would stand, in a list in byte order. */
+/** The position of the key in a list in byte order, or the position to insert it. */
 export function positionOf(keys: readonly string[], key: string): number {
   let low = 0
   let high = keys.length

@@ -2,7 +2,7 @@ import type { Bucket } from './bucket.ts'
 import type { Context } from './context.ts'
 import { s3Error } from './errors.ts'
 import { formEncode, OWNER } from './events.ts'
-import { quoted } from './headers.ts'
+import { quote } from './headers.ts'
 import { listPage } from './list.ts'
 import type { Reply } from './reply.ts'
 import type { S3Request } from './request.ts'
@@ -24,7 +24,7 @@ export function listObjectsV2({ store }: Context, { bucket: name, query }: S3Req
   }
 }
 
-/** The first version of the operation; it continues from a key, which the client may have to take from the page. */
+/** The first version of the operation. It continues after a key, which the client may have to take from the page. */
 export function listObjects({ store }: Context, { bucket: name, query }: S3Request): Reply {
   const { page, shown, elements } = list(store.bucket(name), query, query.get('marker'))
   return {
@@ -36,7 +36,7 @@ export function listObjects({ store }: Context, { bucket: name, query }: S3Reque
   }
 }
 
-/** The page, what both versions of the operation say of it, and how they write keys. */
+/** The page, the elements that both versions of the operation have, and the encoding of keys. */
 function list(bucket: Bucket, query: URLSearchParams, after: string | null) {
   const prefix = query.get('prefix') ?? ''
   const delimiter = query.get('delimiter') ?? ''
@@ -58,7 +58,7 @@ function list(bucket: Bucket, query: URLSearchParams, after: string | null) {
       Contents: objects.map((object) => ({
         Key: shown(object.key),
         LastModified: object.lastModified,
-        ETag: quoted(object.etag),
+        ETag: quote(object.etag),
         Size: object.size,
         Owner: query.get('fetch-owner') === 'true' ? { ID: OWNER, DisplayName: OWNER } : undefined,
         StorageClass: 'STANDARD',
@@ -68,14 +68,14 @@ function list(bucket: Bucket, query: URLSearchParams, after: string | null) {
   }
 }
 
-/** Not every key can be written in XML 1.0: hence encoding-type=url. */
+/** XML 1.0 cannot contain every key, so there is encoding-type=url. */
 function keyWriter(encoding: string | null): (key: string | undefined) => string | undefined {
   if (encoding === null) return (key) => key
   if (encoding === 'url') return (key) => key && formEncode(key)
   throw s3Error('InvalidArgument', `Expected encoding-type=url, got ${encoding}.`)
 }
 
-/** S3 answers at most 1000 keys, however many are asked for. */
+/** S3 returns at most 1000 keys, even if the client requests more. */
 function maxKeys(text: string | null): number {
   if (text === null) return 1000
   if (!/^\d{1,10}$/.test(text))
@@ -83,7 +83,7 @@ function maxKeys(text: string | null): number {
   return Math.min(1000, Number(text))
 }
 
-/** Where a listing goes on, in a form that invites no one to read it. */
+/** The position where the listing continues, as an opaque token. */
 function writeToken(next: string): string {
   return Buffer.from(next).toString('base64url')
 }

@@ -3,19 +3,19 @@ import { byteOrder, positionOf } from './keys.ts'
 export interface ListQuery {
   prefix: string
   delimiter: string
-  /** The key or common prefix after which the page begins; '' from the start. */
+  /** The page begins after this key or common prefix; '' begins at the start. */
   after: string
   limit: number
 }
 
-/** One page of a listing; `next` is the `after` of the next page, when there is one. */
+/** One page of a listing. `next` is the `after` of the next page, if there is one. */
 export interface ListPage {
   keys: string[]
   commonPrefixes: string[]
   next: string | undefined
 }
 
-/** One page of keys (which must be in byte order); keys with the delimiter after the prefix count once, as a group. */
+/** One page of keys, which must be in byte order. Keys with the delimiter after the prefix count once, as a group. */
 export function listPage(keys: readonly string[], { prefix, delimiter, after, limit }: ListQuery): ListPage {
   const page: ListPage = { keys: [], commonPrefixes: [], next: undefined }
   if (limit === 0) return page
@@ -33,7 +33,7 @@ export function listPage(keys: readonly string[], { prefix, delimiter, after, li
   return page
 }
 
-/** The key up to and with the first delimiter after the prefix; the key itself without one. */
+/** The key up to and including the first delimiter after the prefix; the whole key if there is none. */
 function groupOf(key: string, prefix: string, delimiter: string): string {
   const at = delimiter === '' ? -1 : key.indexOf(delimiter, prefix.length)
   return at === -1 ? key : key.slice(0, at + delimiter.length)

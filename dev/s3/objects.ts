@@ -7,10 +7,10 @@ import { s3Error } from './errors.ts'
 import {
   checksumHeaders,
   conditionsOf,
-  keptHeaders,
   objectHeaders,
-  quoted,
+  quote,
   responseHeaders,
+  storedHeaders,
 } from './headers.ts'
 import { parseRange } from './range.ts'
 import type { StoredObject } from './records.ts'
@@ -20,12 +20,12 @@ import { headerOf, type S3Request } from './request.ts'
 export async function putObject({ store, announce }: Context, request: S3Request): Promise<Reply> {
   const bucket = store.bucket(request.bucket)
   const body = receiveBody(request)
-  const object = await storeObject(bucket, request, body, body.algorithm, keptHeaders(request.headers))
+  const object = await storeObject(bucket, request, body, body.algorithm, storedHeaders(request.headers))
   announce('Put', request, object)
-  return { headers: { etag: quoted(object.etag), ...checksumHeaders(object.checksum) } }
+  return { headers: { etag: quote(object.etag), ...checksumHeaders(object.checksum) } }
 }
 
-/** The bytes that are the object when the request comes, whatever happens to the key while they are read. */
+/** Answers the bytes that are the object at the time of the request, even if the key is replaced during the read. */
 export function getObject({ store }: Context, request: S3Request): Reply {
   const bucket = store.bucket(request.bucket)
   const object = findObject(bucket, request.key)
@@ -38,7 +38,7 @@ export function headObject({ store }: Context, request: S3Request): Reply {
   return { status, headers }
 }
 
-/** Saves the bytes as the object that the request names, if its conditions hold. */
+/** Saves the bytes as the object of the request, if it meets the conditions. */
 export async function storeObject(
   bucket: Bucket,
   request: S3Request,
@@ -62,14 +62,14 @@ export async function storeObject(
   return bucket.put(object, (current) => guardWrite(conditionsOf(request.headers), current))
 }
 
-/** Throws NoSuchKey. */
+/** @throws S3Error NoSuchKey */
 export function findObject(bucket: Bucket, key: string): StoredObject {
   const object = bucket.find(key)
   if (!object) throw s3Error('NoSuchKey', `The bucket "${bucket.name}" has no object "${key}".`)
   return object
 }
 
-/** The head of an answer, and the range of bytes that is to follow; none for all of them. */
+/** The head of an answer, and the range of bytes that follows; without a range, all bytes follow. */
 function describe(object: StoredObject, { headers, query }: S3Request) {
   const described = { ...objectHeaders(object), ...responseHeaders(query) }
   const condition = evaluateRead(conditionsOf(headers), object)
@@ -80,7 +80,7 @@ function describe(object: StoredObject, { headers, query }: S3Request) {
     const checksum = checksumHeaders(wanted ? object.checksum : undefined)
     return { status: 200, headers: { ...described, ...checksum, 'content-length': object.size } }
   }
-  // No checksum: it is that of the whole object, and a client would compare it with the part and fail.
+  // No checksum: it is that of the whole object. A client would compare it with the range and fail.
   const contentRange = `bytes ${range.start}-${range.end}/${object.size}`
   const length = range.end - range.start + 1
   return {

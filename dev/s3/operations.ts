@@ -17,8 +17,8 @@ import { abortUpload, listParts, listUploads } from './uploads.ts'
 export type Handler = (context: Context, request: S3Request) => Reply | Promise<Reply>
 
 /**
- * The one operation that a request asks for. A query parameter that an operation does not know makes it another
- * operation (`?acl`, `?versionId=…`); one that is not in the table throws NotImplemented, never a silent success.
+ * The operation of a request. An unknown query parameter makes it another operation (`?acl`, `?versionId=…`). An
+ * operation outside the table throws NotImplemented and never succeeds silently.
  */
 export function findOperation(request: S3Request): Handler {
   const { method, bucket, key, query, headers } = request
@@ -26,11 +26,11 @@ export function findOperation(request: S3Request): Handler {
   const parameters = [...query.keys()].filter((name) => name !== SDK_OPERATION)
   const copies = headers['x-amz-copy-source'] !== undefined
   const operation = OPERATIONS.find(
-    ({ on, needs = [], takes = [], copy = false }) =>
+    ({ on, requires = [], accepts = [], copy = false }) =>
       on === `${method} ${target}` &&
       copy === copies &&
-      needs.every((name) => query.has(name)) &&
-      parameters.every((name) => needs.includes(name) || takes.includes(name)),
+      requires.every((name) => query.has(name)) &&
+      parameters.every((name) => requires.includes(name) || accepts.includes(name)),
   )
   if (operation) return operation.handler
   const asked = [...parameters, ...(copies ? ['x-amz-copy-source'] : [])].join(', ')
@@ -42,11 +42,11 @@ export function findOperation(request: S3Request): Handler {
 
 interface Operation {
   on: `${string} ${'service' | 'bucket' | 'object'}`
-  /** Query parameters that tell this operation from others. */
-  needs?: string[]
-  /** Query parameters that it also knows. */
-  takes?: string[]
-  /** Whether it comes with x-amz-copy-source. */
+  /** Query parameters that distinguish this operation from others. */
+  requires?: string[]
+  /** Other query parameters that it accepts. */
+  accepts?: string[]
+  /** Whether the request has x-amz-copy-source. */
   copy?: boolean
   handler: Handler
 }
@@ -61,27 +61,27 @@ const OPERATIONS: Operation[] = [
 
   { on: 'PUT bucket', handler: createBucket },
   { on: 'HEAD bucket', handler: headBucket },
-  { on: 'GET bucket', needs: ['location'], handler: bucketLocation },
-  { on: 'GET bucket', needs: ['uploads'], handler: listUploads },
+  { on: 'GET bucket', requires: ['location'], handler: bucketLocation },
+  { on: 'GET bucket', requires: ['uploads'], handler: listUploads },
   {
     on: 'GET bucket',
-    needs: ['list-type'],
-    takes: [...LISTING, 'continuation-token', 'start-after', 'fetch-owner'],
+    requires: ['list-type'],
+    accepts: [...LISTING, 'continuation-token', 'start-after', 'fetch-owner'],
     handler: listObjectsV2,
   },
-  { on: 'GET bucket', takes: [...LISTING, 'marker'], handler: listObjects },
-  { on: 'POST bucket', needs: ['delete'], handler: deleteObjects },
+  { on: 'GET bucket', accepts: [...LISTING, 'marker'], handler: listObjects },
+  { on: 'POST bucket', requires: ['delete'], handler: deleteObjects },
   { on: 'POST bucket', handler: postObject },
 
   { on: 'PUT object', handler: putObject },
   { on: 'PUT object', copy: true, handler: copyObject },
-  { on: 'GET object', takes: RESPONSE_PARAMETERS, handler: getObject },
-  { on: 'HEAD object', takes: RESPONSE_PARAMETERS, handler: headObject },
+  { on: 'GET object', accepts: RESPONSE_PARAMETERS, handler: getObject },
+  { on: 'HEAD object', accepts: RESPONSE_PARAMETERS, handler: headObject },
   { on: 'DELETE object', handler: deleteObject },
 
-  { on: 'POST object', needs: ['uploads'], handler: createUpload },
-  { on: 'PUT object', needs: ['partNumber', 'uploadId'], handler: uploadPart },
-  { on: 'GET object', needs: ['uploadId'], handler: listParts },
-  { on: 'POST object', needs: ['uploadId'], handler: completeUpload },
-  { on: 'DELETE object', needs: ['uploadId'], handler: abortUpload },
+  { on: 'POST object', requires: ['uploads'], handler: createUpload },
+  { on: 'PUT object', requires: ['partNumber', 'uploadId'], handler: uploadPart },
+  { on: 'GET object', requires: ['uploadId'], handler: listParts },
+  { on: 'POST object', requires: ['uploadId'], handler: completeUpload },
+  { on: 'DELETE object', requires: ['uploadId'], handler: abortUpload },
 ]

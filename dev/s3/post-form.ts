@@ -5,22 +5,22 @@ import { Busboy, type BusboyInstance } from '@fastify/busboy'
 import { S3Error, s3Error } from './errors.ts'
 import type { S3Request } from './request.ts'
 
-/** A form of multipart/form-data, read as far as the beginning of its file. */
+/** A form of multipart/form-data, read up to the beginning of its file. */
 export interface PostedForm {
-  /** By their names in lower case; what follows the file is ignored, as S3 does. */
+  /** By name in lower case. Fields after the file are ignored, as S3 does. */
   fields: Map<string, string>
   /** Without its folders. */
   filename: string
-  /** Throws at its end when the form is incomplete. */
+  /** At its end, throws if the form is incomplete. */
   file: AsyncIterable<Buffer>
-  /** Must be called when the file is read, or not needed. */
+  /** Call it when the file is read or not needed. */
   close(): void
 }
 
 /** @throws S3Error MalformedPOSTRequest, MaxPostPreDataLengthExceeded, InvalidArgument */
 export async function readForm({ headers, body }: S3Request): Promise<PostedForm> {
   const parser = openParser(headers)
-  // The parser emits errors also after the pipeline has let it go.
+  // The parser may emit errors after the pipeline has ended.
   parser.on('error', () => {})
   const fields = new Map<string, string>()
   const begun = Promise.withResolvers<{ file: Readable; filename: string }>()
@@ -31,11 +31,11 @@ export async function readForm({ headers, body }: S3Request): Promise<PostedForm
     if (file !== undefined) return
     size += Buffer.byteLength(name ?? '') + Buffer.byteLength(value)
     const key = (name ?? '').toLowerCase()
-    if (truncated || size > MAX_FIELDS_BYTES) begun.reject(tooLarge())
+    if (truncated || size > MAX_FIELDS_BYTES) begun.reject(fieldsTooLargeError())
     else if (fields.has(key)) begun.reject(s3Error('InvalidArgument', `The form has two fields "${key}".`))
     else fields.set(key, value)
   })
-  parser.on('fieldsLimit', () => begun.reject(tooLarge()))
+  parser.on('fieldsLimit', () => begun.reject(fieldsTooLargeError()))
   parser.on('file', (_name, stream, filename) => {
     // Without a listener, an error before the file is read would end the process.
     stream.on('error', () => {})
@@ -43,7 +43,7 @@ export async function readForm({ headers, body }: S3Request): Promise<PostedForm
     begun.resolve({ file: stream, filename: filename ?? '' })
   })
   const parsed = pipeline(body, parser).catch((error: unknown) => {
-    throw isDisconnection(error) ? error : malformed(error)
+    throw isDisconnection(error) ? error : malformedFormError(error)
   })
   parsed.then(
     () => begun.reject(s3Error('InvalidArgument', 'POST requires exactly one file upload per request.')),
@@ -68,7 +68,7 @@ export async function readForm({ headers, body }: S3Request): Promise<PostedForm
   }
 }
 
-/** S3 takes 20 KB of fields. */
+/** S3 accepts 20 KB of fields. */
 const MAX_FIELDS_BYTES = 20 * 1024
 const MAX_FIELDS = 100
 
@@ -83,7 +83,7 @@ function openParser(headers: IncomingHttpHeaders): BusboyInstance {
   try {
     return new Busboy({ headers: { ...headers, 'content-type': type }, isPartAFile, limits })
   } catch (error) {
-    throw malformed(error)
+    throw malformedFormError(error)
   }
 }
 
@@ -91,13 +91,13 @@ function isDisconnection(error: unknown): error is Error {
   return error instanceof Error && 'code' in error && error.code === 'ECONNRESET'
 }
 
-function malformed(error: unknown): S3Error {
+function malformedFormError(error: unknown): S3Error {
   if (error instanceof S3Error) return error
   const reason = error instanceof Error ? error.message : String(error)
   return s3Error('MalformedPOSTRequest', `The body is not well-formed multipart/form-data: ${reason}.`)
 }
 
-function tooLarge(): S3Error {
+function fieldsTooLargeError(): S3Error {
   const message = `Expected at most ${MAX_FIELDS} fields of ${MAX_FIELDS_BYTES} bytes in all before the file.`
   return s3Error('MaxPostPreDataLengthExceeded', message)
 }

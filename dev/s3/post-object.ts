@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { verifyBytes } from './body.ts'
 import type { Context } from './context.ts'
 import { s3Error } from './errors.ts'
-import { checkedHeader, keptHeaders, quoted, refuseUnkeptPromises } from './headers.ts'
+import { checkHeader, quote, refuseUnsupportedHeaders, storedHeaders } from './headers.ts'
 import { storeObject } from './objects.ts'
 import { type PostedForm, readForm } from './post-form.ts'
 import { checkPolicy, type SizeRange } from './post-policy.ts'
@@ -12,7 +12,7 @@ import { checkKeyLength, type S3Request } from './request.ts'
 import { writeXml } from './xml.ts'
 
 /**
- * Stores the file of a form, as browsers send one, if the form's policy allows it.
+ * Stores the file of a browser's form if the form's policy allows it.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/RESTObjectPOST.html
  */
 export async function postObject({ store, announce }: Context, request: S3Request): Promise<Reply> {
@@ -26,10 +26,10 @@ export async function postObject({ store, announce }: Context, request: S3Reques
     checkKeyLength(key)
     const range = checkPolicy(fields, request.bucket, Date.now())
     const headers = headersOf(fields)
-    refuseUnkeptPromises(headers)
+    refuseUnsupportedHeaders(headers)
     const body = verifyBytes(headers, withinRange(form.file, range))
     const posted = { ...request, key, headers }
-    const object = await storeObject(bucket, posted, body, body.algorithm, keptHeaders(headers))
+    const object = await storeObject(bucket, posted, body, body.algorithm, storedHeaders(headers))
     announce('Post', posted, object)
     return successReply(request, fields, object)
   } finally {
@@ -37,15 +37,15 @@ export async function postObject({ store, announce }: Context, request: S3Reques
   }
 }
 
-/** S3 puts the file's name into every field before it checks the policy. */
+/** S3 inserts the file's name into every field before it checks the policy. */
 function withFilename({ fields, filename }: PostedForm): Map<string, string> {
   return new Map([...fields].map(([name, value]) => [name, value.replace(/\$\{filename\}/g, () => filename)]))
 }
 
-/** The fields that stand for the headers of a PUT. */
+/** The fields that correspond to headers of a PUT. */
 function headersOf(fields: Map<string, string>): IncomingHttpHeaders {
   const headers = [...fields].filter(([name]) => /^(x-amz-.*|content-.*|cache-control|expires)$/.test(name))
-  return Object.fromEntries(headers.map(([name, value]) => [name, checkedHeader(name, value)]))
+  return Object.fromEntries(headers.map(([name, value]) => [name, checkHeader(name, value)]))
 }
 
 async function* withinRange(bytes: AsyncIterable<Buffer>, { min, max }: SizeRange): AsyncGenerator<Buffer> {
@@ -65,7 +65,7 @@ async function* withinRange(bytes: AsyncIterable<Buffer>, { min, max }: SizeRang
 }
 
 function successReply(request: S3Request, fields: Map<string, string>, object: StoredObject): Reply {
-  const etag = quoted(object.etag)
+  const etag = quote(object.etag)
   const base = `http://${request.headers.host}${request.path.replace(/\/$/, '')}`
   const location = `${base}/${encodeURIComponent(object.key)}`
   const redirect = redirectOf(fields)
@@ -78,13 +78,13 @@ function successReply(request: S3Request, fields: Map<string, string>, object: S
   const headers = { etag, location }
   const status = fields.get('success_action_status')
   if (status === '200') return { status: 200, headers }
-  // S3 takes any other value for 204, the default.
+  // S3 treats any other value as 204, the default.
   if (status !== '201') return { status: 204, headers }
   const content = { Location: location, Bucket: request.bucket, Key: object.key, ETag: etag }
   return { status: 201, headers, xml: writeXml('PostResponse', content) }
 }
 
-/** S3 ignores an address that it cannot read. */
+/** S3 ignores an invalid address. */
 function redirectOf(fields: Map<string, string>): URL | undefined {
   const url = URL.parse(fields.get('success_action_redirect') ?? fields.get('redirect') ?? '')
   return url !== null && /^https?:$/.test(url.protocol) ? url : undefined

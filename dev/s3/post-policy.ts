@@ -1,16 +1,15 @@
 import * as v from 'valibot'
 import { s3Error } from './errors.ts'
 
-/** How many bytes a policy lets the file have. */
+/** The file sizes that a policy allows. */
 export interface SizeRange {
   min: number
   max: number
 }
 
 /**
- * Checks the fields of a form against the policy that it carries. A form without one is like an unsigned request,
- * which this server takes, too.
- * https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html
+ * Checks the fields of a form against its policy. A form without a policy is like an unsigned request, which this
+ * server accepts, too. https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html
  *
  * @throws S3Error AccessDenied, InvalidPolicyDocument, InvalidArgument
  */
@@ -19,7 +18,7 @@ export function checkPolicy(fields: ReadonlyMap<string, string>, bucket: string,
   if (encoded === undefined) return { min: 0, max: Number.POSITIVE_INFINITY }
   checkSignatureFields(fields)
   const { expiration, conditions } = readPolicy(encoded)
-  if (Date.parse(expiration) < now) throw denied('Policy expired.')
+  if (Date.parse(expiration) < now) throw accessDeniedError('Policy expired.')
 
   const range = { min: 0, max: Number.POSITIVE_INFINITY }
   const named = new Set(['bucket'])
@@ -32,20 +31,20 @@ export function checkPolicy(fields: ReadonlyMap<string, string>, bucket: string,
     const { kind, field, value } = condition
     named.add(field)
     const actual = field === 'bucket' ? bucket : (fields.get(field) ?? '')
-    // A starts-with condition on a list of content types holds for each of them.
+    // A starts-with condition on a list of content types must hold for each of them.
     const parts = field === 'content-type' ? actual.split(',').map((part) => part.trim()) : [actual]
     const holds = kind === 'eq' ? actual === value : parts.every((part) => part.startsWith(value))
-    if (!holds) throw denied(`Policy Condition failed: ["${kind}", "$${field}", "${value}"]`)
+    if (!holds) throw accessDeniedError(`Policy Condition failed: ["${kind}", "$${field}", "${value}"]`)
   }
   const extra = [...fields.keys()].filter((name) => !named.has(name) && !FREE_FIELD.test(name))
-  if (extra.length > 0) throw denied(`Extra input fields: ${extra.join(', ')}`)
+  if (extra.length > 0) throw accessDeniedError(`Extra input fields: ${extra.join(', ')}`)
   return range
 }
 
-/** These need no condition. */
+/** These fields need no condition. */
 const FREE_FIELD = /^(policy|file|x-amz-signature|signature|awsaccesskeyid|x-ignore-.*)$/
 
-/** The signature of version 4, else of version 2. */
+/** The fields of signature version 4, else of version 2. */
 const SIGNATURE_FIELDS = [
   ['x-amz-algorithm', 'x-amz-credential', 'x-amz-date', 'x-amz-signature'],
   ['awsaccesskeyid', 'signature'],
@@ -102,6 +101,6 @@ function readPolicy(encoded: string): v.InferOutput<typeof Policy> {
   }
 }
 
-function denied(reason: string) {
+function accessDeniedError(reason: string) {
   return s3Error('AccessDenied', `Invalid according to Policy: ${reason}`)
 }

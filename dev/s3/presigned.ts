@@ -1,10 +1,10 @@
 import { s3Error } from './errors.ts'
-import { checkedHeader } from './headers.ts'
+import { checkHeader } from './headers.ts'
 import type { S3Request } from './request.ts'
 
 /**
- * The request that a presigned URL stands for: without its signature, and with the headers that the signer moved into
- * the query. It checks what holds without the secret key: the URL's form, its time, and which headers it covers.
+ * The request of a presigned URL, without its signature, and with the headers that the signer moved into the query.
+ * It checks everything that needs no secret key: the URL's form, its time, and the headers that it covers.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
  *
  * @throws S3Error AccessDenied after the URL's time, or for a header that the signature does not cover
@@ -38,26 +38,28 @@ const isVersion2 = (name: string) => /^(awsaccesskeyid|signature|expires|x-amz-s
 function checkVersion4({ headers }: S3Request, asked: Map<string, string>, now: number) {
   const missing = VERSION_4.filter((name) => !asked.has(name.toLowerCase()))
   if (missing.length > 0)
-    throw invalid(`A presigned URL needs all of ${VERSION_4.join(', ')}; it lacks ${missing.join(', ')}.`)
+    throw invalidUrlError(`A presigned URL needs ${VERSION_4.join(', ')}; it lacks ${missing.join(', ')}.`)
   const read = (name: string) => asked.get(name) ?? ''
 
   if (read('x-amz-algorithm') !== 'AWS4-HMAC-SHA256')
-    throw invalid(`Expected X-Amz-Algorithm=AWS4-HMAC-SHA256, got "${read('x-amz-algorithm')}".`)
+    throw invalidUrlError(`Expected X-Amz-Algorithm=AWS4-HMAC-SHA256, got "${read('x-amz-algorithm')}".`)
   if (!/^[^/]+\/\d{8}\/[^/]+\/s3\/aws4_request$/.test(read('x-amz-credential')))
-    throw invalid('Expected X-Amz-Credential=KEY/YYYYMMDD/REGION/s3/aws4_request.')
+    throw invalidUrlError('Expected X-Amz-Credential=KEY/YYYYMMDD/REGION/s3/aws4_request.')
   const signedAt = dateOf(read('x-amz-date'))
   const seconds = /^\d{1,6}$/.test(read('x-amz-expires')) ? Number(read('x-amz-expires')) : Number.NaN
   if (!(seconds <= WEEK_SECONDS))
-    throw invalid(`Expected X-Amz-Expires from 0 to ${WEEK_SECONDS} seconds, got "${read('x-amz-expires')}".`)
+    throw invalidUrlError(
+      `Expected X-Amz-Expires from 0 to ${WEEK_SECONDS} seconds, got "${read('x-amz-expires')}".`,
+    )
   if (signedAt > now + CLOCKS_DIFFER_MS) throw s3Error('AccessDenied', 'Request is not valid yet')
   checkTime(signedAt + seconds * 1000, now, { 'X-Amz-Expires': seconds })
 
   const signed = read('x-amz-signedheaders').toLowerCase().split(';')
-  const lacking = signed.filter((name) => headers[name] === undefined && !asked.has(name))
-  if (lacking.length > 0)
+  const absent = signed.filter((name) => headers[name] === undefined && !asked.has(name))
+  if (absent.length > 0)
     throw s3Error(
       'SignatureDoesNotMatch',
-      `The URL was signed with the header ${lacking.join(', ')}: send it.`,
+      `The URL was signed with the header ${absent.join(', ')}: send it.`,
     )
   const added = Object.keys(headers).filter((name) => name.startsWith('x-amz-') && !signed.includes(name))
   const unsigned = added.filter((name) => name !== 'x-amz-content-sha256')
@@ -67,7 +69,7 @@ function checkVersion4({ headers }: S3Request, asked: Map<string, string>, now: 
   }
 }
 
-/** boto3 makes these for regions that had version 2, us-east-1 among them. */
+/** boto3 creates these for regions that had version 2, including us-east-1. */
 function checkVersion2({ headers }: S3Request, asked: Map<string, string>, now: number) {
   const expires = asked.get('expires') ?? ''
   if (!asked.has('signature') || !asked.has('awsaccesskeyid') || !/^\d{1,12}$/.test(expires)) {
@@ -98,7 +100,7 @@ function dateOf(text: string): number {
   const [, date, hours, minutes, seconds] = /^(\d{8})T(\d\d)(\d\d)(\d\d)Z$/.exec(text) ?? []
   const day = date?.replace(/^(\d{4})(\d\d)(\d\d)$/, '$1-$2-$3')
   const time = Date.parse(`${day}T${hours}:${minutes}:${seconds}Z`)
-  if (Number.isNaN(time)) throw invalid(`Expected X-Amz-Date=YYYYMMDDTHHMMSSZ, got "${text}".`)
+  if (Number.isNaN(time)) throw invalidUrlError(`Expected X-Amz-Date=YYYYMMDDTHHMMSSZ, got "${text}".`)
   return time
 }
 
@@ -109,20 +111,21 @@ function withHoistedHeaders(request: S3Request, isSignature: (name: string) => b
     const name = parameter.toLowerCase()
     if (isSignature(name) || isUnknownChecksum(name)) continue
     if (name.startsWith('x-amz-') || (isSignature === isVersion2 && /^content-(type|md5)$/.test(name)))
-      headers[name] ??= checkedHeader(name, value)
+      headers[name] ??= checkHeader(name, value)
     else query.append(parameter, value)
   }
   return { ...request, headers, query }
 }
 
 /**
- * S3 does not read a checksum from the query, and neither does this server. By default the AWS SDK for JavaScript puts
- * the checksum of an empty body there, as it does not know the body: https://github.com/localstack/localstack/pull/12164
+ * S3 ignores a checksum in the query, and so does this server. By default, the AWS SDK for JavaScript puts the
+ * checksum of an empty body there, because it does not know the body:
+ * https://github.com/localstack/localstack/pull/12164
  */
 function isUnknownChecksum(name: string): boolean {
   return /^x-amz-(checksum-(crc32|crc32c|crc64nvme|sha1|sha256)|sdk-checksum-algorithm)$/.test(name)
 }
 
-function invalid(message: string) {
+function invalidUrlError(message: string) {
   return s3Error('AuthorizationQueryParametersError', message)
 }

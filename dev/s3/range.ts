@@ -6,10 +6,11 @@ export interface ByteRange {
   end: number
 }
 
-/** What a Range header asks for of that many bytes; undefined for all. Throws InvalidRange. */
+/** The byte range of a Range header; undefined for all bytes. Throws InvalidRange. */
 export function parseRange(header: string | undefined, size: number): ByteRange | undefined {
   const [, first = '', last = ''] = /^bytes=(\d*)-(\d*)$/.exec(header ?? '') ?? []
-  // RFC 9110, section 14.2: a range that is not understood is ignored. S3 does not serve several ranges either.
+  // RFC 9110, section 14.2: a server ignores a range that it does not understand. S3 does not serve several ranges
+  // either.
   if (first === '' && last === '') return undefined
   if (first !== '' && last !== '' && Number(first) > Number(last)) return undefined
   const start = first === '' ? Math.max(0, size - Number(last)) : Number(first)

@@ -21,18 +21,21 @@ const Record = v.object({
   /** ISO 8601, whole seconds. */
   lastModified: v.string(),
   sequencer: v.string(),
-  /** The headers of the upload that come back with the object: Content-Type, x-amz-meta-* and the like. */
+  /** The stored headers of the upload: Content-Type, x-amz-meta-* and others. */
   headers: v.record(v.string(), v.string()),
   checksum: v.optional(Checksum),
 })
 
-/** An object's checksum in base64; that of a COMPOSITE one is of its parts' checksums, with their number: "…-2". */
+/**
+ * An object's checksum in base64. A COMPOSITE one is computed from its parts' checksums and ends with their number:
+ * "…-2".
+ */
 export type Checksum = v.InferOutput<typeof Checksum>
 
-/** All that is known of an object but its bytes. */
+/** All properties of an object except its bytes. */
 export type StoredObject = v.InferOutput<typeof Record>
 
-/** Reads all records, and removes what a process that was killed left half-done. */
+/** Reads all records, and deletes the unfinished files of a killed process. */
 export function loadRecords(objectsFolder: string, contentFolder: string) {
   const objects = new Map<string, StoredObject>()
   for (const file of readdirSync(objectsFolder)) {
@@ -48,8 +51,8 @@ export function loadRecords(objectsFolder: string, contentFolder: string) {
 }
 
 /**
- * Replaces the record at one stroke: a reader finds the old one or the new one. Neither it nor the bytes are fsynced:
- * they outlive this process, however it ends, but perhaps not a power cut.
+ * Replaces the record atomically: a reader finds the old one or the new one. The record and the bytes are not
+ * fsynced. They survive every end of this process, but perhaps not a power cut.
  */
 export function writeRecord(objectsFolder: string, object: StoredObject) {
   const file = recordFile(objectsFolder, object.key)
@@ -61,7 +64,7 @@ export function removeRecord(objectsFolder: string, key: string) {
   rmSync(recordFile(objectsFolder, key))
 }
 
-/** A key may have 1024 bytes, slashes, and letters that differ in case only; a hash suits every file system. */
+/** A key may have 1024 bytes, slashes, and letters that only differ in case. A hash suits every file system. */
 function recordFile(objectsFolder: string, key: string): string {
   return join(objectsFolder, `${createHash('sha256').update(key).digest('hex')}.json`)
 }

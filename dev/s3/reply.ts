@@ -3,7 +3,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { type BodyFault, sendWithFault } from './faults.ts'
 
-/** What an operation answers: a status (200 without one), headers, and XML or an object's bytes, if any. */
+/** The answer of an operation: a status (default 200), headers, and optionally XML or an object's bytes. */
 export interface Reply {
   status?: number
   headers?: Record<string, string | number>
@@ -11,7 +11,9 @@ export interface Reply {
   content?: Readable
 }
 
-/** Sends the reply, its body with that fault. Rejects when the connection ends before the reply does. */
+/**
+ * Sends the reply, with a fault of its body if there is one. Rejects if the connection ends before the reply does.
+ */
 export async function sendReply(response: ServerResponse, reply: Reply, fault?: BodyFault) {
   const { status = 200, headers = {}, xml, content } = reply
   const body = xml === undefined ? content : Readable.from([Buffer.from(xml)])

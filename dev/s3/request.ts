@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import type { AdmittedRequest } from '../local/admit.ts'
 import { s3Error } from './errors.ts'
 
-/** A request in S3's terms. `bucket` and `key` are '' where the path names none. */
+/** A request in S3's terms. `bucket` and `key` are '' if the path names none. */
 export interface S3Request {
   id: string
   method: string
@@ -21,7 +21,7 @@ export function readRequest(
   id: string,
 ): S3Request {
   const { method = '', headers } = message
-  // Not by the class URL, which would resolve the ".." of a key.
+  // Does not use the class URL, which would resolve the ".." of a key.
   const [path = '', ...search] = target.split('?')
   const { bucket, key } = addressOf(host, decodePath(path))
   checkKeyLength(key)
@@ -33,7 +33,7 @@ export function readRequest(
     key,
     query: new URLSearchParams(search.join('?')),
     headers,
-    // Without destroyOnReturn: false, an operation that refuses a body half-way would end the answer's connection.
+    // With destroyOnReturn, an operation that refuses a half-read body would end the answer's connection.
     body: message.iterator({ destroyOnReturn: false }),
   }
 }
@@ -44,13 +44,13 @@ export function checkKeyLength(key: string): void {
   if (bytes > 1024) throw s3Error('KeyTooLongError', `Expected a key of at most 1024 bytes, got ${bytes}.`)
 }
 
-/** A header as one text, whether it came once or several times. */
+/** A header as one text, even if it occurs several times. */
 export function headerOf(headers: IncomingHttpHeaders, name: string): string | undefined {
   const value = headers[name]
   return Array.isArray(value) ? value.join(',') : value
 }
 
-/** The text behind percent-encoding; throws InvalidURI when that is not UTF-8. */
+/** Decodes percent-encoding. Throws InvalidURI if the bytes are not UTF-8. */
 export function decodePath(encoded: string): string {
   try {
     return decodeURIComponent(encoded)

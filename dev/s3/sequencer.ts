@@ -1,6 +1,6 @@
 /**
- * Hands out S3's sequencers: hexadecimal, all of one length, each greater than `last` and every one before.
- * They follow the clock, so that they also grow across a restart whose last sequencer went with a deleted object.
+ * Creates S3's sequencers: hexadecimal, of equal length, each greater than `last` and all earlier ones. They follow
+ * the clock, so they also grow across a restart after the object with the last sequencer was deleted.
  */
 export function sequencerAfter(last: string, now: () => number = Date.now): () => string {
   let latest = BigInt(`0x0${last}`)

@@ -7,14 +7,14 @@ import type { Context } from './context.ts'
 import { allowOrigin, preflight } from './cors.ts'
 import { S3Error, s3Error } from './errors.ts'
 import type { FaultPlan } from './faults.ts'
-import { refuseUnkeptPromises } from './headers.ts'
+import { refuseUnsupportedHeaders } from './headers.ts'
 import { findOperation } from './operations.ts'
 import { fromPresigned } from './presigned.ts'
 import { type Reply, sendReply } from './reply.ts'
 import { readRequest, type S3Request } from './request.ts'
 import { writeXml } from './xml.ts'
 
-/** Answers one HTTP request, with an S3 error when it fails. Never rejects. */
+/** Answers one HTTP request, with an S3 error if it fails. Never rejects. */
 export async function serve(
   context: Context,
   planFault: FaultPlan | undefined,
@@ -30,15 +30,16 @@ export async function serve(
     if (message.method === 'OPTIONS') return await sendReply(response, preflight(message.headers))
     const request = readRequest(message, admitted, id)
     const fault = planFault?.(request)
-    if (fault && 'status' in fault) throw new S3Error(fault.status, fault.code, 'This error was asked for.')
+    if (fault && 'status' in fault)
+      throw new S3Error(fault.status, fault.code, 'The fault plan requested this error.')
     // Rejects when the client or close() ends the connection.
     if (fault && 'silent' in fault) return await finished(response)
     await sendReply(response, await answer(context, request), fault)
   } catch (error) {
     await answerError(error, message, response, id).catch(() => response.destroy())
   } finally {
-    // The rest of a refused body, left unread, would block the connection's next request. An operation that stopped
-    // reading half-way has left its listener behind, with which the message would not flow.
+    // The unread rest of a refused body would block the connection's next request. An operation that stopped reading
+    // has left its listener behind, and with the listener the message would not flow.
     message.removeAllListeners('readable')
     message.resume()
   }
@@ -46,7 +47,7 @@ export async function serve(
 
 function answer(context: Context, received: S3Request): Reply | Promise<Reply> {
   const request = fromPresigned(received)
-  refuseUnkeptPromises(request.headers)
+  refuseUnsupportedHeaders(request.headers)
   return findOperation(request)(context, request)
 }
 
@@ -62,7 +63,7 @@ function errorReply(error: unknown, { url = '' }: IncomingMessage, id: string): 
   const { status, code, message, details } =
     error instanceof S3Error
       ? error
-      : s3Error('InternalError', 'This was not expected; the server has printed the reason.')
+      : s3Error('InternalError', 'An unexpected error occurred; the server has printed the reason.')
   const [resource] = url.split('?')
   const xml = writeXml('Error', {
     Code: code,
@@ -74,7 +75,7 @@ function errorReply(error: unknown, { url = '' }: IncomingMessage, id: string): 
   return { status, xml }
 }
 
-/** The client went away, or close() ended the connection: there is no client left to answer. */
+/** The client or close() has ended the connection, so no client waits for the answer. */
 function isDisconnection(error: unknown): boolean {
   return (
     error instanceof Error &&

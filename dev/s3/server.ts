@@ -14,29 +14,31 @@ export type { Fault, FaultPlan } from './faults.ts'
 export interface S3Server {
   url: string
   port: number
-  /** Ends all connections, and resolves once no request has anything left to do in `dataDir`. */
+  /** Ends all connections, and resolves when no request uses `dataDir` any more. */
   close(): Promise<void>
 }
 
 export interface S3Options {
-  /** The folder of the objects; created when missing. One server at a time may use it: a second one would delete the
-   * uploads that the first has half received. */
+  /**
+   * The folder of the objects, created if missing. One server at a time may use it: a second one would delete the
+   * unfinished uploads of the first.
+   */
   dataDir: string
-  /** 0 for a free port; startS3 rejects with EADDRINUSE for a port that is taken. */
+  /** 0 means a free port. startS3 rejects with EADDRINUSE if the port is in use. */
   port?: number
-  /** Called for each object once it is durable. The upload's answer does not wait for it. */
+  /** Called for each durable object. The upload's answer does not wait for it. */
   onEvent?: (event: S3Event) => void | Promise<void>
   fault?: FaultPlan
 }
 
 /**
- * Starts an S3-compatible server on 127.0.0.1. It answers 501 to operations that it does not implement, and 403 to web
- * pages of other machines. It checks no signature: every program of this machine may do everything.
+ * Starts an S3-compatible server on 127.0.0.1. It answers 501 to operations that it does not implement, and 403 to
+ * web pages of other machines. It checks no signatures: every program of this machine may do everything.
  */
 export async function startS3({ dataDir, port = 0, onEvent, fault }: S3Options): Promise<S3Server> {
   const context = createContext(dataDir, onEvent)
   const running = new Set<Promise<void>>()
-  // Without Node's limit of five minutes for a request, which a large upload may take.
+  // Without Node's limit of five minutes for a request, which a large upload may exceed.
   const server = createServer({ requestTimeout: 0 }, (message, response) => {
     const work = serve(context, fault, message, response).finally(() => running.delete(work))
     running.add(work)
@@ -57,7 +59,7 @@ export async function startS3({ dataDir, port = 0, onEvent, fault }: S3Options):
   }
 }
 
-/** The store, and the notifications of what happens in it. */
+/** The store, and the notifications of its changes. */
 function createContext(dataDir: string, onEvent: S3Options['onEvent']): Context {
   return {
     store: openStore(dataDir),

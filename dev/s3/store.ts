@@ -6,13 +6,13 @@ import { s3Error } from './errors.ts'
 export interface Store {
   /** In the order of their names. */
   buckets(): Bucket[]
-  /** Throws NoSuchBucket. */
+  /** @throws S3Error NoSuchBucket */
   bucket(name: string): Bucket
-  /** Creates the bucket unless it is there; throws InvalidBucketName. */
+  /** Creates the bucket if it does not exist. Throws InvalidBucketName. */
   createBucket(name: string): void
 }
 
-/** Opens the buckets below a folder, which is created when missing. One process at a time may have it open. */
+/** Opens the buckets in a folder, and creates the folder if it is missing. One process at a time may use it. */
 export function openStore(dataDir: string): Store {
   mkdirSync(dataDir, { recursive: true })
   const buckets = new Map<string, Bucket>()
@@ -36,7 +36,10 @@ export function openStore(dataDir: string): Store {
   }
 }
 
-/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html; also keeps "..", "/" off the disk. */
+/**
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html. The rule also prevents paths with
+ * ".." and "/".
+ */
 function isBucketName(name: string): boolean {
   return /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name) && !name.includes('..')
 }

@@ -4,7 +4,7 @@ import { receiveBody } from './body.ts'
 import type { Context } from './context.ts'
 import { checksumAlgorithm } from './digests.ts'
 import { s3Error } from './errors.ts'
-import { keptHeaders, quoted } from './headers.ts'
+import { quote, storedHeaders } from './headers.ts'
 import type { Reply } from './reply.ts'
 import { headerOf, type S3Request } from './request.ts'
 import type { Upload } from './upload.ts'
@@ -14,13 +14,13 @@ import { writeXml } from './xml.ts'
 export function createUpload({ store, uploads }: Context, { bucket, key, headers }: S3Request): Reply {
   store.bucket(bucket)
   const id = randomUUID()
-  const checksum = plannedChecksum(headers)
+  const checksum = planChecksum(headers)
   uploads.set(id, {
     id,
     bucket,
     key,
     checksum,
-    headers: keptHeaders(headers),
+    headers: storedHeaders(headers),
     initiated: new Date(),
     parts: new Map(),
   })
@@ -32,7 +32,7 @@ export function createUpload({ store, uploads }: Context, { bucket, key, headers
   }
 }
 
-/** A part that comes again replaces the first. */
+/** A part with an existing number replaces that part. */
 export async function uploadPart(context: Context, request: S3Request): Promise<Reply> {
   const upload = findUpload(context, request)
   const bucket = context.store.bucket(upload.bucket)
@@ -54,7 +54,7 @@ export async function uploadPart(context: Context, request: S3Request): Promise<
   upload.parts.set(number, { number, content, etag, checksum, size: body.size(), lastModified: new Date() })
   return {
     headers: {
-      etag: quoted(etag),
+      etag: quote(etag),
       ...(checksum && {
         [`x-amz-checksum-${checksum.algorithm.toLowerCase()}`]: checksum.digest.toString('base64'),
       }),
@@ -62,8 +62,10 @@ export async function uploadPart(context: Context, request: S3Request): Promise<
   }
 }
 
-/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html has the defaults. */
-function plannedChecksum(headers: IncomingHttpHeaders): Upload['checksum'] {
+/**
+ * The defaults are in https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html.
+ */
+function planChecksum(headers: IncomingHttpHeaders): Upload['checksum'] {
   const named = headerOf(headers, 'x-amz-checksum-algorithm')
   if (!named) return undefined
   const algorithm = checksumAlgorithm(named)

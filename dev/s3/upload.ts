@@ -1,13 +1,13 @@
 import type { Checksum } from './records.ts'
 
-/** An upload in parts that is neither completed nor aborted. */
+/** A multipart upload that is neither completed nor aborted. */
 export interface Upload {
   id: string
   bucket: string
   key: string
   initiated: Date
   headers: Record<string, string>
-  /** How the server makes the object's checksum; undefined when the object gets none. */
+  /** How the server computes the object's checksum; undefined if the object has none. */
   checksum: Omit<Checksum, 'value'> | undefined
   parts: Map<number, Part>
 }
@@ -18,6 +18,6 @@ export interface Part {
   size: number
   etag: string
   lastModified: Date
-  /** By the upload's algorithm; without one, by the algorithm of the checksum that came with the part. */
+  /** Computed by the upload's algorithm, or without one by the algorithm of the part's own checksum. */
   checksum: { algorithm: Checksum['algorithm']; digest: Buffer } | undefined
 }

@@ -1,12 +1,12 @@
 import type { Context } from './context.ts'
 import { s3Error } from './errors.ts'
-import { quoted } from './headers.ts'
+import { quote } from './headers.ts'
 import type { Reply } from './reply.ts'
 import type { S3Request } from './request.ts'
 import type { Part, Upload } from './upload.ts'
 import { writeXml } from './xml.ts'
 
-/** The upload that the request names; throws NoSuchUpload, also when it is another key's. */
+/** The upload of the request. Throws NoSuchUpload, also if the upload has another key. */
 export function findUpload({ store, uploads }: Context, { bucket, key, query }: S3Request): Upload {
   store.bucket(bucket)
   const upload = uploads.get(query.get('uploadId') ?? '')
@@ -21,7 +21,7 @@ export function partsOf(upload: Upload): Part[] {
   return [...upload.parts.values()].sort((a, b) => a.number - b.number)
 }
 
-/** Removes the upload, so that no other request can use it, and frees its parts. */
+/** Removes the upload, so that no other request can use it, and deletes its parts. */
 export function endUpload({ store, uploads }: Context, upload: Upload) {
   uploads.delete(upload.id)
   for (const part of upload.parts.values()) store.bucket(upload.bucket).discard(part.content)
@@ -38,7 +38,7 @@ export function listParts(context: Context, request: S3Request): Reply {
   const parts = partsOf(upload).map(({ number, size, etag, lastModified }) => ({
     PartNumber: number,
     LastModified: lastModified.toISOString(),
-    ETag: quoted(etag),
+    ETag: quote(etag),
     Size: size,
   }))
   return {

@@ -2,10 +2,12 @@ import { XMLBuilder, XMLParser } from 'fast-xml-parser'
 import * as v from 'valibot'
 import { s3Error } from './errors.ts'
 
-/** What an element holds: text, elements by name, or several of one name. */
+/** The content of an element: text, elements by name, or several elements of one name. */
 export type Xml = string | number | boolean | undefined | Xml[] | { [name: string]: Xml }
 
-/** The XML document with that root element, in S3's namespace where S3 has one (boto3 relies on errors without). */
+/**
+ * The XML document with that root element, in S3's namespace if S3 has one there (boto3 expects errors without it).
+ */
 export function writeXml(root: string, content: Xml): string {
   const element = ['Error', 'PostResponse'].includes(root)
     ? content
@@ -13,7 +15,7 @@ export function writeXml(root: string, content: Xml): string {
   return builder.build({ '?xml': { '@_version': '1.0', '@_encoding': 'UTF-8' }, [root]: element })
 }
 
-/** The document, of the schema's shape, as text throughout; throws MalformedXML otherwise. */
+/** The document in the schema's shape, with text values; throws MalformedXML otherwise. */
 export function readXml<Schema extends v.GenericSchema>(
   schema: Schema,
   document: Buffer,
@@ -32,7 +34,7 @@ const NAMESPACE = 'http://s3.amazonaws.com/doc/2006-03-01/'
 const builder = new XMLBuilder({
   ignoreAttributes: false,
   processEntities: false,
-  // References for control characters too: a bare carriage return would reach the client as a line feed.
+  // Control characters become references, too: a plain carriage return would arrive at the client as a line feed.
   tagValueProcessor: (_name, value) => String(value).replaceAll(/[&<>"'\p{Cc}]/gu, numericReference),
 })
 
@@ -40,7 +42,7 @@ const parser = new XMLParser({
   ignoreDeclaration: true,
   parseTagValue: false,
   trimValues: false,
-  htmlEntities: true, // without it, numeric references stay as they are
+  htmlEntities: true, // without it, numeric references are not decoded
   isArray: (name) => name === 'Object' || name === 'Part',
 })
 
