@@ -39,6 +39,14 @@ const Statement = v.object({
 const Policies = v.array(v.object({ PolicyDocument: v.object({ Statement: v.array(Statement) }) }))
 const Environment = v.object({ Variables: v.object({ REDIS_URL_PARAMETER: v.string() }) })
 const RoleReference = v.object({ 'Fn::GetAtt': v.tuple([v.string(), v.literal('Arn')]) })
+// IAM takes the condition's value as text and as a boolean. osls writes a boolean.
+const RefusesPlainHttp = v.object({
+  Effect: v.literal('Deny'),
+  Principal: v.literal('*'),
+  Condition: v.object({
+    Bool: v.object({ 'aws:SecureTransport': v.union([v.literal('false'), v.literal(false)]) }),
+  }),
+})
 const Template = v.object({
   Resources: v.record(
     v.string(),
@@ -131,16 +139,17 @@ describe('the permissions of the deployed functions', () => {
     expect(JSON.stringify(template.Resources.SearchUsersRole)).toContain(':parameter/shop/search"')
   })
 
-  it('refuse plain HTTP to the bucket and to both queues', () => {
-    const isTls = { Condition: { Bool: { 'aws:SecureTransport': 'false' } }, Effect: 'Deny', Principal: '*' }
-    for (const name of ['ImportBucketPolicy', 'ImportQueuePolicy']) {
-      const { PolicyDocument } = template.Resources[name]?.Properties ?? {}
-      expect(PolicyDocument).toMatchObject({
-        Statement: expect.arrayContaining([expect.objectContaining(isTls)]),
-      })
-    }
-    const queues = template.Resources.ImportQueuePolicy?.Properties.Queues
-    expect(queues).toEqual([{ Ref: 'ImportQueue' }, { Ref: 'ImportDeadLetterQueue' }])
+  it('refuse plain HTTP to the bucket and to every queue', () => {
+    const policies = [...resourcesOf('AWS::S3::BucketPolicy'), ...resourcesOf('AWS::SQS::QueuePolicy')]
+    const refused = policies.flatMap(({ Properties: { PolicyDocument, Bucket, Queues } }) => {
+      const { Statement } = v.parse(v.object({ Statement: v.array(v.unknown()) }), PolicyDocument)
+      return Statement.some((one) => v.is(RefusesPlainHttp, one)) ? [Bucket ?? Queues].flat() : []
+    })
+    const queues = Object.keys(template.Resources).filter(
+      (name) => template.Resources[name]?.Type === 'AWS::SQS::Queue',
+    )
+    expect(queues.length).toBeGreaterThan(1)
+    expect(refused).toEqual(expect.arrayContaining(['ImportBucket', ...queues].map((Ref) => ({ Ref }))))
   })
 
   it('let an import and an audience send themselves more than sixteen messages in a row', () => {
