@@ -72,6 +72,7 @@ describe.each(['json', 'hash'] as const)('a private field of every type, in stor
     vi.stubEnv('INDEX_DEFINITION', JSON.stringify(override))
     vi.stubEnv('IMPORT_BUCKET', s3.bucket)
     vi.stubEnv('IMPORT_QUEUE_URL', 'http://127.0.0.1:1/000000000000/imports')
+    vi.stubEnv('AUDIENCE_QUEUE_URL', 'http://127.0.0.1:1/000000000000/audiences')
     await invoke('provision-index', {})
     const put = await send('users', 'PUT /users/{id}', { ...of1, body: JSON.stringify(record) })
     expect(put).toMatchObject({ statusCode: 201, body: { searchable: true } })
@@ -110,6 +111,29 @@ describe.each(['json', 'hash'] as const)('a private field of every type, in stor
         statusCode: 200,
       })
       expect(await search({ user: '1', fields: [alias] })).toMatchObject({ statusCode: 400 })
+    },
+  )
+
+  it.each(FIELD_TYPE_NAMES)(
+    'of type %s gets into no audience, as a column, a hash or a filter',
+    async (type) => {
+      const order = (route: string, members: object) =>
+        send('audiences', route, { body: JSON.stringify({ like: ['1'], ...members }) })
+      const size = { users: 1 }
+      for (const alias of [aliasOf(type, 'private'), aliasOf(type, 'secret')]) {
+        for (const members of [{ fields: [alias] }, { hash: [alias] }]) {
+          const refused = await order('POST /audiences', { size, ...members })
+          expect(refused).toMatchObject({ statusCode: 400, body: { code: 'REQUEST_INVALID' } })
+        }
+      }
+      const filter = { [aliasOf(type, 'private')]: CANARIES[type].filter }
+      for (const route of ['POST /audiences', 'POST /audiences/preview']) {
+        const members = route === 'POST /audiences' ? { size, filter } : { filter }
+        expect(await order(route, members)).toMatchObject({
+          statusCode: 400,
+          body: { code: 'FIELD_UNKNOWN' },
+        })
+      }
     },
   )
 
