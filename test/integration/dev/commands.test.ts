@@ -43,6 +43,31 @@ describe('the commands', { timeout: 60_000 }, () => {
     expect(await idsOf('--vector', '0.9,0.7,0.2', '--max-distance', '0.01')).toEqual(['1'])
   })
 
+  it('audience draws the curve, and writes the file with a count of all others', async () => {
+    const audience = (...args: string[]) => run(stack(), ['dev/cli/audience.ts', ...args])
+    const seeds = await fileOf('best.csv', 'id\n1\nnobody\n')
+    const preview = await audience('--seeds', seeds, '--percent', '50', '--preview')
+    expect(preview).toMatchObject({
+      status: 0,
+      stdout: expect.stringMatching(/^4 customers match, [\s\S]*█ 0\.98/),
+    })
+    const out = join(stack().dataDir, 'audience.csv')
+    const built = await audience('--seeds', seeds, '--users', '2', '--fields', 'labels', '--out', out)
+    expect(built).toMatchObject({
+      ...{ status: 0, stderr: '' },
+      stdout: expect.stringMatching(
+        /^COMPLETED: 2 customers in [\s\S]*4 matched: 1 seeds, [\s\S]*1 of 2 seeds used: 1 missing/,
+      ),
+    })
+    expect(readFileSync(out, 'utf8')).toContain('\r\n2,1,0.9830498,1,"mountain, kids"\r\n3,2,')
+    expect(await audience('--seeds', seeds, '--users', '2')).toMatchObject({ status: 2 })
+    const none = await audience('--like', 'nobody', '--users', '2', '--out', out)
+    expect(none).toMatchObject({
+      status: 1,
+      stdout: expect.stringContaining('FAILED: Expected a seed that is'),
+    })
+  })
+
   it('search prints a table, JSON or CSV', async () => {
     expect((await run(stack(), [...SEARCH, '-k', '2'])).stdout).toMatch(
       /│ 1 +│ 5\.96046448e-8 │ 1\.0000 [\s\S]*│ 2 +│ 0\.0339003205 [\s\S]*2 users in .*answer is complete\n$/,
