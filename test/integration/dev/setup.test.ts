@@ -226,11 +226,7 @@ describe('the script', { timeout: 20_000 }, () => {
       process.on('SIGTERM', () => { console.log('told'); process.exit() })
       setInterval(() => {}, 1000)
       console.log('ready')`)
-    const env = {
-      ...process.env,
-      npm_lifecycle_event: 'start',
-      PATH: `${join(clone, 'tools')}:${process.env.PATH}`,
-    }
+    const env = { ...environment(), npm_lifecycle_event: 'start' }
     const shell = spawn('sh', ['-c', `"${process.execPath}" dev/setup.mjs script.mjs; true`], {
       cwd: clone,
       env,
@@ -257,17 +253,21 @@ function setup(...args: string[]) {
 }
 
 function setupWith(options: string[], ...args: string[]) {
-  const { npm_execpath: _, ...outer } = process.env
-  const env = { ...outer, PATH: `${join(clone, 'tools')}:${process.env.PATH}` }
   const child = spawn(process.execPath, [...options, 'dev/setup.mjs', ...args], {
     cwd: clone,
-    env,
+    env: environment(),
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const end = Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]).then(
     ([output, errors]) => ({ output, errors, code: child.exitCode, signal: child.signalCode }),
   )
   return { child, end }
+}
+
+/** With our npm on the PATH, and without the one that runs these tests. */
+function environment(): NodeJS.ProcessEnv {
+  const { npm_execpath: _, PATH, ...others } = process.env
+  return { ...others, PATH: `${join(clone, 'tools')}:${PATH}` }
 }
 
 function writeLockfile(version: string, forThisSystem?: object) {
