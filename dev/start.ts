@@ -8,7 +8,7 @@ import { makePrivate } from './own-folder.ts'
 import { readPort } from './ports.ts'
 import { progressLine } from './progress-line.ts'
 import { readyText } from './ready-text.ts'
-import { untilLoaded } from './redis/loading.ts'
+import { waitUntilLoaded } from './redis/loading.ts'
 import { settleIndex } from './settle-index.ts'
 import { startStack } from './stack.ts'
 import { assertWritable } from './writable.mjs'
@@ -64,7 +64,7 @@ async function run(dataDir: string, announceEnd: () => void): Promise<void> {
   const stopped = whenAsked(announceEnd)
   const { tell } = progress
   const { signal } = asked
-  if (redisUrl !== undefined) await untilLoaded(connectRedis(redis), tell, signal)
+  if (redisUrl !== undefined) await waitUntilLoaded(connectRedis(redis), tell, signal)
   let isReady = false
   const stack = await startStack({
     dataDir,

@@ -1,15 +1,15 @@
 import type { IncomingMessage } from 'node:http'
 
-/** A request that may be answered: the host it names, in lower case without a port, and its path with the query. */
+/** An admitted request: its host in lower case without a port, and its path with the query. */
 export interface AdmittedRequest {
   host: string
   target: string
 }
 
 /**
- * Tells requests of this machine's programs and pages from those of a web page that a browser has open. The local
- * servers listen on loopback only, but a browser carries any page's requests there: with a foreign Origin, or, after
- * DNS rebinding, with the page's own name as the Host. A server answers 403 with `refusal`.
+ * Separates requests of this machine's programs and pages from requests of foreign web pages. The local servers only
+ * listen on loopback, but a browser sends any page's requests there. Such a request has a foreign Origin, or, after
+ * DNS rebinding, the page's own name as the Host. A server answers 403 with `refusal`.
  */
 export function admit({
   url = '',
@@ -27,7 +27,8 @@ export function admit({
 
   const foreignOrigin = headersDistinct.origin?.find((origin) => !isLoopbackOrigin(origin))
   if (foreignOrigin !== undefined) return { refusal: `${LOCAL_ONLY} Its origin is ${shown(foreignOrigin)}.` }
-  // A page's GET for an image or a script has no Origin. A link to here that a person follows is not such a request.
+  // A page's GET for an image or a script has no Origin. A person who follows a link to this server does not send
+  // such a request.
   const isEmbedded = headers['sec-fetch-site'] === 'cross-site' && headers['sec-fetch-dest'] !== 'document'
   if (isEmbedded && headers.origin === undefined)
     return { refusal: `${LOCAL_ONLY} A page of another site embeds this address.` }
@@ -37,7 +38,7 @@ export function admit({
 const LOCAL_ONLY =
   'This server answers this machine only, by the names 127.0.0.1, localhost, [::1] and *.localhost.'
 
-/** RFC 9112, section 3.2.2: of a target with an authority, that authority is the host. */
+/** RFC 9112, section 3.2.2: if the target has an authority, that authority is the host. */
 function splitTarget(url: string): { authority?: string; target: string | undefined } {
   if (url.startsWith('/') || url === '*') return { target: url }
   const [, authority, rest = ''] = /^http:\/\/([^/?#]*)(.*)$/i.exec(url) ?? []
@@ -45,14 +46,16 @@ function splitTarget(url: string): { authority?: string; target: string | undefi
   return { authority, target: rest.startsWith('/') ? rest : `/${rest}` }
 }
 
-/** The host's name when it is one of this machine (RFC 6761 reserves localhost and all names below it). */
+/** The host's name if it belongs to this machine (RFC 6761 reserves localhost and all names below it). */
 function loopbackName(authority: string): string | undefined {
   return /^(127\.0\.0\.1|\[::1\]|(?:[a-z0-9_-]+\.)*localhost)\.?(?::\d{0,5})?$/i
     .exec(authority)?.[1]
     ?.toLowerCase()
 }
 
-/** Without user information, path or another scheme; `null`, the origin of a sandboxed page, is foreign. */
+/**
+ * The origin must have no user information, path or other scheme. `null`, the origin of a sandboxed page, is foreign.
+ */
 function isLoopbackOrigin(origin: string): boolean {
   const [, authority] = /^https?:\/\/(.+)$/.exec(origin) ?? []
   return authority !== undefined && loopbackName(authority) !== undefined

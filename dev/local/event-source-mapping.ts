@@ -24,8 +24,8 @@ export interface EventSourceMappingOptions {
 const graceMilliseconds = 5000
 
 /**
- * What Lambda runs between an SQS queue and a function, with a batch size of 1: it deletes what succeeded, and
- * makes visible again what threw or was named in `batchItemFailures`.
+ * The connection between an SQS queue and a function, as in Lambda, with a batch size of 1. It deletes messages that
+ * succeed. It makes a message visible again if the function throws or names it in `batchItemFailures`.
  */
 export function startEventSourceMapping(options: EventSourceMappingOptions): { close(): Promise<void> } {
   const { maxConcurrency, report } = options
@@ -42,7 +42,7 @@ export function startEventSourceMapping(options: EventSourceMappingOptions): { c
       for (const message of await receive(options, free, stop.signal)) {
         const work: Promise<void> = deliver(options, message)
           .catch((error: unknown) =>
-            report(`Message ${message.MessageId} is left to its visibility timeout:`, error),
+            report(`Message ${message.MessageId} stays hidden until its visibility timeout:`, error),
           )
           .finally(() => running.delete(work))
         running.add(work)
@@ -91,7 +91,7 @@ async function deliver(options: EventSourceMappingOptions, message: Message): Pr
 
 const BatchResponse = v.object({ batchItemFailures: v.pipe(v.array(v.unknown()), v.minLength(1)) })
 
-/** With a batch of one, whatever is named has failed: Lambda counts an unknown identifier as the whole batch. */
+/** In a batch of one, any named message means failure: Lambda counts an unknown identifier as the whole batch. */
 function hasFailed(result: unknown): boolean {
   return v.is(BatchResponse, result)
 }

@@ -15,7 +15,7 @@ const ProxyResult = v.object({
   isBase64Encoded: v.nullish(v.boolean(), false),
 })
 
-/** What API Gateway makes of a function's result. Throws where it would answer 500 for a malformed one. */
+/** Converts a function's result as API Gateway does. Throws if API Gateway would answer 500 for a malformed one. */
 export function toHttpAnswer(result: unknown): HttpAnswer {
   const hasStatusCode = typeof result === 'object' && result !== null && 'statusCode' in result
   if (!hasStatusCode) return jsonAnswer(200, result)
@@ -29,7 +29,7 @@ export function toHttpAnswer(result: unknown): HttpAnswer {
   }
 }
 
-/** A string is taken for JSON as it stands. */
+/** A string is treated as finished JSON. */
 export function jsonAnswer(status: number, content: unknown): HttpAnswer {
   const body = typeof content === 'string' ? content : JSON.stringify(content)
   return { status, headers: { 'content-type': 'application/json' }, cookies: [], body }

@@ -13,10 +13,10 @@ import { type Route, sent } from './serverless-config.ts'
 export interface HttpApiOptions {
   routes: readonly Route[]
   invoke: Invoke
-  /** 0, the default, takes a free one. */
+  /** Default: 0, which means a free port. */
   port?: number
   host?: string
-  /** Answers a request in a function's place, or leaves it to the function by returning undefined. */
+  /** Answers a request instead of the function. If it returns undefined, the function answers. */
   intercept?: (event: APIGatewayProxyEventV2) => unknown
   report?: (message: string, error: unknown) => void
 }
@@ -28,8 +28,8 @@ export interface HttpApi {
 }
 
 /**
- * A local API Gateway HTTP API, payload 2.0. In place of authorizers, it answers requests of this machine only. Rejects
- * with EADDRINUSE when the port is taken.
+ * A local API Gateway HTTP API, payload 2.0. It has no authorizers: it only answers requests of this machine. Rejects
+ * with EADDRINUSE if the port is in use.
  */
 export async function startHttpApi(options: HttpApiOptions): Promise<HttpApi> {
   const { routes, invoke, port = 0, host = '127.0.0.1', intercept, report = reportError } = options
@@ -63,8 +63,8 @@ export async function startHttpApi(options: HttpApiOptions): Promise<HttpApi> {
     answer(request, requestId)
       .then((result) => send(response, result, requestId))
       .catch((error: unknown) => {
-        // Otherwise the client went away while it sent its body.
-        if (request.complete) report('A request could not be answered:', error)
+        // An incomplete request means that the client went away while it sent its body.
+        if (request.complete) report('The answer of a request failed:', error)
         response.destroy()
       })
   })
@@ -72,18 +72,19 @@ export async function startHttpApi(options: HttpApiOptions): Promise<HttpApi> {
 }
 
 function createRouteFinder(routes: readonly Route[]) {
-  // Its default of 100 characters is shorter than an id may be.
+  // The router's default of 100 characters is shorter than an id may be.
   const router = createRouter({ maxParamLength: 10_240 })
   const catchAll = routes.find(({ path }) => path === '*')
   for (const route of routes.filter(({ path }) => path !== '*')) {
-    // One character or more, a line break among them: an empty segment is no value of a variable.
+    // One character or more, including line breaks: an empty segment is not the value of a variable.
     const path = route.path.replaceAll(/\{(\w+)\}/g, ':$1([\\s\\S]+)')
     router.on(route.method === '*' ? [...sent] : route.method, path, () => undefined, route)
   }
   return (requestMethod: string | undefined, path: string) => {
     const method = sent.find((known) => known === requestMethod)
     if (method === undefined) return undefined
-    // API Gateway decodes a path before it looks for the route, the router after: encoded again, they agree.
+    // API Gateway decodes a path before it looks for the route, this router decodes after. With a second encoding,
+    // they agree.
     const found = router.find(method, path.split('/').map(encodeURIComponent).join('/'))
     const route: Route | undefined = found?.store ?? catchAll
     return route && { route, pathParameters: found?.params ?? {} }

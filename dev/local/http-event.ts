@@ -17,7 +17,9 @@ interface RequestParts {
   body: Buffer
 }
 
-/** The event that API Gateway makes of a request, payload format 2.0. What is empty is absent, as it is there. */
+/**
+ * The event that API Gateway makes from a request, payload format 2.0. Empty members are absent, as in API Gateway.
+ */
 export function toHttpEvent(parts: RequestParts): APIGatewayProxyEventV2 {
   const { request, requestId, route, path, pathParameters, rawQueryString, body } = parts
   const { cookie, ...headers } = joinHeaders(request, body)
@@ -55,13 +57,16 @@ export function toHttpEvent(parts: RequestParts): APIGatewayProxyEventV2 {
   }
 }
 
-/** As API Gateway names a route: `GET /users/{id}`, `ANY /users/{id}` for every method, `$default` for the rest. */
+/**
+ * The name of a route in API Gateway: `GET /users/{id}`, `ANY /users/{id}` for every method, `$default` for all other
+ * paths.
+ */
 function routeKeyOf({ method, path }: Route): string {
   if (path === '*') return '$default'
   return `${method === '*' ? 'ANY' : method} ${path}`
 }
 
-/** The path as API Gateway hands it on: decoded, `%2F` included. undefined where that is impossible. */
+/** The decoded path, as API Gateway passes it on, `%2F` included. undefined if it cannot be decoded. */
 export function decodePath(rawPath: string): string | undefined {
   try {
     return decodeURIComponent(rawPath)
@@ -70,13 +75,13 @@ export function decodePath(rawPath: string): string | undefined {
   }
 }
 
-/** Reads all of a body. undefined for more than 10 MB. */
+/** Reads a whole body. Returns undefined for more than 10 MB. */
 export async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
   const chunks: Buffer[] = []
   let bytes = 0
   for await (const chunk of request) {
     bytes += chunk.length
-    // What is too much is still read, or the client would see a broken connection instead of an answer.
+    // Reads the rest of a body that is too large. Otherwise the client would see a broken connection and no answer.
     if (bytes <= maxBodyBytes) chunks.push(chunk)
   }
   return bytes <= maxBodyBytes ? Buffer.concat(chunks) : undefined
@@ -99,13 +104,13 @@ function joinQuery(rawQueryString: string): Record<string, string> {
 }
 
 /**
- * API Gateway's documentation says "binary" without saying what is. Observed on AWS, only these come as text; a
- * form, a `+json` and a body without a type come as base64: https://github.com/ministackorg/ministack/pull/766
+ * API Gateway's documentation says "binary" without a definition. Observed on AWS, only these types come as text. A
+ * form, a `+json` type and a body without a type come as base64: https://github.com/ministackorg/ministack/pull/766
  */
 function encodeBody(body: Buffer, contentType = ''): { body?: string; isBase64Encoded: boolean } {
   if (body.length === 0) return { isBase64Encoded: false }
   const [type = ''] = contentType.toLowerCase().split(';')
-  // What is no UTF-8 stays bytes here, so that the function sees it. What AWS does with it is not documented.
+  // A body that is not UTF-8 stays bytes, so that the function sees it. AWS does not document its own behaviour.
   const isText = /^(text\/.*|application\/(json|xml|javascript))$/.test(type.trim()) && isUtf8(body)
   return { body: body.toString(isText ? 'utf8' : 'base64'), isBase64Encoded: !isText }
 }

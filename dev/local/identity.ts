@@ -1,5 +1,5 @@
-/** The account and region of the local servers. fauxqs knows no other account. */
+/** The account and region of the local servers. fauxqs only knows this account. */
 export const account = '000000000000'
 export const region = 'us-east-1'
-/** No signature is checked here, but the SDK needs something to sign with. */
+/** The local servers check no signature, but the SDK needs credentials to sign with. */
 export const credentials = { accessKeyId: 'local', secretAccessKey: 'local' }

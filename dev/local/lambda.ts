@@ -3,7 +3,7 @@ import type { Context } from 'aws-lambda'
 import { account, region } from './identity.ts'
 import type { FunctionSettings } from './serverless-config.ts'
 
-/** Calls a function as Lambda does: resolves to what its handler returns, rejects where Lambda reports an error. */
+/** Calls a function as Lambda does. Resolves to the handler's result; rejects if Lambda would report an error. */
 export type Invoke = (functionName: string, event: unknown) => Promise<unknown>
 
 const sources = new URL('../../functions/', import.meta.url)
@@ -11,12 +11,13 @@ const sources = new URL('../../functions/', import.meta.url)
 /** https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html: "6 MB each for request and response". */
 const maxPayloadBytes = 6_291_556
 
-/** Variables of a function's own, on top of this process's. */
+/** Environment variables of one function, in addition to this process's. */
 export type OwnVariables = (functionName: string) => Record<string, string>
 
 /**
- * A local Lambda service over the sources in `functions/`. Each is loaded by its first call, so that the environment
- * can be set before. Unlike Lambda, it runs concurrent calls in one process, and cannot kill what exceeds its time.
+ * A local Lambda service for the sources in `functions/`. The first call loads a function, so that its environment
+ * can be set before. Unlike Lambda, it runs concurrent calls in one process, and cannot kill a function at its
+ * timeout.
  */
 export function createInvoke(
   functions: ReadonlyMap<string, FunctionSettings>,
@@ -40,7 +41,7 @@ export function createInvoke(
   }
 }
 
-/** They are there until the function waits for something for the first time: by then it has read its configuration. */
+/** The variables are set until the function first waits. By then it has read its configuration. */
 function withVariables<T>(variables: Record<string, string>, run: () => T): T {
   const before = Object.keys(variables).map((name) => [name, process.env[name]] as const)
   Object.assign(process.env, variables)
@@ -58,13 +59,13 @@ async function loadHandler(source: URL): Promise<(event: unknown, context: Conte
   const module: { handler?: unknown } = await import(source.href)
   const { handler } = module
   if (typeof handler === 'function') return (event, context) => handler(event, context)
-  throw new Error(`${source.pathname} must export a function "handler", and exports ${typeof handler}`)
+  throw new Error(`${source.pathname} must export a function "handler", got ${typeof handler}`)
 }
 
 function createContext(functionName: string, { timeoutSeconds, memoryMegabytes }: FunctionSettings): Context {
   const deadline = Date.now() + timeoutSeconds * 1000
   const notOnThisRuntime = () => {
-    throw new Error('Node.js 24 on Lambda has no callbacks: return the result, or throw')
+    throw new Error('Node.js 24 on Lambda has no callbacks: return the result or throw an error')
   }
   return {
     awsRequestId: randomUUID(),
@@ -91,7 +92,10 @@ function rejectAfter(seconds: number, requestId: string): { promise: Promise<nev
   return { promise, cancel: () => clearTimeout(timer) }
 }
 
-/** Events and results travel as JSON: a handler shares nothing with its caller, and what JSON cannot say is lost. */
+/**
+ * Events and results travel as JSON. A handler shares no object with its caller, and values that JSON cannot express
+ * are lost.
+ */
 function throughJson(value: unknown, direction: 'request' | 'response'): unknown {
   const text = JSON.stringify(value ?? null)
   const bytes = Buffer.byteLength(text)

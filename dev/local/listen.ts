@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import type { Server } from 'node:http'
 
-/** Opens the server. `close` lets a running answer end, but not for longer than half a second. */
+/** Starts the server. `close` waits up to half a second for running answers. */
 export async function listen(server: Server, { port, host }: { port: number; host: string }) {
   server.listen(port, host)
   await once(server, 'listening')

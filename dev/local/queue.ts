@@ -7,31 +7,34 @@ import { account, credentials, region } from './identity.ts'
 import { reportError } from './report.ts'
 
 export interface QueueOptions {
-  /** Runs the function that the queue feeds. */
+  /** Runs the function that receives the queue's messages. */
   invoke: (event: SQSEvent) => Promise<unknown>
   maxConcurrency: number
   maxReceiveCount: number
-  /** How long a message stays hidden while it is worked on: not less than the function's timeout. */
+  /** How long a message stays hidden while the function works on it: at least the function's timeout. */
   visibilitySeconds: number
-  /** How soon a failed message comes again. On AWS that is the rest of its visibility, too long to sit and watch. */
+  /**
+   * How soon a failed message is delivered again. On AWS this is the rest of its visibility timeout, which is too
+   * long to wait for at a terminal.
+   */
   retrySeconds?: number
   report?: (message: string, error: unknown) => void
 }
 
 export interface Queue {
-  /** The endpoint, as AWS_ENDPOINT_URL_SQS takes it. */
+  /** The endpoint, in the form of AWS_ENDPOINT_URL_SQS. */
   url: string
   queueUrl: string
   deadLetterQueueUrl: string
   send(body: string): Promise<void>
-  /** Receives no more, and waits up to 5 s for the invocations that still run. */
+  /** Receives no more messages, and waits up to 5 s for running invocations. */
   close(): Promise<void>
 }
 
-/** A queue by its name; that of what it gives up ends with `-dead-letter`. */
+/** A queue with a name. The name of its dead-letter queue ends with `-dead-letter`. */
 export type NamedQueue = QueueOptions & { name: string }
 
-/** Starts an SQS in memory, on a free port of this machine, with one queue whose messages invoke a function. */
+/** Starts an in-memory SQS on a free port of this machine. It has one queue, and each message invokes a function. */
 export async function startQueue(options: QueueOptions): Promise<Queue> {
   const { queues, url, close } = await startQueues([{ name: 'imports', ...options }])
   const [queue] = queues
@@ -39,7 +42,7 @@ export async function startQueue(options: QueueOptions): Promise<Queue> {
   return { url, ...queue, close }
 }
 
-/** The same with several queues at one endpoint, in their order. */
+/** The same for several queues at one endpoint, in their order. */
 export async function startQueues(all: readonly NamedQueue[]) {
   const server = buildApp({ logger: false, defaultRegion: region })
   server.addHook('onRequest', async (request, reply) => {
@@ -54,7 +57,7 @@ export async function startQueues(all: readonly NamedQueue[]) {
   const queues = []
   for (const { name, retrySeconds = 2, report = reportError, ...mapping } of all) {
     await createQueues(sqs, { name, ...mapping })
-    // The URLs that CreateQueue answers name the host sqs.<region>.localhost, which not every machine can resolve.
+    // The URLs that CreateQueue answers have the host sqs.<region>.localhost, which some machines cannot resolve.
     const queueUrl = `${url}/${account}/${name}`
     const queueArn = arnOf(name)
     sources.push(startEventSourceMapping({ ...mapping, sqs, queueUrl, queueArn, retrySeconds, report }))

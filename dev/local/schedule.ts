@@ -11,7 +11,9 @@ export interface ScheduleOptions {
   report?: (message: string, error: unknown) => void
 }
 
-/** A local EventBridge scheduler for `rate(…)`. Like there, the first run comes one interval after the start. */
+/**
+ * A local EventBridge scheduler for `rate(…)`. As in EventBridge, the first run comes one interval after the start.
+ */
 export function startSchedules({ schedules, invoke, report = reportError }: ScheduleOptions): {
   stop(): void
 } {
@@ -27,7 +29,7 @@ export function startSchedules({ schedules, invoke, report = reportError }: Sche
 
 const unitMilliseconds = { minute: 60_000, hour: 3_600_000, day: 86_400_000 }
 
-/** Milliseconds of `rate(15 minutes)`. Throws for anything else, cron expressions among it. */
+/** The milliseconds of `rate(15 minutes)`. Throws for any other text, including cron expressions. */
 export function parseRate(expression: string): number {
   const [, count, unit] = expression.match(/^rate\(([1-9]\d*) (minute|hour|day)s?\)$/) ?? []
   if (unit === 'minute' || unit === 'hour' || unit === 'day') return Number(count) * unitMilliseconds[unit]

@@ -5,18 +5,18 @@ import { parse } from 'yaml'
 
 const serverlessYml = new URL('../../serverless.yml', import.meta.url)
 
-/** What `serverless.yml` deploys, as far as a local stack has to imitate it. */
+/** The parts of `serverless.yml` that the local stack imitates. */
 export interface ServerlessConfig {
   functions: ReadonlyMap<string, FunctionSettings>
   routes: Route[]
   schedules: Schedule[]
   queues: QueueSettings[]
-  /** The objects whose creation S3 announces to the queue. */
+  /** The objects with ObjectCreated notifications to the queue. */
   imports: { prefix: string }
 }
 
 export interface QueueSettings {
-  /** Its name among the resources: `ImportQueue`. */
+  /** The name of its resource: `ImportQueue`. */
   name: string
   functionName: string
   maxConcurrency: number
@@ -26,20 +26,20 @@ export interface QueueSettings {
 export interface FunctionSettings {
   timeoutSeconds: number
   memoryMegabytes: number
-  /** For a test that runs the function in its own process. */
+  /** For a test that runs the function in a separate process. */
   nodeOptions: string
 }
 
 export interface Route {
   method: Method
-  /** As AWS writes it: `/users/{id}/similar`; `*` is every path that no other route has. */
+  /** In the form of AWS: `/users/{id}/similar`. `*` means every path that no other route has. */
   path: string
   functionName: string
   authorizer: string | undefined
 }
 
 export interface Schedule {
-  /** As AWS writes it: `rate(15 minutes)`. */
+  /** In the form of AWS: `rate(15 minutes)`. */
   rate: string
   functionName: string
 }
@@ -51,7 +51,7 @@ export const sent = ['GET', 'PUT', 'POST', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS']
 /** The methods that a route may have; `*` is all of them. */
 const methods = [...sent, '*'] as const
 
-/** Reads `serverless.yml`. Throws where it holds something that this project's local stack cannot imitate. */
+/** Reads `serverless.yml`. Throws if it contains something that the local stack cannot imitate. */
 export function readServerlessConfig(file: URL = serverlessYml): ServerlessConfig {
   const yml = parseServerlessYml(file)
   return {
@@ -115,12 +115,14 @@ const ServerlessYml = v.object({
 type ServerlessYml = v.InferOutput<typeof ServerlessYml>
 
 function parseServerlessYml(file: URL): ServerlessYml {
-  // CloudFormation's tags (!Ref, !GetAtt, !Sub) are none that YAML knows; 'error' keeps it from warning of each.
+  // YAML does not know CloudFormation's tags (!Ref, !GetAtt, !Sub). 'error' suppresses a warning for each of them.
   const yml: unknown = parse(readFileSync(file, 'utf8'), { merge: true, logLevel: 'error' })
   const result = v.safeParse(ServerlessYml, yml)
   if (result.success) return result.output
   const problems = result.issues.map((issue) => `${v.getDotPath(issue) ?? ''}: ${issue.message}`)
-  throw new Error(`${fileURLToPath(file)} holds what the local stack cannot imitate: ${problems.join('; ')}`)
+  throw new Error(
+    `${fileURLToPath(file)} contains something that the local stack cannot imitate: ${problems.join('; ')}`,
+  )
 }
 
 function settingsOf(
@@ -135,7 +137,7 @@ function settingsOf(
   }
 }
 
-/** What `pick` makes of the events of all functions, where it makes something of one. */
+/** All defined results of `pick` over the events of all functions. */
 function eventsOf<T extends object>(
   { functions }: ServerlessYml,
   pick: (event: v.InferOutput<typeof Event>, functionName: string) => T | '' | false | undefined,
@@ -165,5 +167,5 @@ function importsOf({ resources }: ServerlessYml): ServerlessConfig['imports'] {
 function theOnly<T>(what: string, found: T[]): T {
   const [first, ...others] = found
   if (first !== undefined && others.length === 0) return first
-  throw new Error(`serverless.yml must hold exactly one ${what}, and holds ${found.length}`)
+  throw new Error(`serverless.yml must contain exactly one ${what}, it contains ${found.length}`)
 }

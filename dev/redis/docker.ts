@@ -3,7 +3,7 @@ import { userInfo } from 'node:os'
 import { run } from '../subprocess.ts'
 import { commonArguments, type Launch, type RedisProgram, type ServerOptions } from './program.ts'
 
-/** An image with search and JSON, and where its files are. */
+/** An image with search and JSON, and the places of its files. */
 interface Image {
   name: string
   bin: string
@@ -22,10 +22,10 @@ export const REDIS8_IMAGE: Image = {
   modules: '/usr/local/lib/redis/modules',
 }
 
-/** Redis in containers; an Error when Docker does not answer within 3 s, or cannot get the image. */
+/** Redis in containers. Throws an Error if Docker does not answer within 3 s, or cannot get the image. */
 export async function redisInDocker(image: Image): Promise<RedisProgram> {
   await run('docker', ['version', '--format', '{{.Server.Version}}'], { timeoutMs: 3000 }).catch(() => {
-    throw new Error('Docker does not answer')
+    throw new Error('Docker does not answer within 3 s')
   })
   await run('docker', ['image', 'inspect', image.name]).catch(() => {
     console.error(`Downloading ${image.name} (once)…`)
@@ -34,7 +34,7 @@ export async function redisInDocker(image: Image): Promise<RedisProgram> {
   return (server) => containerLaunch(image, server, `lookalike-redis-${randomUUID()}`, userInfo())
 }
 
-/** How a server runs as the container `name`, with its files owned by `user`. */
+/** The launch of a server as the container `name`, with its files owned by `user`. */
 export function containerLaunch(
   image: Image,
   { port, dir, args }: ServerOptions,
@@ -47,7 +47,7 @@ export function containerLaunch(
       ...['docker', 'run', '--rm', '--name', name, '--user', `${user.uid}:${user.gid}`],
       ...['--publish', `127.0.0.1:${port}:${inside}`, '--mount', `type=bind,source=${dir},target=/data`],
       ...['--entrypoint', `${image.bin}/redis-server`, image.name],
-      // Only the published port leads here, and it is on the loopback.
+      // Only the published port leads to this address, and that port is on the loopback.
       ...['--bind', '0.0.0.0', '--protected-mode', 'no', '--port', String(inside), '--dir', '/data'],
       ...commonArguments(image.modules),
       ...args,

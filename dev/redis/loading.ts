@@ -3,7 +3,7 @@ import { createClient } from 'redis'
 import { type Loading, parseInfoLoading } from '../../lib/redis/commands/server.ts'
 import type { RedisPool, Reply } from '../../lib/redis/redis.ts'
 
-const ASK_EVERY_MS = 250
+const POLL_MS = 250
 const SILENT_SECONDS = 10
 
 /** `Redis is loading its data: 42 %, some 19 s left` */
@@ -13,10 +13,10 @@ export function loadingText({ percent, secondsLeft }: Loading): string {
 }
 
 /**
- * Tells how far our own Redis is, until the signal. A Redis that loads serves its clients only once in a thousand
- * commands, which with a large graph is every few seconds, so that no answer has a time limit.
+ * Reports the progress of our own Redis, until the signal. A loading Redis only serves its clients once in a thousand
+ * commands, which with a large graph is every few seconds. So its answers have no time limit.
  */
-export async function tellLoading(
+export async function reportLoading(
   url: string,
   tell: (text: string) => void,
   signal: AbortSignal,
@@ -38,10 +38,10 @@ export async function tellLoading(
         await pause()
       }
     } catch {
-      // It does not listen yet, or has ended: its log and its process say so.
+      // Redis does not listen yet, or has ended. Its log and its process report that.
       await pause()
       const seconds = Math.floor((performance.now() - heardAt) / 1000)
-      if (seconds >= SILENT_SECONDS && !signal.aborted) tell(`Redis says nothing since ${seconds} s`)
+      if (seconds >= SILENT_SECONDS && !signal.aborted) tell(`Redis has not answered for ${seconds} s`)
     } finally {
       signal.removeEventListener('abort', destroy)
       destroy()
@@ -49,11 +49,8 @@ export async function tellLoading(
   }
 }
 
-/**
- * Waits while a Redis that is not ours loads its data. What else is wrong with it, or that its user may not ask, the
- * next command says.
- */
-export async function untilLoaded(
+/** Waits while a foreign Redis loads its data. Other faults, or a missing right, are reported by the next command. */
+export async function waitUntilLoaded(
   redis: RedisPool,
   tell: (text: string) => void,
   signal: AbortSignal,
@@ -63,7 +60,7 @@ export async function untilLoaded(
       const loading = await redis.send(['INFO', 'persistence']).then(parseInfoLoading, () => undefined)
       if (loading === undefined) return
       tell(loadingText(loading))
-      await sleep(ASK_EVERY_MS, undefined, { signal })
+      await sleep(POLL_MS, undefined, { signal })
     }
   } finally {
     await redis.close()
@@ -71,7 +68,7 @@ export async function untilLoaded(
 }
 
 function pause(): Promise<void> {
-  return sleep(ASK_EVERY_MS, undefined, { ref: false })
+  return sleep(POLL_MS, undefined, { ref: false })
 }
 
 function durationText(seconds: number): string {

@@ -3,7 +3,7 @@ import { delimiter, dirname, join } from 'node:path'
 import { run } from '../subprocess.ts'
 import { installedProgram, type RedisProgram } from './program.ts'
 
-/** A redis-stack-server, or else a Redis 8 with its modules, on the PATH; an Error when there is none. */
+/** Finds a redis-stack-server, or a Redis 8 with its modules, on the PATH. Throws an Error if there is none. */
 export async function redisOnPath(): Promise<RedisProgram> {
   const program =
     programOf('redis-stack-server') ?? ((await isRedis8()) ? programOf('redis-server') : undefined)
@@ -11,7 +11,7 @@ export async function redisOnPath(): Promise<RedisProgram> {
   throw new Error('no redis-stack-server or Redis 8 with search and JSON on the PATH')
 }
 
-/** A server with both modules in one of the places where its packages put them. */
+/** A server with both modules in one of the folders that its packages use. */
 function programOf(command: string): RedisProgram | undefined {
   const file = (process.env.PATH ?? '')
     .split(delimiter)
@@ -27,7 +27,7 @@ function programOf(command: string): RedisProgram | undefined {
 }
 
 async function isRedis8(): Promise<boolean> {
-  // Prints `Redis server v=8.2.3 sha=…`. No redis-server at all is as good as an old one.
+  // Prints `Redis server v=8.2.3 sha=…`. A missing redis-server counts as an old one.
   const version = await run('redis-server', ['--version']).catch(() => '')
   return Number(/ v=(\d+)\./.exec(String(version))?.[1]) >= 8
 }

@@ -8,10 +8,10 @@ export type ServerProcess = ReturnType<typeof runServer>
 
 const LOOK_EVERY_MS = 20
 
-/** It has ended before it was ready; the message has the end of its log. */
+/** Redis ended before it was ready. The message contains the end of its log. */
 export class RedisEnded extends Error {}
 
-/** Runs a redis-server. Its output goes to the file `logFile`, which is emptied first. */
+/** Runs a redis-server. Empties the file `logFile` and writes its output there. */
 export function runServer(launch: Launch, logFile: string) {
   const output = openSync(logFile, 'w')
   const { child, cut } = spawnTied(launch.command, { stdio: ['ignore', output, output] }, launch.end)
@@ -28,8 +28,8 @@ export function runServer(launch: Launch, logFile: string) {
     pid: () => launch.pid(child.pid ?? 0),
 
     /**
-     * Resolves when Redis has loaded its data and listens, however long that takes, and rejects when it has ended. Its own
-     * log says so beyond doubt: an answer on the port might come from another server that took it first.
+     * Resolves when Redis has loaded its data and listens, without a time limit; rejects if it ends. It reads the
+     * log, because an answer on the port might come from another server that took the port first.
      */
     async ready(signal?: AbortSignal): Promise<void> {
       for (let text = log(); !text.includes('Ready to accept connections'); text = log()) {

