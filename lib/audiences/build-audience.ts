@@ -2,7 +2,7 @@ import type { IndexDefinition } from '../definition.ts'
 import { AppError } from '../errors.ts'
 import type { Connection, Deadline, RedisPool } from '../redis/redis.ts'
 import type { ObjectStore } from '../s3/object-store.ts'
-import { readWhole, uploadStream } from '../s3/upload-stream.ts'
+import { uploadStream } from '../s3/upload-stream.ts'
 import { compileFilter, MATCH_ALL } from '../search/filter.ts'
 import { releaseArgs } from './audience-ledger.ts'
 import { workFolder } from './audience-report.ts'
@@ -105,7 +105,10 @@ async function preparedOf(
   saver: ReturnType<typeof progressSaver>,
 ) {
   if (checkpoint !== undefined) {
-    return { prepared: decodePrepared(await readWhole(objects, checkpoint.prepared)), checkpoint }
+    return {
+      prepared: await decodePrepared(objects.read(await objects.head({ key: checkpoint.prepared }), 0)),
+      checkpoint,
+    }
   }
   const signOfLife = async () => void (await saver.save())
   const prepare = { connection, objects, definition, pace, signOfLife }

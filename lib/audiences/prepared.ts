@@ -1,7 +1,7 @@
 import type { IndexDefinition } from '../definition.ts'
 import { AppError } from '../errors.ts'
 import type { AudienceReport } from './audience-report-schema.ts'
-import { type VectorTable, vectorTable } from './scoring/vector-table.ts'
+import type { VectorTable } from './scoring/vector-table.ts'
 
 /** All that a run needs of its seeds and exclusions: read once, so that every invocation scores by the same. */
 export interface Prepared {
@@ -30,6 +30,9 @@ export interface Prepared {
   unlike: VectorTable
 }
 
+/** A piece of a table: an upload copies what it has not sent yet. */
+const PIECE_BYTES = 4 * 1024 * 1024
+
 /** Fixed by the format: the length of the header, and the numbers of rows. */
 const PREFIX_BYTES = 16
 
@@ -39,33 +42,57 @@ export function encodePrepared({ like, unlike, ...header }: Prepared): Buffer[] 
   for (const [i, number] of [text.length, like.count, unlike.count, like.dimensions].entries()) {
     prefix.writeUInt32LE(number, i * 4)
   }
-  return [prefix, text, bytesOf(like), bytesOf(unlike)]
+  return [prefix, text, ...piecesOf(like), ...piecesOf(unlike)]
 }
 
-/** @throws AppError INTERNAL when the bytes are no such file */
-export function decodePrepared(bytes: Buffer): Prepared {
-  const [textLength = 0, likes = 0, unlikes = 0, dimensions = 0] = [0, 4, 8, 12].map((at) =>
-    bytes.readUInt32LE(at),
-  )
-  const likeAt = PREFIX_BYTES + textLength
-  const unlikeAt = likeAt + likes * dimensions * 4
-  const length = unlikeAt + unlikes * dimensions * 4
-  if (bytes.length !== length)
-    throw new AppError('INTERNAL', `Expected ${length} bytes of prepared seeds, got ${bytes.length}`)
-  const header: Omit<Prepared, 'like' | 'unlike'> = JSON.parse(bytes.toString('utf8', PREFIX_BYTES, likeAt))
-  return {
-    ...header,
-    like: tableOf(bytes.subarray(likeAt, unlikeAt), dimensions),
-    unlike: tableOf(bytes.subarray(unlikeAt), dimensions),
+/**
+ * Reads the file as a stream, each vector to its place: 500,000 vectors are in memory once.
+ *
+ * @throws AppError INTERNAL when the bytes are no such file
+ */
+export async function decodePrepared(chunks: AsyncIterable<Buffer>): Promise<Prepared> {
+  let head: Buffer = Buffer.alloc(0)
+  let prepared: Prepared | undefined
+  let at = 0
+  for await (const chunk of chunks) {
+    if (prepared !== undefined) {
+      at = fill(prepared, chunk, at)
+      continue
+    }
+    head = Buffer.concat([head, chunk])
+    const textEnd = PREFIX_BYTES + (head.length < PREFIX_BYTES ? 0 : head.readUInt32LE(0))
+    if (head.length < PREFIX_BYTES || head.length < textEnd) continue
+    const [likes = 0, unlikes = 0, dimensions = 0] = [4, 8, 12].map((offset) => head.readUInt32LE(offset))
+    const header: Omit<Prepared, 'like' | 'unlike'> = JSON.parse(head.toString('utf8', PREFIX_BYTES, textEnd))
+    prepared = { ...header, like: emptyTable(likes, dimensions), unlike: emptyTable(unlikes, dimensions) }
+    at = fill(prepared, head.subarray(textEnd), 0)
   }
+  const expected =
+    prepared === undefined ? -1 : prepared.like.data.byteLength + prepared.unlike.data.byteLength
+  if (prepared !== undefined && at === expected) return prepared
+  throw new AppError('INTERNAL', `Expected ${expected} bytes of seeds' vectors, got ${at}`)
 }
 
-function bytesOf({ data }: VectorTable): Buffer {
-  return Buffer.from(data.buffer, data.byteOffset, data.byteLength)
+/** Puts bytes of the two tables to their place, and says where the next ones go. */
+function fill({ like, unlike }: Prepared, bytes: Buffer, at: number): number {
+  const inLike = Math.max(0, Math.min(bytes.length, like.data.byteLength - at))
+  const put = ({ data }: VectorTable, part: Buffer, offset: number) =>
+    new Uint8Array(data.buffer, data.byteOffset, data.byteLength).set(
+      part.subarray(0, Math.max(0, data.byteLength - offset)),
+      offset,
+    )
+  if (inLike > 0) put(like, bytes.subarray(0, inLike), at)
+  if (inLike < bytes.length) put(unlike, bytes.subarray(inLike), at + inLike - like.data.byteLength)
+  return at + bytes.length
 }
 
-function tableOf(bytes: Buffer, dimensions: number): VectorTable {
-  // A copy, since the bytes may begin at an offset that no typed array allows.
-  const data = new Float32Array(new Uint8Array(bytes).buffer)
-  return { ...vectorTable([], dimensions), count: data.length / dimensions, data }
+function emptyTable(count: number, dimensions: number): VectorTable {
+  return { count, dimensions, data: new Float32Array(count * dimensions) }
+}
+
+function piecesOf({ data }: VectorTable): Buffer[] {
+  const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength)
+  const pieces: Buffer[] = []
+  for (let at = 0; at < bytes.length; at += PIECE_BYTES) pieces.push(bytes.subarray(at, at + PIECE_BYTES))
+  return pieces
 }

@@ -25,7 +25,7 @@ export function bestScorer(metric: DistanceMetric, { like, unlike, held }: Prepa
   const isHeld = new Set(held)
   const kept = Array.from({ length: like.count }, (_, i) => i).filter((i) => !isHeld.has(i))
   const order = [...kept, ...held]
-  const likes = nearestRows(metric, selectRows(like, order))
+  const likes = nearestRows(metric, like, order)
   const unlikes = unlike.count === 0 ? undefined : nearestRows(metric, unlike)
   const inOrder = ({ row, similarity }: Nearest) => ({ row: order[row] ?? 0, similarity })
 
