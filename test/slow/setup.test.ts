@@ -29,7 +29,8 @@ describe.each(machines)('with Node $node and npm $npm', ({ node, npm }) => {
     await stack.until('Lookalike is ready.')
   }, 600_000)
   afterAll(async () => {
-    await stack.interrupt()
+    // There is none when the start failed.
+    await stack?.interrupt()
     await rm(clone, { recursive: true, force: true })
   })
 
