@@ -2,10 +2,13 @@
  * How long an audience takes, what it costs Redis, and what searches notice of it:
  * `npm run bench:audience -- [USERS] [SEEDS] [json|hash]`. Users are mixtures of real embeddings (test/data/README.md).
  */
+
+import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { Worker } from 'node:worker_threads'
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3'
 import * as v from 'valibot'
 import { startRedis } from '../../dev/redis/start.ts'
@@ -17,26 +20,21 @@ import { plainNearest } from '../../lib/audiences/scoring/plain-nearest.ts'
 import { vectorTable } from '../../lib/audiences/scoring/vector-table.ts'
 import { defineIndex } from '../../lib/definition.ts'
 import { INDEX_DEFINITION } from '../../lib/index-definition.ts'
-import { cacheIndexReading } from '../../lib/index-state/index-reading-cache.ts'
 import { provisionIndex } from '../../lib/provisioning/provision-index.ts'
 import { ftSearchKnnArgs } from '../../lib/redis/commands/ft-search.ts'
 import { connectRedis } from '../../lib/redis/connection.ts'
 import type { RedisPool } from '../../lib/redis/redis.ts'
 import { objectStore } from '../../lib/s3/object-store.ts'
 import { readWhole } from '../../lib/s3/upload-stream.ts'
-import { searchUsers } from '../../lib/search/search-users.ts'
 import { storageOf } from '../../lib/storage/storage-of.ts'
 import { toBytes, toVector } from '../../lib/vector.ts'
 import { seeded } from '../support/random.ts'
-import { DIMENSIONS, queries, readers } from '../support/readers.ts'
+import { DIMENSIONS, readers } from '../support/readers.ts'
 
 const [users = 20_000, seeds = 2_000] = process.argv.slice(2, 4).map(Number)
 const storage = process.argv[4] === 'json' ? 'json' : 'hash'
-const definition = defineIndex(INDEX_DEFINITION, {
-  storage,
-  prefix: 'u:',
-  vector: { dimensions: DIMENSIONS },
-})
+const override = { storage, prefix: 'u:', vector: { dimensions: DIMENSIONS } }
+const definition = defineIndex(INDEX_DEFINITION, override)
 const BUCKET = 'lookalike'
 const PLAINLY = 5_000
 
@@ -53,7 +51,9 @@ try {
   await provisionIndex({ redis, definition })
   const vectors = await load()
   console.log(`${users} users of ${DIMENSIONS} dimensions (${storage}, HNSW), ${seeds} seeds, 1 %`)
-  const quiet = await searchFor(redis, Date.now() + 5_000)
+  const stopQuiet = startSearches()
+  await delay(10_000)
+  const quiet = await stopQuiet()
   const built = await build(redis)
   report(quiet, built)
   await compare(built.csv, vectors)
@@ -87,21 +87,15 @@ async function load(): Promise<Float32Array[]> {
   return vectors
 }
 
-/** Searches every 25 ms, one at a time; how long each took. */
-async function searchFor(pool: RedisPool, until: number, isOver = () => false): Promise<number[]> {
-  const readIndex = cacheIndexReading({ redis: pool, definition })
-  const tookMs: number[] = []
-  for (let i = 0; Date.now() < until && !isOver(); i++) {
-    const startedAt = performance.now()
-    const vector = Array.from(queries[i % queries.length] ?? [])
-    await searchUsers(
-      { redis: pool, definition, readIndex },
-      { vector, k: 10, includeVector: false, efRuntime: 128 },
-    )
-    tookMs.push(performance.now() - startedAt)
-    await delay(25)
+/** Searches in another thread; the function that is given stops them, and says how long each took. */
+function startSearches(): () => Promise<number[]> {
+  const workerData = { url: server.url, override }
+  const worker = new Worker(new URL('audience/searcher.ts', import.meta.url), { workerData })
+  return async () => {
+    worker.postMessage('stop')
+    const [tookMs] = await once(worker, 'message')
+    return tookMs
   }
-  return tookMs
 }
 
 async function build(pool: RedisPool) {
@@ -115,15 +109,14 @@ async function build(pool: RedisPool) {
   const job = await orderAudience({ redis: pool, definition, objects, queue }, request)
   const startedAt = performance.now()
   const cpuBefore = await redisCpu()
-  let isOver = false
-  const beside = searchFor(pool, Number.POSITIVE_INFINITY, () => isOver)
+  const stopBeside = startSearches()
   const audience = await buildAudience({ redis: pool, definition, objects, redisShare: 0.1 }, job)
-  isOver = true
   const seconds = (performance.now() - startedAt) / 1000
   if (audience?.state !== 'COMPLETED') throw new Error(`The audience ended as ${audience?.state}`)
+  const beside = await stopBeside()
   const csv = (await readWhole(objects, audience.files.audience ?? '')).toString()
   const cpu = (await redisCpu()) - cpuBefore
-  return { audience, seconds, csv, cpu, beside: await beside }
+  return { audience, seconds, csv, cpu, beside }
 }
 
 async function redisCpu(): Promise<number> {

@@ -1,13 +1,17 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
+import * as v from 'valibot'
 import { describe, expect, it } from 'vitest'
+import { linkToFile } from '../../../lib/audiences/audience-link.ts'
+import { PreviewRequestSchema } from '../../../lib/audiences/audience-request.ts'
+import { previewAudience } from '../../../lib/audiences/preview-audience.ts'
 import { jsonSetArgs } from '../../../lib/redis/commands/json.ts'
 import { readWhole } from '../../../lib/s3/upload-stream.ts'
 import { accountedFor, rowsOf, useAudiences } from '../../support/audiences.ts'
 import { store, storeBikeShop } from '../../support/bike-shop.ts'
 import { contentOf, readAll, readerOf } from '../../support/records.ts'
-import { put } from '../../support/s3.ts'
+import { keys, put } from '../../support/s3.ts'
 
 const audiences = useAudiences()
 const tastes = readFileSync(new URL('../../data/two-tastes.ndjson', import.meta.url), 'utf8')
@@ -148,6 +152,33 @@ describe('an audience', () => {
     await expect(order({ like: { key: 'audiences/seeds/none.csv' }, size: { users: 1 } })).rejects.toThrow(
       'does not exist',
     )
+  })
+
+  it('is fetched by a link, without credentials', async () => {
+    await storeBikeShop(audiences.redis)
+    const { run, text, manage } = await audiences.setUp()
+    const { id, files } = await run({ like: ['1'], size: { users: 2 } })
+    const response = await fetch(await linkToFile(manage, id, 'audience'))
+    expect(response.headers.get('content-disposition')).toBe('attachment; filename="audience.csv"')
+    expect(await response.text()).toBe((await text(files.audience)).replace('\ufeff', ''))
+    await expect(linkToFile(manage, id, 'left')).rejects.toThrow('COMPLETED without it')
+  })
+
+  it('is previewed as it will be, from a sample, and nothing is written', async () => {
+    await storeTastes()
+    const { run, manage, client } = await audiences.setUp()
+    const order = {
+      like: ['mountain', 'road'].flatMap((taste) => [0, 1, 2, 3, 4].map((i) => `${taste}-${i}`)),
+    }
+    const asked = v.parse(PreviewRequestSchema, { ...order, size: { percent: 10 } })
+    const preview = await previewAudience(manage, asked, { deadline: Date.now() + 10_000 })
+    expect(await keys(client)).toEqual([])
+    // All of so few users are in the sample.
+    const built = await run({ ...order, size: { percent: 10 } })
+    expect(preview).toMatchObject({ sampled: 300, matched: 300, users: 30, curve: built.curve, warnings: [] })
+    expect(preview.seeds).toMatchObject({ given: 10, used: 10 })
+    expect(preview.holdout).toMatchObject({ seeds: 2, expectedByChance: expect.any(Number) })
+    expect(built.holdout?.seeds).toBe(2)
   })
 
   it('is refreshed with who entered, who left, and why', async () => {
