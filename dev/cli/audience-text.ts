@@ -5,7 +5,7 @@ const BAR_WIDTH = 40
 /** The curve as bars: how similar the last customer is of an audience of each size. */
 export function curveText({ curve, matched, sampled, users, holdout, warnings }: Preview): string {
   return [
-    `${matched} customers match, of whom ${sampled} were looked at.`,
+    `${matched} customers match; ${sampled} were looked at.`,
     ...(users === null ? [] : [`The audience has about ${users}.`]),
     '',
     ...bars(curve),

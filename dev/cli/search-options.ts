@@ -53,13 +53,14 @@ interface SeedOptions {
   user: SearchByUser['user'] | undefined
   like: Seeds | undefined
   unlike: Seeds | undefined
+  strategy: 'average' | 'best_score' | undefined
 }
 
 /** The part of a search that says which users to find, or `undefined` if there is none. */
-export function seedsOf({ vector, user, like, unlike }: SeedOptions) {
+export function seedsOf({ vector, user, like, unlike, strategy }: SeedOptions) {
   if (vector !== undefined) return { vector }
   if (user !== undefined) return { user }
-  return like && { like, unlike }
+  return like && { like, unlike, strategy }
 }
 
 /** JSON; the service says more of a filter that is wrong than could be said here. */

@@ -36,6 +36,11 @@ const command = newCommand('search')
   )
   .option('--like <ids>', 'users with commas, or a JSON array of ids and vectors', parseSeeds)
   .option('--unlike <ids>', 'users that the found ones are not to be like', parseSeeds)
+  .addOption(
+    new Option('--strategy <name>', 'of several users: average (default) or best_score')
+      .conflicts(['vector', 'user'])
+      .choices(['average', 'best_score']),
+  )
   .option('-k, --k <number>', 'how many to find (10)', once(parseCount))
   .option('--filter <json>', 'only users that pass this filter (docs/search.md)', once(parseFilter))
   .option('--max-distance <number>', 'only users that are no further away', once(parseNumber))
@@ -48,8 +53,8 @@ const command = newCommand('search')
   .addOption(stageOption())
   .addOption(regionOption())
   .addHelpText('after', EXAMPLES)
-  .action(async ({ json, csv, stage, region, vector, user, like, unlike, ...options }) => {
-    const seeds = seedsOf({ vector, user, like, unlike })
+  .action(async ({ json, csv, stage, region, vector, user, like, unlike, strategy, ...options }) => {
+    const seeds = seedsOf({ vector, user, like, unlike, strategy })
     if (seeds === undefined) return command.error('error: expected one of --vector, --user and --like')
     if (options.includeVector && !json && !csv) {
       command.error('error: expected --json or --csv with --include-vector: a table shows no vectors')

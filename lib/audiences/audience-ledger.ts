@@ -21,7 +21,7 @@ export interface AudienceLedger {
 export interface Checkpoint {
   /** The file of the seeds' vectors: the same in every invocation of a run, though the users change. */
   prepared: string
-  /** Of the server: a cursor of SCAN is a place in an order that every run of a server makes anew. */
+  /** Of the server: every start of a server makes another order, and a cursor of SCAN is a place in it. */
   runId: string
   cursor: string
   isMapped: boolean

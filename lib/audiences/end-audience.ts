@@ -19,7 +19,7 @@ interface EndDeps {
 }
 
 /**
- * Writes the files beside the audience, the manifest last, and ends the run: once Redis says that an audience is ready, its
+ * Writes the files that belong to the audience, the manifest last, and ends the run: once Redis says that an audience is ready, its
  * files are there. Then what only the job needed is deleted.
  */
 export async function endAudience(

@@ -5,7 +5,7 @@ import { toVector, type Vector } from '../vector.ts'
 import type { MembersInput } from './audience-request.ts'
 import { type IdsOfFile, readIds } from './read-ids.ts'
 
-/** A member of `like` or `unlike`: a user whose vector is still to be read, or a vector. */
+/** A member of `like` or `unlike`: a user, with its vector still to be read, or a vector. */
 export interface Member {
   /** The user's id, or the place of the vector in the request. */
   name: string

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
 export interface Pacer {
-  /** A call of Redis, whose time counts. */
+  /** A call of Redis; its time counts. */
   run<T>(call: () => Promise<T>): Promise<T>
   /** Waits until the calls since the last rest are at most the share of the time since then. */
   rest(): Promise<void>

@@ -136,7 +136,7 @@ function report(
   console.log(`Redis's main thread, searches included: ${((100 * cpu) / seconds).toFixed(1)} %`)
   for (const [name, took] of [
     ['alone', quiet],
-    ['beside the build', beside],
+    ['during the build', beside],
   ] as const) {
     console.log(
       `searches ${name}: p50 ${quantile(took, 0.5)} ms, p99 ${quantile(took, 0.99)} ms (${took.length})`,
@@ -152,7 +152,7 @@ function quantile(values: number[], share: number): string {
   return (values.toSorted((a, b) => a - b)[Math.floor(values.length * share)] ?? Number.NaN).toFixed(1)
 }
 
-/** Of a part of the users: who belongs into the audience by plain code, and who is there. */
+/** Compares a part of the users: which belong into the audience by plain code, and which are there. */
 async function compare(csv: string, vectors: Float32Array[]): Promise<void> {
   const rows = csv
     .trim()

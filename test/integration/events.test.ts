@@ -129,6 +129,10 @@ const expected: Record<string, { status: number; body: object | undefined } | { 
     body: { results: [{ id: '2' }, { id: '3' }, { id: '4' }] },
   },
   'search-users.by-group.json': { status: 200, body: { results: [{ id: '2' }, { id: '3' }] } },
+  'search-users.best-score.json': {
+    status: 200,
+    body: { results: [{ id: '2' }, { id: '3' }], warnings: [] },
+  },
   'search-users.exact.json': { status: 200, body: { results: [{ id: '1' }], complete: true } },
   'search-users.several.json': {
     status: 200,

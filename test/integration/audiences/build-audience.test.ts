@@ -61,7 +61,7 @@ describe('an audience', () => {
     expect(await tasteOf('average')).toEqual(new Set(['both']))
   })
 
-  it('leaves out who is excluded, who is nearer to an unlike, and what has no usable vector', async () => {
+  it('leaves out users that are excluded, nearer to an unlike, or without a usable vector', async () => {
     await storeBikeShop(audiences.redis)
     await store(audiences.redis, {
       'user:zero': { user: 'zero', labels: 'kids', vector_embedding: [0, 0, 0] },
@@ -88,7 +88,7 @@ describe('an audience', () => {
     ])
   })
 
-  it('counts only who passes the filter', async () => {
+  it('counts only users that pass the filter', async () => {
     await storeBikeShop(audiences.redis)
     const { run, text } = await audiences.setUp()
     const report = await run({
@@ -181,7 +181,7 @@ describe('an audience', () => {
     expect(built.holdout?.seeds).toBe(2)
   })
 
-  it('is refreshed with who entered, who left, and why', async () => {
+  it('is refreshed with the users that entered and left, and why', async () => {
     await storeBikeShop(audiences.redis)
     const { run, refresh, text } = await audiences.setUp()
     const first = await run({ like: ['1'], size: { users: 2 } })

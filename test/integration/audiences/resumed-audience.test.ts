@@ -8,7 +8,7 @@ import { keys, put } from '../../support/s3.ts'
 
 const audiences = useAudiences()
 
-/** 3,000 users, of whom some are exactly alike. */
+/** 3,000 users; some are exactly alike. */
 async function storeUsers(): Promise<void> {
   const random = seeded(7)
   const component = () => Math.round(random.between(0.05, 1) * 20) / 20

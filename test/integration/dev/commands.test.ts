@@ -49,7 +49,7 @@ describe('the commands', { timeout: 60_000 }, () => {
     const preview = await audience('--seeds', seeds, '--percent', '50', '--preview')
     expect(preview).toMatchObject({
       status: 0,
-      stdout: expect.stringMatching(/^4 customers match, [\s\S]*█ 0\.98/),
+      stdout: expect.stringMatching(/^4 customers match; [\s\S]*█ 0\.98/),
     })
     const out = join(stack().dataDir, 'audience.csv')
     const built = await audience('--seeds', seeds, '--users', '2', '--fields', 'labels', '--out', out)

@@ -60,7 +60,7 @@ describe('a search by seeds of two tastes', () => {
     }
   })
 
-  it('leaves out who is nearer to a member of unlike, and says when too few are left', async () => {
+  it('leaves out users that are nearer to a member of unlike, and says when too few are left', async () => {
     const { results, complete } = await search({
       ...{ strategy: 'best_score', k: 50, like: ['both-0'], unlike: [[1, 0, 0.05]] },
     })
