@@ -14,7 +14,7 @@ export const EF_RUNTIME = 128
 const CHEAP_COMPONENTS = 20_000 * 384
 /** The time of brute force, where it was not measured. */
 const MS_PER_COMPONENT = 0.2e-6
-/** Where nothing was measured. 200,000 real embeddings need 256 for k 10, 512 for k 100 and 2,560 for k 1,000 (docs/scale.md). */
+/** Where nothing was measured. 200,000 real embeddings need 256 for k 10, 512 for k 100 and 2,560 for k 1,000 (`npm run bench:recall`). */
 const UNMEASURED_EF = { least: 512, perResult: 3, most: 4096 }
 /** An index that grew by half may need more than was measured. */
 const GROWTH = 1.5

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import stringWidth from 'string-width'
 import { describe, expect, it } from 'vitest'
+import { processName } from '../../../dev/process-name.mjs'
 import type { ShownImport } from '../../../lib/import/import-report-schema.ts'
 import type { SearchAnswer } from '../../../lib/search/search-answer-schema.ts'
 import { parquetOf } from '../../support/import-mixes.ts'
@@ -95,12 +96,15 @@ describe('the commands', { timeout: 60_000 }, () => {
       parquetOf([row], { rowGroupSize: 1_000, pageSize: 1_000_000 }),
     )
     const imported = await importFiles(csv, parquet)
+    const warnings = ['descr', 'labels'].map((name) => `  warning: No user in the file has the field ${name}`)
     expect(imported).toMatchObject({ status: 0, stderr: '' })
     expect(imported.stdout.split('\n')).toEqual([
       expect.stringMatching(/^imports\/more\.csv: COMPLETED, \d+\.\d s$/),
       '  read 2 = written 2 + unchanged 0 + deleted 0 + rejected 0; searchable 2',
+      ...warnings,
       expect.stringMatching(/^imports\/more\.parquet: COMPLETED, \d+\.\d s$/),
       '  read 1 = written 1 + unchanged 0 + deleted 0 + rejected 0; searchable 1',
+      ...warnings,
       '',
     ])
     expect(await idsOf('--vector', '0.1,0.1,0.9', '-k', '1')).toEqual(['p1'])
@@ -284,7 +288,7 @@ describe('the page of the commands', { timeout: 120_000 }, () => {
       expect(script).not.toBe(example)
       const { status, stdout, stderr } = await run(stack(), ['-c', script], {}, 'bash')
       expect(status, `${example}\n${stderr}`).toBe(0)
-      expect(stdout, example).toMatch(/│ 1 |│ 3 |^id,|"id": |COMPLETED|ready/)
+      expect(stdout, example).toMatch(/│ 1 |│ 3 |^id,|"id": |COMPLETED|ready|were looked at/)
     }
   })
 
@@ -397,7 +401,7 @@ describe('without a stack the commands', { timeout: 60_000 }, () => {
     })
     // Its process is there, and nothing answers at its address.
     const dead = 'http://127.0.0.1:1'
-    const addresses = { pid: process.pid, apiUrl: dead, s3Url: dead, bucket: 'lookalike' }
+    const addresses = { runBy: processName(process.pid), apiUrl: dead, s3Url: dead, bucket: 'lookalike' }
     await writeFile(join(nowhere.dataDir, 'stack.json'), JSON.stringify(addresses))
     expect(await run(nowhere, ['dev/cli/import.ts', 'events/data/users.csv'])).toEqual({
       status: 1,

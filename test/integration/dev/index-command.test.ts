@@ -41,7 +41,7 @@ describe('npm run index', () => {
     )
     expect(await index('apply')).toMatchObject({
       status: 1,
-      text: expect.stringContaining('rolled back from'),
+      text: expect.stringContaining('This definition was rolled back: only --force'),
     })
     expect(await index('apply', '--force')).toMatchObject({
       status: 0,

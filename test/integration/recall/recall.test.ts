@@ -294,7 +294,10 @@ describe('recall of a graph that no EF_RUNTIME mends', () => {
       expect.stringMatching(/^HNSW finds 0\.\d+ of the 10 nearest at EF_RUNTIME 4096.*the target is 0\.99/),
     ]
     expect(await search({ vector, k: 9 })).toMatchObject({ complete: true, warnings: told })
-    expect(await search({ like: ['1', '2'], k: 5 })).toMatchObject({ complete: true, warnings: told })
+    expect(await search({ like: ['1', '2'], k: 5 })).toMatchObject({
+      complete: true,
+      warnings: expect.arrayContaining(told),
+    })
     for (const how of [{ exact: true }, { efRuntime: 200 }, { k: 900, filter: { labels: 'nobody' } }]) {
       expect(await search({ vector, ...how })).toMatchObject({ complete: true, warnings: [] })
     }
