@@ -2,10 +2,10 @@ import { readdir, rm } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
-// Plain JavaScript: osls may load this under a Node that cannot strip types.
+// Plain JavaScript: osls may load this file under a Node that cannot strip types.
 const root = new URL('../', import.meta.url)
 
-/** Writes every `functions/<name>.ts` with all it needs to `dist/<name>/`, afresh. */
+/** Bundles every `functions/<name>.ts` with its dependencies into `dist/<name>/`, after deleting old bundles. */
 export async function bundle() {
   await rm(new URL('dist/', root), { recursive: true, force: true })
   const files = await readdir(new URL('functions/', root))
@@ -14,7 +14,8 @@ export async function bundle() {
 }
 
 /**
- * The same for one function.
+ * Bundles one function.
+ *
  * @param {string} name
  */
 export async function bundleFunction(name) {
@@ -23,7 +24,8 @@ export async function bundleFunction(name) {
 }
 
 /**
- * Writes any file of ours with all it needs to `<outdir>/index.mjs`.
+ * Bundles any of our files with its dependencies into `<outdir>/index.mjs`.
+ *
  * @param {string} entry
  * @param {string} outdir
  */
@@ -37,13 +39,14 @@ export async function bundleEntry(entry, outdir) {
     platform: 'node',
     target: 'node24',
     format: 'esm',
-    // What a function import()s becomes a file of its own, read only when it is needed.
+    // Code behind an import() becomes a separate file, which is read on demand.
     splitting: true,
-    // Our commands are our own: the client without the modules' saves 100 KB and 10 ms of a cold start.
+    // We build all commands ourselves, so the client without the module commands is enough. It saves 100 KB and 10 ms
+    // of a cold start.
     alias: { redis: '@redis/client' },
-    // ES modules where a package offers them: client-s3 shrinks by a quarter.
+    // Prefers ES modules: client-s3 shrinks by a quarter.
     mainFields: ['module', 'main'],
-    // Some packages are CommonJS and require() Node's own modules, which ESM has no word for.
+    // Some packages are CommonJS and require() Node's own modules, and ESM has no require().
     banner: {
       js: "import { createRequire as nodeCreateRequire } from 'node:module'; const require = nodeCreateRequire(import.meta.url);",
     },
@@ -53,5 +56,5 @@ export async function bundleEntry(entry, outdir) {
   })
 }
 
-// No top-level await: osls require()s what it loads.
+// No top-level await, because osls loads this file by require().
 if (process.argv[1] === fileURLToPath(import.meta.url)) bundle()

@@ -3,23 +3,24 @@ import { mkdir, rename, rm } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { withLock } from './lock.mjs'
-import { distrust, distrustEntry } from './own-folder.ts'
+import { findEntryRisk, findFolderRisk } from './own-folder.ts'
 import { assertWritable } from './writable.mjs'
 
 /**
- * The folder of the cache entry `name`, built by the first process that asks for it; others wait for that one.
+ * The folder of the cache entry `name`. The first process that asks for it builds it; other processes wait.
  *
- * `build` fills a folder that becomes the entry only when it is whole, so a killed build leaves no entry. An entry that
- * `isIntact` refuses is built again, once. A cache that others may write is refused: its checksums are in it, too.
+ * `build` fills a folder that becomes the entry when it is complete, so a killed build leaves no entry. If `isIntact`
+ * refuses an entry, it is built again, once. A cache that other users may write is refused, because it also contains
+ * the checksums.
  */
-export async function cached(
+export async function cacheFolder(
   name: string,
   build: (folder: string) => Promise<void>,
   isIntact: (folder: string) => Promise<boolean> = async () => true,
 ): Promise<string> {
   const cache = cacheDir()
   const entry = join(cache, name)
-  assertTrusted(distrust(cache) ?? distrustEntry(entry))
+  assertTrusted(findFolderRisk(cache) ?? findEntryRisk(entry))
   const isReady = async () => existsSync(entry) && (await isIntact(entry))
   if (await isReady()) return entry
   assertWritable(cache, 'set LOOKALIKE_CACHE to one for downloads')
@@ -30,12 +31,10 @@ export async function cached(
     await buildWhole(entry, build)
   })
   if (await isReady()) return entry
-  throw new Error(
-    `${entry} does not match its checksums although it is new: check the disk, or set LOOKALIKE_CACHE`,
-  )
+  throw new Error(`${entry} is new and differs from its checksums: check the disk, or set LOOKALIKE_CACHE`)
 }
 
-/** What Lookalike downloads, for all clones of a user: `LOOKALIKE_CACHE`, or the system's place for caches. */
+/** The folder of Lookalike's downloads, for all clones of a user: `LOOKALIKE_CACHE`, or the system's cache folder. */
 export function cacheDir(): string {
   const { LOOKALIKE_CACHE, XDG_CACHE_HOME } = process.env
   if (LOOKALIKE_CACHE) return resolve(LOOKALIKE_CACHE)

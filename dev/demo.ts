@@ -9,11 +9,11 @@ import { readers } from './demo/readers.ts'
 import type { SettledIndex } from './settle-index.ts'
 import type { Stack } from './stack.ts'
 
-/** `npm run demo` asks for the readers; a start shows the bike shop. */
+/** `npm run demo` shows the readers; `npm start` shows the bike shop. */
 const demo: Demo = process.env.LOOKALIKE_DEMO === 'readers' ? readers : bikeShop
 
-/** The line that says why there is no demo, empty where another text says it; undefined when there is one. */
-export function whyNoDemo(
+/** The line that says why there is no demo. It is empty if another text says so, and undefined if there is a demo. */
+export function findDemoObstacle(
   { status }: SettledIndex,
   { definition: { vector }, redisUrl }: { definition: IndexDefinition; redisUrl: string | undefined },
 ): string | undefined {
@@ -28,14 +28,14 @@ export function whyNoDemo(
   return undefined
 }
 
-/** Takes the demo's users from a file in the bucket, through event and importer, into the index, and finds them. */
+/** Uploads the demo's users. The event and the importer bring them into the index, and a search finds them. */
 export async function runDemo(stack: Stack, maxK: number): Promise<void> {
   const target = localTarget(stack)
   await importOnce(target)
   await demo.show(target, maxK)
 }
 
-/** Only a first start uploads: by the second, the users may have been changed. */
+/** Only the first start uploads. By the second start, the users may have changed. */
 async function importOnce(target: Target): Promise<void> {
   const { api, bucket } = target
   const { key, file } = demo

@@ -3,31 +3,35 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync }
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isRunning, processName } from './process-name.mjs'
 
-// Plain JavaScript: dev/setup.mjs uses this on a Node that cannot strip types.
+// Plain JavaScript: dev/setup.mjs uses this file on a Node that cannot strip types.
 
 /**
- * How long to wait for a holder that runs, and what to say.
+ * How long to wait for a running holder, and what to print.
+ *
  * @typedef Patience
  * @property {number} patienceMs
- * @property {(pid: number) => string} busy the error, when that was in vain
- * @property {(pid: number) => string} [waiting] a line for the terminal, at once; without it the wait is silent
- * @property {Ending} [ending] the same for a holder that says it is ending; without it a holder is waited for as any other
+ * @property {(pid: number) => string} busy the error after an unsuccessful wait
+ * @property {(pid: number) => string} [waiting] a line for the terminal, printed at once; without it, the wait is
+ * silent
+ * @property {Ending} [ending] the same for a holder that has announced its end; without it, that holder is like any
+ * other
  */
 
 /** @typedef {Omit<Patience, 'ending'>} Ending */
 
 /**
- * The lock, for its holder.
+ * The lock, as its holder sees it.
+ *
  * @typedef Held
- * @property {() => void} announceEnd from now on others wait for the holder with the patience for one that is ending
+ * @property {() => void} announceEnd from now on, other processes wait with the patience for an ending holder
  */
 
 /**
- * Runs `work` while no other process of this machine holds the lock `path`. A holder that has ended holds nothing.
+ * Runs `work` while no other process of this machine holds the lock `path`. If the holder has ended, the lock is free.
  *
- * A held lock is a folder with one entry, its holder's name. Renaming a folder onto one with an entry fails, so taking a
- * lock is atomic. Of a holder that has ended only that entry is removed, by its name: a process that notices late cannot
- * take a fresh lock away.
+ * A held lock is a folder with one entry, which is the holder's name. Renaming a folder onto one with an entry fails,
+ * so taking a lock is atomic. After a holder's end, only that entry is removed, by its name. So a process that
+ * notices the end late cannot remove a fresh lock.
  *
  * @template T
  * @param {string} path
@@ -43,7 +47,7 @@ export async function withLock(path, work, patience = tenMinutes(path)) {
     try {
       return await work({ announceEnd: () => announceEnd(path, name) })
     } finally {
-      renamed(path, `${path}.${name}`)
+      tryRename(path, `${path}.${name}`)
     }
   } finally {
     rmSync(`${path}.${name}`, { recursive: true, force: true })
@@ -70,16 +74,16 @@ function tenMinutes(path) {
 async function take(path, name, patience) {
   /** @type {{ by: Ending, deadline: number } | undefined} */
   let waiting
-  while (!renamed(`${path}.${name}`, path)) {
+  while (!tryRename(`${path}.${name}`, path)) {
     const holder = holderOf(path)
     if (holder === undefined) {
       if (!existsSync(`${path}.${name}`))
         throw new Error(`${path} was removed while this process waited for it`)
-      continue // released in this moment
+      continue // the holder has released the lock just now
     }
     const pid = Number.parseInt(holder, 10)
     if (!isRunning(holder)) {
-      clearAway(path, holder)
+      removeHolder(path, holder)
       continue
     }
     const by = existsSync(endingFile(path, holder)) ? (patience.ending ?? patience) : patience
@@ -94,7 +98,8 @@ async function take(path, name, patience) {
 }
 
 /**
- * Does nothing when the lock is gone: a person may remove a data folder while it is in use.
+ * Does nothing if the lock is gone: a person may remove a data folder that is in use.
+ *
  * @param {string} path
  * @param {string} name
  */
@@ -114,7 +119,7 @@ function endingFile(path, holder) {
  * @param {string} path
  * @param {string} holder
  */
-export function clearAway(path, holder) {
+export function removeHolder(path, holder) {
   rmSync(`${path}/${holder}`, { recursive: true, force: true })
 }
 
@@ -129,11 +134,12 @@ function holderOf(path) {
 }
 
 /**
- * False when the target has an entry, or the source is gone.
+ * Returns false if the target has an entry or the source is gone.
+ *
  * @param {string} from
  * @param {string} to
  */
-function renamed(from, to) {
+function tryRename(from, to) {
   try {
     renameSync(from, to)
     return true

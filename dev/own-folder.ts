@@ -6,12 +6,13 @@ const WRITABLE_BY_ALL = 0o002
 const STICKY = 0o1000
 
 /**
- * Makes a folder that only this user may enter: it holds users' vectors, and the Redis that writes them asks for no
- * password. An existing folder is closed to others when it holds only names of `ours`: DATA_DIR may be a home folder.
+ * Makes a folder that only this user may enter: it contains users' vectors, and its Redis requires no password. An
+ * existing folder is closed to other users only if all of its names match `ours`, because DATA_DIR may be a home
+ * folder.
  *
- * @throws Error one line that names the folder
+ * @throws Error one line with the folder's name
  */
-export function makePrivate(folder: string, ours: RegExp = /^/): void {
+export function makePrivateFolder(folder: string, ours: RegExp = /^/): void {
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 })
     if ((statSync(folder).mode & 0o077) === 0) return
@@ -21,7 +22,7 @@ export function makePrivate(folder: string, ours: RegExp = /^/): void {
   }
 }
 
-/** Some file systems, such as FAT, know no modes: a start there is better than none. */
+/** Some file systems, such as FAT, have no modes. A start there is better than none. */
 function close(folder: string): void {
   try {
     chmodSync(folder, 0o700)
@@ -31,43 +32,43 @@ function close(folder: string): void {
 }
 
 /**
- * Why another user could put a program into a folder: by its owner or its mode, or by the mode of a folder above it.
- * `undefined` when there is no reason.
+ * Why another user could put a program into a folder: its owner, its mode, or the mode of a parent folder. Returns
+ * `undefined` if no other user can.
  */
-export function distrust(folder: string): string | undefined {
+export function findFolderRisk(folder: string): string | undefined {
   const path = resolve(folder)
   const above = [path, realPath(path)].flatMap(ancestors)
-  return ownProblem(path) ?? above.map(ancestorProblem).find((problem) => problem !== undefined)
+  return findOwnProblem(path) ?? above.map(findAncestorProblem).find((problem) => problem !== undefined)
 }
 
-/** The same of a folder that is in a trusted one: it may be of a time when that was not. */
-export function distrustEntry(folder: string): string | undefined {
-  return ownProblem(folder)
+/** The same for a folder inside a trusted one. It may be older than the trust. */
+export function findEntryRisk(folder: string): string | undefined {
+  return findOwnProblem(folder)
 }
 
-function ownProblem(path: string): string | undefined {
+function findOwnProblem(path: string): string | undefined {
   const stats = statSync(path, { throwIfNoEntry: false })
   if (stats === undefined) return undefined
   const { uid } = stats
   const isTrusted = uid === 0 || uid === process.getuid?.()
   return isTrusted
-    ? writeProblem(path, stats, WRITABLE_BY_OTHERS)
+    ? findWriteProblem(path, stats, WRITABLE_BY_OTHERS)
     : `${path} belongs to another user (${uid})`
 }
 
-/** In a folder with the sticky bit, such as /tmp, no other user can replace what is ours. */
-function ancestorProblem(path: string): string | undefined {
+/** In a folder with the sticky bit, such as /tmp, other users cannot replace our files. */
+function findAncestorProblem(path: string): string | undefined {
   const stats = lstatSync(path, { throwIfNoEntry: false })
   if (stats === undefined || stats.isSymbolicLink() || (stats.mode & STICKY) !== 0) return undefined
-  return writeProblem(path, stats, isOwnGroup(stats) ? WRITABLE_BY_ALL : WRITABLE_BY_OTHERS)
+  return findWriteProblem(path, stats, isOwnGroup(stats) ? WRITABLE_BY_ALL : WRITABLE_BY_OTHERS)
 }
 
-function writeProblem(path: string, { mode }: Stats, bits: number): string | undefined {
+function findWriteProblem(path: string, { mode }: Stats, bits: number): string | undefined {
   if ((mode & bits) === 0) return undefined
   return `others may write ${path} (mode 0${(mode & 0o777).toString(8)})`
 }
 
-/** Many systems give each user a group with the user's own number, and a umask of 002 lets that group write. */
+/** Many systems give each user a group with the user's own number. A umask of 002 lets that group write. */
 function isOwnGroup({ gid }: Stats): boolean {
   return gid === process.getgid?.() && gid === process.getuid?.()
 }
@@ -77,7 +78,7 @@ function ancestors(path: string): string[] {
   return parent === path ? [] : [parent, ...ancestors(parent)]
 }
 
-/** With the links followed, of as much of the path as there is. */
+/** The real path, with links followed, of the part of the path that exists. */
 function realPath(path: string): string {
   try {
     return realpathSync(path)

@@ -5,15 +5,15 @@ import { withProgress } from './progress.mjs'
 import { run } from './subprocess.ts'
 
 /**
- * `python3 -m pip` with hash checking, and no builds from source, which fills `folder` and shows its progress. The Error
- * of a failure says in one line what is missing.
+ * Runs `python3 -m pip` with hash checking and without builds from source. It fills `folder` and shows the progress.
+ * If it fails, the Error says in one line what is missing.
  */
 export async function pip(
   command: string[],
   { title, folder }: { title: string; folder: string },
 ): Promise<void> {
   const checks = ['--require-hashes', '--only-binary=:all:', '--quiet', '--disable-pip-version-check']
-  // pip downloads to its temporary folder: inside of `folder`, both count as progress.
+  // pip downloads to its temporary folder. Inside `folder`, both count as progress.
   const temporary = join(folder, 'pip')
   await mkdir(temporary)
   const env = { PIP_REQUIRE_VIRTUALENV: '0', TMPDIR: temporary }
@@ -47,7 +47,7 @@ function explain(error: Error): string {
 
 function megabytes(folder: string): number {
   const sizes = readdirSync(folder, { recursive: true, encoding: 'utf8' }).map(
-    // pip moves files while they are counted.
+    // pip may move files during the count.
     (name) => statSync(join(folder, name), { throwIfNoEntry: false })?.size ?? 0,
   )
   return Math.round(sizes.reduce((sum, size) => sum + size, 0) / 1e6)

@@ -1,12 +1,12 @@
-/** A port that is asked for must be free; a default one moves to a free one when it is taken. 0 takes a free one. */
+/** An explicit port must be free. A default port is replaced by a free one if it is in use. 0 means a free port. */
 export interface WantedPort {
-  /** The variable that asks for it. */
+  /** The variable that sets the port. */
   variable: string
   wanted: number
   isExplicit: boolean
 }
 
-/** @throws Error when the variable is no port */
+/** @throws Error if the variable is not a port */
 export function readPort(
   variable: string,
   standard: number,
@@ -21,7 +21,7 @@ export function readPort(
   return { variable, wanted, isExplicit: true }
 }
 
-/** @throws Error when a port that was asked for is taken */
+/** @throws Error if an explicit port is in use */
 export async function atPort<T>(
   { variable, wanted, isExplicit }: WantedPort,
   start: (port: number) => Promise<T>,
@@ -35,7 +35,7 @@ export async function atPort<T>(
   }
 }
 
-/** A line that names a server which is not where it is by default; undefined when it is there. */
+/** A line about a server that is not at its default port; undefined if it is there. */
 export function movedLine({ variable, wanted }: WantedPort, server: string, url: string): string | undefined {
   if (wanted === 0 || new URL(url).port === String(wanted)) return undefined
   return `Port ${wanted} is taken: ${server} is at ${url} (${variable} asks for another port)`

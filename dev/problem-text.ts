@@ -1,14 +1,14 @@
 import type { Drift } from '../lib/index-state/drift-schema.ts'
 import { hostsOf } from '../lib/redis/url.ts'
-import { otherDimensions, type SettledIndex } from './settle-index.ts'
+import { findDimensionDrift, type SettledIndex } from './settle-index.ts'
 
 interface Place {
   dataDir: string
-  /** The URL of a Redis that is not ours. */
+  /** The URL of a foreign Redis. */
   redisUrl: string | undefined
 }
 
-/** What is not as defined after a start, and the ways out. */
+/** Describes how the index differs from its definition after a start, and the ways out. */
 export function problemText({ status, problem }: SettledIndex, place: Place): string {
   const { state, drift, documents, percentIndexed } = status
   const reason = problem === null ? [] : [problem]
@@ -17,7 +17,7 @@ export function problemText({ status, problem }: SettledIndex, place: Place): st
       '\n',
     )
   }
-  const dimensions = otherDimensions(drift)
+  const dimensions = findDimensionDrift(drift)
   const where = place.redisUrl === undefined ? place.dataDir : `the Redis at ${hostsOf(place.redisUrl)}`
   return [
     `Lookalike runs, and is not ready: the data in ${where} are of another definition.`,

@@ -1,71 +1,73 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 
-// Plain JavaScript: dev/setup.mjs uses this on a Node that cannot strip types.
+// Plain JavaScript: dev/setup.mjs uses this file on a Node that cannot strip types.
 
 /**
- * A name that no later process has: the id, and when the process began. The system gives an id again, soon in a
- * container and after each start of the machine. `undefined` when no process with this id runs.
+ * A name that no later process has: the process id and the start time. Systems reuse ids, soon in a container and
+ * after each boot. Returns `undefined` if no process with this id runs.
  *
  * @param {number} pid
  */
 export function processName(pid) {
-  const began = beginOf(pid)
-  return began === undefined ? undefined : `${pid}-t${began}`
+  const startTime = startTimeOf(pid)
+  return startTime === undefined ? undefined : `${pid}-t${startTime}`
 }
 
 /**
- * Whether the process of a name runs. Of a name that holds an id alone, the id decides.
- * @param {string} name may go on behind the name of the process, with a dash
+ * Whether the process of a name runs. If the name contains only an id, the id decides.
+ *
+ * @param {string} name may continue after the process's name, with a dash
  */
 export function isRunning(name) {
-  const [, id = '', began] = /^(\d+)(?:-t(\w+))?/.exec(name) ?? []
-  const now = beginOf(Number(id))
-  return now !== undefined && (began === undefined || now === '' || began === now)
+  const [, id = '', startTime] = /^(\d+)(?:-t(\w+))?/.exec(name) ?? []
+  const now = startTimeOf(Number(id))
+  return now !== undefined && (startTime === undefined || now === '' || startTime === now)
 }
 
 /**
- * When a process began, in the system's own form; `''` where the system does not tell. A process that has ended and
- * waits for its parent to ask how (a zombie) does not run: in a container without an init no parent ever asks.
+ * When a process started, in the system's own form; `''` if the system does not tell. A zombie, which has ended and
+ * waits for its parent, does not count as running. In a container without an init process, it stays for ever.
  *
  * @param {number} pid
  */
-function beginOf(pid) {
-  // 0 would ask for our own group.
-  if (!(pid > 0) || !isKnown(pid)) return undefined
+function startTimeOf(pid) {
+  // The id 0 would mean our own process group.
+  if (!(pid > 0) || !hasProcess(pid)) return undefined
   try {
-    return process.platform === 'linux' ? beginOnLinux(pid) : beginByPs(pid)
+    return process.platform === 'linux' ? startTimeOnLinux(pid) : startTimeByPs(pid)
   } catch {
-    return isKnown(pid) ? '' : undefined
+    return hasProcess(pid) ? '' : undefined
   }
 }
 
 /** @param {number} pid */
-function isKnown(pid) {
+function hasProcess(pid) {
   try {
-    return process.kill(pid, 0) // signal 0 only asks whether the process is there
+    return process.kill(pid, 0) // signal 0 only tests whether the process exists
   } catch (error) {
     return error instanceof Error && 'code' in error && error.code === 'EPERM'
   }
 }
 
 /**
- * From `PID (NAME) STATE …`: the state is field 3, and the clock ticks between the start of the machine and that of the
- * process are field 22 (man 5 proc).
+ * Parses `PID (NAME) STATE …`. The state is field 3. Field 22 is the start time in clock ticks since boot (man 5
+ * proc).
  *
  * @param {number} pid
  */
-function beginOnLinux(pid) {
+function startTimeOnLinux(pid) {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   return /^[ZX]/.test(fields[0] ?? '') ? undefined : (fields[19] ?? '')
 }
 
 /**
- * From `S    Sat Nov 28 04:26:01 2026`.
+ * Parses `S Sat Nov 28 04:26:01 2026`.
+ *
  * @param {number} pid
  */
-function beginByPs(pid) {
+function startTimeByPs(pid) {
   const line = execFileSync('ps', ['-o', 'stat=,lstart=', '-p', String(pid)], {
     encoding: 'utf8',
     env: { LC_ALL: 'C', PATH: process.env.PATH },

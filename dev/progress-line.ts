@@ -1,9 +1,9 @@
 const LOG_EVERY_MS = 10_000
 
 export interface ProgressLine {
-  /** Shows a text in the place of the last one. */
+  /** Shows a text in place of the last one. */
   tell(text: string): void
-  /** Leaves the line to what is printed next. */
+  /** Leaves the line to the next output. */
   clear(): void
 }
 
@@ -12,7 +12,9 @@ interface Output {
   write(text: string): unknown
 }
 
-/** A terminal gets one line that is rewritten. A log gets a line when there is news, and one every ten seconds. */
+/**
+ * A terminal gets one line, which is rewritten. A log gets a line if the text has news, else one every ten seconds.
+ */
 export function progressLine(stream: Output = process.stderr): ProgressLine {
   let last = { news: '', at: 0 }
   let isShown = false

@@ -1,14 +1,14 @@
-// Plain JavaScript: dev/setup.mjs uses this on a Node that cannot strip types.
+// Plain JavaScript: dev/setup.mjs uses this file on a Node that cannot strip types.
 
-/** Goes to the begin of the line, and clears it. */
+/** Moves to the beginning of the line, and clears it. */
 const CLEAR = '\r\x1b[K'
 
 /**
- * Shows how far a long step is: a terminal gets one line that is rewritten, a log gets a line every ten seconds.
- * `work` gets a function that prints a line of its own.
+ * Shows the progress of a long step. A terminal gets one line, which is rewritten; a log gets a line every ten
+ * seconds. `work` receives a function that prints a line of its own.
  *
  * @template T
- * @param {string} title what is done, such as `Installing 221 packages`
+ * @param {string} title the step, such as `Installing 221 packages`
  * @param {() => string} howFar such as `123 of 221`
  * @param {(say: (line: string) => void) => Promise<T>} work
  * @returns {Promise<T>}
@@ -17,7 +17,7 @@ export async function withProgress(title, howFar, work) {
   const startedAt = Date.now()
   const isTerminal = process.stderr.isTTY
   const show = () => {
-    if (isTerminal) process.stderr.write(rewritten(`${title}: ${howFar()}`))
+    if (isTerminal) process.stderr.write(rewriteLine(`${title}: ${howFar()}`))
     else console.error(`  ${howFar()}`)
   }
   if (!isTerminal) console.error(`${title}…`)
@@ -29,14 +29,15 @@ export async function withProgress(title, howFar, work) {
     return result
   } finally {
     clearInterval(timer)
-    console.error(isTerminal ? rewritten(`${title}: ${outcome}`) : `  ${outcome}`)
+    console.error(isTerminal ? rewriteLine(`${title}: ${outcome}`) : `  ${outcome}`)
   }
 }
 
 /**
- * A text in place of the line that the cursor is in. A longer one would take two lines, of which only one is rewritten.
+ * A text in place of the cursor's line. A longer text would take two lines, and only one would be rewritten.
+ *
  * @param {string} text
  */
-function rewritten(text) {
+function rewriteLine(text) {
   return `${CLEAR}${text.slice(0, (process.stderr.columns || 80) - 1)}`
 }

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { delimiter } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { cached } from './cache.ts'
+import { cacheFolder } from './cache.ts'
 import { pip } from './pip.ts'
 import { run } from './subprocess.ts'
 
@@ -15,14 +15,14 @@ export interface PythonOptions {
 }
 
 /**
- * Runs `python3 ARGS…` with boto3, cfn-lint, numpy and schemathesis at hand, in the versions of python-requirements.txt, and
- * returns its standard output. Throws an Error with the end of its standard error when it fails.
+ * Runs `python3 ARGS…` with boto3, cfn-lint, numpy and schemathesis, in the versions of python-requirements.txt, and
+ * returns its standard output. If it fails, throws an Error with the end of its standard error.
  *
- * cfn-lint is no runnable module: `-c 'import sys, cfnlint.runner as r; sys.exit(r.main())' FILE…` runs it.
+ * cfn-lint cannot run by `-m`. Run it by `-c 'import sys, cfnlint.runner as r; sys.exit(r.main())' FILE…`.
  */
 export const python = pythonWith(requirements, 'boto3, cfn-lint, numpy and schemathesis')
 
-/** The same with other packages: those of a requirements file that lists its whole closure. */
+/** The same with other packages. The requirements file must list all their dependencies. */
 export function pythonWith(requirements: string, names: string) {
   let tools: Promise<string> | undefined
   return async (args: string[], options: PythonOptions = {}): Promise<Buffer> => {
@@ -35,7 +35,7 @@ export function pythonWith(requirements: string, names: string) {
 
 async function installTools(requirements: string, names: string): Promise<string> {
   const key = hash('sha256', (await describePython()) + (await readFile(requirements, 'utf8')))
-  return cached(`python-${key.slice(0, 16)}`, async (folder) => {
+  return cacheFolder(`python-${key.slice(0, 16)}`, async (folder) => {
     await pip(['install', '--target', folder, '--no-deps', '--no-compile', '-r', requirements], {
       title: `Installing ${names} for Python (once per user)`,
       folder,
@@ -43,13 +43,13 @@ async function installTools(requirements: string, names: string): Promise<string
   })
 }
 
-/** One line such as `CPython 3.11 linux-x86_64`; an Error when no wheels are listed for it. */
+/** One line such as `CPython 3.11 linux-x86_64`. Throws an Error if no wheels are listed for it. */
 async function describePython(): Promise<string> {
   const script = `import platform, sys, sysconfig
 print(platform.python_implementation(), '%d.%d' % sys.version_info[:2], sysconfig.get_platform())`
   const description = (await run('python3', ['-c', script])).toString().trim()
   if (/^CPython 3\.1[0-4] /.test(description)) return description
   throw new Error(
-    `The Python tools need CPython 3.10 to 3.14, and python3 is ${description}: put another one first on the PATH`,
+    `The Python tools need CPython 3.10 to 3.14, python3 is ${description}: put another one first on the PATH`,
   )
 }

@@ -6,24 +6,24 @@ import { problemText } from './problem-text.ts'
 import type { SettledIndex } from './settle-index.ts'
 import type { StackAddresses } from './stack.ts'
 
-export interface InForce {
+export interface CurrentSettings {
   definition: IndexDefinition
   maxK: number
   dataDir: string
-  /** The URL of a Redis that is not ours. */
+  /** The URL of a foreign Redis. */
   redisUrl: string | undefined
 }
 
-/** Longer vectors are no example to type. */
+/** Longer vectors are too long for a typed example. */
 const SHOWN_COMPONENTS = 8
-/** An id that a shell and a URL take as it is. */
+/** An id that needs no quotes in a shell or a URL. */
 const PLAIN_ID = /^\w[\w.@+-]{0,60}$/
 
-/** What is said when everything runs: where it is, and examples that work here and now. */
+/** The text after a successful start: the addresses, and examples that work on this machine. */
 export async function readyText(
   stack: StackAddresses,
   settled: SettledIndex,
-  inForce: InForce,
+  inForce: CurrentSettings,
 ): Promise<string> {
   const isReady = settled.status.state === 'ready'
   const id = isReady ? await exampleUser(localTarget(stack).api, inForce) : undefined
@@ -39,7 +39,11 @@ export async function readyText(
   ].join('\n')
 }
 
-function exampleCommands({ definition, maxK }: InForce, id: string | undefined, isHttp: boolean): string[] {
+function exampleCommands(
+  { definition, maxK }: CurrentSettings,
+  id: string | undefined,
+  isHttp: boolean,
+): string[] {
   const { dimensions } = definition.vector
   const vector =
     dimensions <= SHOWN_COMPONENTS
@@ -52,14 +56,16 @@ function exampleCommands({ definition, maxK }: InForce, id: string | undefined, 
   ]
 }
 
-/** The id of a user that needs no quotes; undefined when none of the nearest ones has such an id, or no answer came. */
-async function exampleUser(api: Client, { definition, maxK }: InForce): Promise<string | undefined> {
+/**
+ * The id of a user that needs no quotes. undefined if none of the nearest users has such an id, or if no answer came.
+ */
+async function exampleUser(api: Client, { definition, maxK }: CurrentSettings): Promise<string | undefined> {
   const query = { vector: exampleVector(definition), k: Math.min(10, maxK) }
   const { results } = await api.search(query).catch(() => ({ results: [] }))
   return results.map(({ id }) => id).find((id) => PLAIN_ID.test(id))
 }
 
-/** The bike shop's, where it fits. */
+/** The bike shop's vector, if its dimensions fit. */
 function exampleVector({ vector: { dimensions } }: IndexDefinition): number[] {
   return dimensions === 3 ? [0.9, 0.7, 0.2] : new Array(dimensions).fill(0.1)
 }

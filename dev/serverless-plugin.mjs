@@ -7,7 +7,8 @@ import { isRunning } from './process-name.mjs'
 import { findNode24 } from './setup/node24.mjs'
 
 /**
- * What this plugin reads of osls and changes in it.
+ * The members of osls that this plugin reads and changes.
+ *
  * @typedef {{
  *   serviceDir: string,
  *   processedInput: { commands: string[], options: { function?: string } },
@@ -18,7 +19,9 @@ import { findNode24 } from './setup/node24.mjs'
  * }} Serverless
  */
 
-/** Bundles before osls packs or runs a function, and lets `invoke local` work on the stack that `npm start` runs. */
+/**
+ * Bundles the functions before osls packs or runs them, and connects `invoke local` with the stack of `npm start`.
+ */
 export default class LookalikePlugin {
   /** @param {Serverless} serverless */
   constructor(serverless) {
@@ -26,7 +29,7 @@ export default class LookalikePlugin {
     const commandName = () => serverless.processedInput.commands.join(' ')
     const functionName = () => String(serverless.processedInput.options.function)
     this.hooks = {
-      // The only hook before osls asks CloudFormation what each !Ref of the environment stands for.
+      // The only hook before osls asks CloudFormation for the value of each !Ref in the environment.
       initialize: () => commandName() === 'invoke local' && useLocalStack(serverless),
       'before:package:createDeploymentArtifacts': bundle,
       'before:package:function:package': () => bundleFunction(functionName()),
@@ -34,13 +37,16 @@ export default class LookalikePlugin {
         await bundleFunction(functionName())
         await makeRequirable(join(serverless.serviceDir, 'dist', functionName()))
       },
-      // A handler keeps its connection to Redis for the next call, and here that would keep osls from ending.
+      // A handler keeps its connection to Redis for the next call, which would keep osls from ending.
       'after:invoke:local:invoke': () => process.exit(),
     }
   }
 }
 
-/** The functions are made for Node 24, and `invoke local` runs them in this process: Node 24 takes over where it is there. */
+/**
+ * `invoke local` runs the functions in this process, and they need Node 24. So Node 24 takes over if this machine has
+ * it.
+ */
 function moveToNode24() {
   const node = findNode24()
   if (node === undefined || node === process.execPath) return
@@ -48,7 +54,7 @@ function moveToNode24() {
   process.exit(status ?? 1)
 }
 
-// What a shell may hold for a deployed stage. osls would ask the network for the credentials of a profile.
+// Variables of a shell for a deployed stage. osls would ask the network for the credentials of a profile.
 const foreignVariables = [
   'AWS_PROFILE',
   'AWS_DEFAULT_PROFILE',
@@ -80,7 +86,8 @@ function useLocalStack({ serviceDir, service }) {
 }
 
 /**
- * The stack that `npm start` wrote down, if its process still lives.
+ * The stack that `npm start` has recorded, if its process still runs.
+ *
  * @param {string} path
  */
 function readStack(path) {
@@ -93,7 +100,8 @@ function readStack(path) {
 }
 
 /**
- * osls looks for `index.js`, then `index.cjs`, and never for the `index.mjs` that Lambda finds.
+ * osls looks for `index.js`, then `index.cjs`, and never for `index.mjs`, which Lambda finds.
+ *
  * @param {string} folder
  */
 function makeRequirable(folder) {

@@ -7,7 +7,7 @@ import type { Invoke } from './local/lambda.ts'
 
 export interface SettledIndex {
   status: Pick<IndexStatus, 'state' | 'drift' | 'documents' | 'percentIndexed'>
-  /** Why the index is not as defined, and does not become so by waiting. */
+  /** Why the index differs from its definition and waiting does not help. */
   problem: string | null
 }
 
@@ -17,21 +17,24 @@ interface SettleDeps extends IndexDeps {
   signal: AbortSignal
 }
 
-const LOOK_EVERY_MS = 1_000
-const LOOK_TIMEOUT_MS = 60_000
+const POLL_MS = 1_000
+const POLL_TIMEOUT_MS = 60_000
 
 /**
- * Makes the index what its definition says, as a deployment does, and waits as long as Redis builds it. An index that
- * cannot become so stays as it is: its data are of another definition, and a person decides.
+ * Brings the index to its definition, as a deployment does, and waits while Redis builds it. An index of another
+ * definition stays unchanged, because a person must decide.
  */
 export async function settleIndex(deps: SettleDeps): Promise<SettledIndex> {
   const { invoke, signal } = deps
   const before = await look(deps)
-  // A vector of other dimensions fits no index of this definition: a new index over these users would be empty.
-  if (before.documents > 0 && otherDimensions(before.drift) !== undefined)
+  // Vectors of other dimensions do not fit this definition: a new index over these users would be empty.
+  if (before.documents > 0 && findDimensionDrift(before.drift) !== undefined)
     return { status: before, problem: null }
   for (;;) {
-    const refused = await whileTelling(deps, () => invoke('provision-index', {})).then(() => null, refusal)
+    const refused = await withProgressReports(deps, () => invoke('provision-index', {})).then(
+      () => null,
+      refusal,
+    )
     signal.throwIfAborted()
     const status = await look(deps)
     const problem = refused ?? status.migration?.problem ?? null
@@ -40,8 +43,8 @@ export async function settleIndex(deps: SettleDeps): Promise<SettledIndex> {
   }
 }
 
-/** Defined and live dimensions, where they are not the same. */
-export function otherDimensions(drift: readonly Drift[]): Drift | undefined {
+/** The drift of the dimensions, if they differ. */
+export function findDimensionDrift(drift: readonly Drift[]): Drift | undefined {
   return drift.find(
     ({ field, expected, actual }) => field.endsWith('.dimensions') && expected !== null && actual !== null,
   )
@@ -52,15 +55,15 @@ function refusal(error: unknown): string {
   throw error
 }
 
-/** A Redis that has just loaded many users, on a machine that is busy, may be slow to answer. */
+/** Redis may answer slowly on a busy machine, or after loading many users. */
 function look(deps: IndexDeps): Promise<IndexStatus> {
-  return indexStatus(deps, { deadline: Date.now() + LOOK_TIMEOUT_MS })
+  return indexStatus(deps, { deadline: Date.now() + POLL_TIMEOUT_MS })
 }
 
-/** Tells how far the index is while Redis works on it. Small changes are done before the first look. */
-async function whileTelling(deps: SettleDeps, work: () => Promise<unknown>): Promise<void> {
+/** Reports the progress of the index while Redis works on it. Small changes end before the first report. */
+async function withProgressReports(deps: SettleDeps, work: () => Promise<unknown>): Promise<void> {
   const { tell, signal } = deps
-  // What is wrong with Redis the work says.
+  // `work` reports faults of Redis.
   const show = () =>
     look(deps).then(
       (status) => tell(progressText(status)),
@@ -71,7 +74,7 @@ async function whileTelling(deps: SettleDeps, work: () => Promise<unknown>): Pro
     () => true,
     () => true,
   )
-  const pause = () => sleep(LOOK_EVERY_MS, false, { signal })
+  const pause = () => sleep(POLL_MS, false, { signal })
   while (!(await Promise.race([ended, pause()]))) await Promise.race([ended, show()])
   await working
 }

@@ -2,9 +2,9 @@ import { linkNode24, provideNode24 } from './setup/node24.mjs'
 import { installPackages } from './setup/packages.mjs'
 import { endLike, Interrupted, run } from './setup/run.mjs'
 
-// `node dev/setup.mjs [--omit=dev] [SCRIPT [ARGUMENT…]]` installs the npm packages and Node 24 where they are missing,
-// and runs the script on Node 24. `--omit=dev` leaves out the packages that only tests and checks need.
-// Plain JavaScript without dependencies: it starts on a bare clone and on any Node from 20.11.
+// `node dev/setup.mjs [--omit=dev] [SCRIPT [ARGUMENT…]]` installs missing npm packages and a missing Node 24, and
+// runs the script on Node 24. `--omit=dev` omits packages that only tests and checks need. This file is plain
+// JavaScript without dependencies: it starts on a bare clone and on any Node from 20.11.
 
 try {
   refuseOldNode()

@@ -10,7 +10,7 @@ import { createInvoke, type Invoke } from './local/lambda.ts'
 import { startQueues } from './local/queue.ts'
 import { startSchedules } from './local/schedule.ts'
 import { readServerlessConfig, type ServerlessConfig } from './local/serverless-config.ts'
-import { makePrivate } from './own-folder.ts'
+import { makePrivateFolder } from './own-folder.ts'
 import { atPort, movedLine, type WantedPort } from './ports.ts'
 import { processName } from './process-name.mjs'
 import { startRedis } from './redis/start.ts'
@@ -18,28 +18,28 @@ import { asUsers, createUsers, type UrlOf } from './redis/users.ts'
 import { type S3Server, startS3 } from './s3/server.ts'
 
 export interface StackOptions {
-  /** All that is kept: objects, Redis's append-only file, and `stack.json`. */
+  /** The folder of all stored data: objects, Redis's append-only file, and `stack.json`. */
   dataDir: string
   port: WantedPort
   s3Port: WantedPort
-  /** Of our own Redis; without one it takes a free port. */
+  /** The port of our own Redis. Default: a free port. */
   redisPort: WantedPort
-  /** A Redis that is not ours, in place of our own: the functions connect as the URL says. */
+  /** The URL of a foreign Redis, instead of our own. The functions connect with it. */
   redisUrl: string | undefined
-  /** For the users of our own Redis. */
+  /** For the ACL users of our own Redis. */
   definition: IndexDefinition
-  /** Answers a request in a function's place, or leaves it to the function. */
+  /** Answers a request instead of the function. If it returns undefined, the function answers. */
   intercept?: (event: APIGatewayProxyEventV2) => unknown
-  /** Takes a line for the terminal while something takes its time. */
+  /** Receives a line for the terminal during a long step. */
   tell?: (text: string) => void
-  /** Gives up waiting for Redis. */
+  /** Cancels the wait for Redis. */
   signal?: AbortSignal
 }
 
-/** Where everything is; `stack.json` holds it for the commands that speak to a running stack. */
+/** All addresses. `stack.json` contains them for commands that use a running stack. */
 export interface StackAddresses {
   pid: number
-  /** The same process, by a name that no later one has (process-name.mjs). */
+  /** The same process, by a name that no later process has (process-name.mjs). */
   runBy: string
   apiUrl: string
   s3Url: string
@@ -52,7 +52,7 @@ export interface StackAddresses {
 
 export interface Stack extends StackAddresses {
   invoke: Invoke
-  /** A line for each default port that was taken. */
+  /** One line per default port that was in use. */
   moved: string[]
   stop(): Promise<void>
 }
@@ -60,16 +60,16 @@ export interface Stack extends StackAddresses {
 const BUCKET = 'lookalike'
 
 /**
- * Starts the servers that AWS would provide, and the functions of `serverless.yml` behind them: S3 tells the queue of
- * new objects, the queue invokes the importer, HTTP and the schedules invoke the rest. What was started is stopped
- * again when a later part fails.
+ * Starts the servers that AWS would provide, and the functions of `serverless.yml`. S3 notifies the queue of new
+ * objects, the queue invokes the importer, HTTP and the schedules invoke the other functions. If a later part fails,
+ * it stops the earlier parts.
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
   await using started = new AsyncDisposableStack()
   const { dataDir } = options
-  for (const part of ['s3', 'redis']) makePrivate(join(dataDir, part))
+  for (const part of ['s3', 'redis']) makePrivateFolder(join(dataDir, part))
   const declared = readServerlessConfig()
-  const redis = await ownOrOther(options, started)
+  const redis = await startOrConnectRedis(options, started)
   const invoke = createInvoke(declared.functions, { variables: asUsers(redis.urlOf) })
   const sqs = await startQueues(
     declared.queues.map((queue) => ({
@@ -130,7 +130,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     bucket: BUCKET,
   }
   const file = join(dataDir, 'stack.json')
-  // The URL of a Redis that is not ours may hold a password.
+  // The URL of a foreign Redis may contain a password.
   await writeFile(file, `${JSON.stringify(addresses, null, 2)}\n`, { mode: 0o600 })
   started.defer(() => rm(file, { force: true }))
   const stopAll = started.move()
@@ -140,8 +140,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   return { ...addresses, invoke, moved, stop: () => stopAll.disposeAsync() }
 }
 
-/** Our own has a user for each function, with no more rights than `npm run acl` gives it elsewhere. */
-async function ownOrOther(
+/** Our own Redis has an ACL user for each function, with the rights that `npm run acl` prints. */
+async function startOrConnectRedis(
   { dataDir, redisUrl, redisPort, definition, tell, signal }: StackOptions,
   started: AsyncDisposableStack,
 ): Promise<{ url: string; urlOf: UrlOf }> {
@@ -154,7 +154,7 @@ async function ownOrOther(
   return { url: redis.url, urlOf: await createUsers(redis.url, definition) }
 }
 
-/** S3 sends what the bucket's notification names, and nothing else: a report must not come back as users. */
+/** S3 only sends objects below the prefix of the bucket's notification: a report must not be imported as users. */
 async function forward(
   event: S3Event,
   { imports }: ServerlessConfig,

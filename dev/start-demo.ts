@@ -1,4 +1,4 @@
-// `npm run demo`: a start with real embeddings in place of the bike shop, in a folder of its own.
+// `npm run demo`: a start with real embeddings instead of the bike shop, in a folder of its own.
 
 process.env.LOOKALIKE_DEMO = 'readers'
 process.env.INDEX_DEFINITION ||= JSON.stringify({ vector: { dimensions: 384 } })

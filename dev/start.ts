@@ -2,9 +2,9 @@ import { resolve } from 'node:path'
 import { loadConfig } from '../lib/config.ts'
 import { connectRedis } from '../lib/redis/connection.ts'
 import { isHttpUrl } from '../lib/redis/url.ts'
-import { runDemo, whyNoDemo } from './demo.ts'
+import { findDemoObstacle, runDemo } from './demo.ts'
 import { withLock } from './lock.mjs'
-import { makePrivate } from './own-folder.ts'
+import { makePrivateFolder } from './own-folder.ts'
 import { readPort } from './ports.ts'
 import { progressLine } from './progress-line.ts'
 import { readyText } from './ready-text.ts'
@@ -13,11 +13,11 @@ import { settleIndex } from './settle-index.ts'
 import { startStack } from './stack.ts'
 import { assertWritable } from './writable.mjs'
 
-// `npm start`: everything that the README's first page speaks of, on this machine.
+// `npm start`: all that the README's first page describes, on this machine.
 
-/** All that a start puts into DATA_DIR, and what the set-up puts into the default one. */
+/** All names that a start puts into DATA_DIR, and that the set-up puts into the default one. */
 const OURS = /^(s3|redis|stack\.json|(start|npm-ci)(\..*)?)$/
-/** An `npm start` that is killed needs up to 0.2 s to say that it stops, and longer on a machine that is busy. */
+/** A killed `npm start` needs up to 0.2 s to announce its end, and longer on a busy machine. */
 const NOTICE_MS = 2_000
 const STOP_MS = 60_000
 
@@ -26,7 +26,7 @@ const asked = new AbortController()
 try {
   const dataDir = resolve(process.env.DATA_DIR || '.lookalike')
   assertWritable(dataDir, 'set DATA_DIR to one for the data')
-  makePrivate(dataDir, OURS)
+  makePrivateFolder(dataDir, OURS)
   await withLock(`${dataDir}/start`, ({ announceEnd }) => run(dataDir, announceEnd), {
     patienceMs: NOTICE_MS,
     busy: (pid) => `Lookalike runs in ${dataDir} already, as process ${pid}: stop it, or set DATA_DIR`,
@@ -43,25 +43,25 @@ try {
     process.exitCode = 1
   }
 }
-// The functions keep their connections for the next call, which would keep this process, too.
+// The functions keep their connections for the next call, and these would keep this process running.
 process.exit()
 
 async function run(dataDir: string, announceEnd: () => void): Promise<void> {
   process.env.LOG_LEVEL ||= 'WARN'
-  const isOther = Boolean(process.env.REDIS_URL)
+  const isForeignRedis = Boolean(process.env.REDIS_URL)
   const { definition, redis, maxK } = loadConfig({
     ...process.env,
     REDIS_URL: process.env.REDIS_URL || 'redis://127.0.0.1',
-    // Meant for what is deployed; `npm start` honours REDIS_URL alone.
+    // These variables are for deployed functions; `npm start` only uses REDIS_URL.
     REDIS_URL_PARAMETER: undefined,
     REDIS_URL_SECRET: undefined,
   })
-  // With its token, where it is of a gateway.
-  const redisUrl = isOther && redis.source.from === 'environment' ? redis.source.url : undefined
+  // For a gateway, the URL includes its token.
+  const redisUrl = isForeignRedis && redis.source.from === 'environment' ? redis.source.url : undefined
   const redisPort = readPort('REDIS_PORT', 0)
   if (redisUrl !== undefined && redisPort.isExplicit)
     throw new Error('REDIS_PORT is for the Redis that npm start runs, and REDIS_URL names another: unset one')
-  const stopped = whenAsked(announceEnd)
+  const stopped = waitForSignal(announceEnd)
   const { tell } = progress
   const { signal } = asked
   if (redisUrl !== undefined) await waitUntilLoaded(connectRedis(redis), tell, signal)
@@ -85,12 +85,13 @@ async function run(dataDir: string, announceEnd: () => void): Promise<void> {
     progress.clear()
     for (const line of stack.moved) console.log(line)
     if (isHttpUrl(stack.redisUrl)) console.log(noImports())
-    // What is in the bucket and was not imported: the queue forgets, and nothing of the last start still runs.
+    // Imports unfinished objects of the bucket. The queue has forgotten them, and no import of the last start is
+    // running.
     else if (settled.status.state === 'ready') {
       await invoke('imports', { deadAfterSeconds: 0 })
       await invoke('audiences', { deadAfterSeconds: 0 })
     }
-    const whyNot = whyNoDemo(settled, { definition, redisUrl })
+    const whyNot = findDemoObstacle(settled, { definition, redisUrl })
     if (whyNot === undefined) await Promise.race([runDemo(stack, maxK), stopped])
     else if (whyNot !== '') console.log(whyNot)
     signal.throwIfAborted()
@@ -113,8 +114,8 @@ function starting() {
   return { statusCode: 503, headers: { 'content-type': 'application/json', 'retry-after': '1' }, body }
 }
 
-/** From now on a signal ends the start in order, wherever it is. */
-function whenAsked(announceEnd: () => void): Promise<void> {
+/** From now on, a signal ends the start in order, at any moment. */
+function waitForSignal(announceEnd: () => void): Promise<void> {
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, () => asked.abort())
   return new Promise((resolveAsked) => {
     asked.signal.addEventListener('abort', () => {

@@ -3,13 +3,16 @@ import { promisify } from 'node:util'
 
 export interface CommandOptions {
   input?: string | Buffer | undefined
-  /** Variables on top of this process's own. */
+  /** Variables in addition to this process's own. */
   env?: Record<string, string> | undefined
   timeoutMs?: number | undefined
   cwd?: string | undefined
 }
 
-/** Runs a program and returns its standard output, or throws an Error with the end of what it wrote. Its cause has all of that. */
+/**
+ * Runs a program and returns its standard output. If it fails, throws an Error with the end of its output; the cause
+ * has the whole output.
+ */
 export async function run(command: string, args: string[], options: CommandOptions = {}): Promise<Buffer> {
   const running = promisify(execFile)(command, args, {
     encoding: 'buffer',
@@ -18,7 +21,7 @@ export async function run(command: string, args: string[], options: CommandOptio
     timeout: options.timeoutMs ?? 0,
     cwd: options.cwd,
   })
-  // A program that ends without reading its input is judged by its exit status, not by this pipe.
+  // If a program ends without reading its input, its exit status counts, not this pipe.
   running.child.stdin?.on('error', () => {}).end(options.input)
   try {
     return (await running).stdout

@@ -24,7 +24,7 @@ function isWithoutRedis(projects: string[]): boolean {
   return projects.length > 0 && projects.every((name) => ['unit', 'setup'].includes(name))
 }
 
-/** Here rather than in the first test that needs one, because a download takes longer than a test may. */
+/** Done here and not in the first test that needs it, because a download takes longer than a test may. */
 async function provideRedis(): Promise<void> {
   for (const version of ['any', '8.2'] as const) {
     await findRedis(version).catch((error: Error) => {
@@ -34,7 +34,7 @@ async function provideRedis(): Promise<void> {
   }
 }
 
-/** Tests write and kill: the developer's Redis and AWS account are not for them. */
+/** Tests write and kill, so they must not use the developer's Redis or AWS account. */
 function forgetSettings() {
   const settings =
     /^(AWS_|REDIS_|IMPORT_|INDEX_|MAX_|REPORT_PREFIX$|QUARANTINE$|LOG_LEVEL$|PORT$|S3_PORT$|DATA_DIR$)/
@@ -43,15 +43,15 @@ function forgetSettings() {
   }
 }
 
-/** Passwords, records and vectors of the tests' data: none may be in a line that a handler logs. */
+/** Passwords, records and vectors of the tests' data. No handler may log them. */
 function inspectLog(text: string): false | undefined {
   if (!/^\{\s*"level":/.test(text)) return undefined
   leaks.push(...findLeaks(text))
-  // A person who runs the tests need not read the rest.
+  // The person who runs the tests does not need the other lines.
   return false
 }
 
-/** A file or a hook that failed counts as a failure, too: its tests have not run. */
+/** A failed file or hook counts as a failure, too, because its tests have not run. */
 function countResults({ state }: Vitest) {
   const modules = state.getTestModules()
   const states = modules.flatMap((module) =>
@@ -60,7 +60,7 @@ function countResults({ state }: Vitest) {
   const suites = modules.flatMap((module) => [module, ...module.children.allSuites()])
   const errors = suites.flatMap((suite) => suite.errors()).length + state.getUnhandledErrors().length
   const count = (wanted: (typeof states)[number]) => states.filter((found) => found === wanted).length
-  // A pending one was interrupted.
+  // A pending test was interrupted.
   return {
     passed: count('passed'),
     failed: count('failed') + count('pending') + errors + leaks.length,

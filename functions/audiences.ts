@@ -41,8 +41,8 @@ const setUp = once(() => {
   }
 })
 
-/** The same dependencies, none of which outlives the deadline. */
-function setUpUntil(deadline: Deadline) {
+/** The same dependencies. No call of them outlasts the deadline. */
+function setUpWithDeadline(deadline: Deadline) {
   const { redis, objects, queue, ...rest } = setUp()
   return {
     ...rest,
@@ -54,43 +54,47 @@ function setUpUntil(deadline: Deadline) {
 
 const FileQuery = v.strictObject({ file: v.optional(FileNameSchema, 'audience') })
 
-/** A scheduled event has other members, too, which count for nothing. */
+/** A scheduled event also has other members, which this ignores. */
 const StartOptions = v.object({ deadAfterSeconds: v.exactOptional(v.number()) })
 
-/** Time to log that the scheduled run has failed. */
+/** Reserves time to log a failure of the scheduled run. */
 const RESERVE_MS = 1_000
 
 const http = httpApi(
   {
     'POST /audiences': async ({ event, deadline }) => {
       const request = validate(setUp().schema, parseJsonBody(event))
-      return { status: 202, body: await orderAudience(setUpUntil(deadline), request, { deadline }) }
+      return { status: 202, body: await orderAudience(setUpWithDeadline(deadline), request, { deadline }) }
     },
     'GET /audiences': async ({ deadline }) => ok({ audiences: await listAudiences(setUp(), { deadline }) }),
     'POST /audiences/preview': async ({ event, deadline }) =>
       ok(
-        await previewAudience(setUpUntil(deadline), validate(PreviewRequestSchema, parseJsonBody(event)), {
-          deadline,
-        }),
+        await previewAudience(
+          setUpWithDeadline(deadline),
+          validate(PreviewRequestSchema, parseJsonBody(event)),
+          {
+            deadline,
+          },
+        ),
       ),
     'GET /audiences/{id}': async ({ event, deadline }) =>
       ok(await showAudience(setUp(), idOf(event), { deadline })),
     'DELETE /audiences/{id}': async ({ event, deadline }) => {
-      const stopping = await deleteAudience(setUpUntil(deadline), idOf(event), { deadline })
+      const stopping = await deleteAudience(setUpWithDeadline(deadline), idOf(event), { deadline })
       return stopping === undefined ? { status: 204 } : { status: 202, body: stopping }
     },
     'GET /audiences/{id}/file': async ({ event, deadline }) => {
       const { file } = validate(FileQuery, event.queryStringParameters ?? {})
-      const location = await linkToFile(setUpUntil(deadline), idOf(event), file, { deadline })
+      const location = await linkToFile(setUpWithDeadline(deadline), idOf(event), file, { deadline })
       return { status: 302, headers: { location } }
     },
     'POST /audiences/{id}/refresh': async ({ event, deadline }) => ({
       status: 202,
-      body: await refreshAudience(setUpUntil(deadline), idOf(event), { deadline }),
+      body: await refreshAudience(setUpWithDeadline(deadline), idOf(event), { deadline }),
     }),
     'GET /audiences/{id}/overlap/{other}': async ({ event, deadline }) => {
       const ids = [idOf(event), event.pathParameters?.other ?? ''] as const
-      return ok(await compareAudiences(setUpUntil(deadline), ids, { deadline }))
+      return ok(await compareAudiences(setUpWithDeadline(deadline), ids, { deadline }))
     },
   } satisfies Handlers<typeof audiencesApi>,
   log,
@@ -102,13 +106,13 @@ function idOf({ pathParameters }: { pathParameters?: Partial<Record<string, stri
 }
 
 /**
- * Orders, shows and compares audiences. On the schedule, it orders the refreshes that are due and starts lost jobs again.
- * `npm start`, which knows that no job is running, invokes it with `{"deadAfterSeconds": 0}`.
+ * Orders, shows and compares audiences. On the schedule, it orders due refreshes and restarts lost jobs. `npm start`
+ * invokes it with `{"deadAfterSeconds": 0}`, because no job is running then.
  */
 export async function handler(event: object, context: Context) {
   if (isHttp(event)) return http(event, context)
   const deadline = Date.now() + context.getRemainingTimeInMillis() - RESERVE_MS
-  const started = await startDueAudiences(setUpUntil(deadline), v.parse(StartOptions, event))
-  log.info('audiences looked at', started)
+  const started = await startDueAudiences(setUpWithDeadline(deadline), v.parse(StartOptions, event))
+  log.info('audiences checked', started)
   return started
 }

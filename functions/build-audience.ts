@@ -19,16 +19,16 @@ const setUp = once(() => {
   return { ...config, redis: connectRedis(settings), objects: objectStore(bucket), queue: queue(queueUrl) }
 })
 
-/**
- * How much of the invocation is left when no more users are scored, when Redis and S3 are given up, when the message that
- * continues the audience must be sent, and when a failed message must have its next attempt.
- */
+/** Times left of the invocation: the builder stops scoring. */
 const STOP_BEFORE_MS = 30_000
+/** The builder gives up on Redis and S3. */
 const RESERVE_MS = 5_000
+/** The message that continues the audience must be sent. */
 const CONTINUE_BEFORE_MS = 2_500
+/** The next attempt of a failed message must be scheduled. */
 const RETRY_BEFORE_MS = 500
 
-/** Builds the audiences that messages name; what failed goes back to the queue. */
+/** Builds the audiences of the messages. A failed message goes back to the queue. */
 export async function handler(
   event: SQSEvent,
   context: Pick<Context, 'getRemainingTimeInMillis'>,
@@ -43,7 +43,7 @@ export async function handler(
       log.error('audience failed', { code: error.code, reason: error.message, cause: causes(error) })
       const retried = { queue: setUp().queue, deadline: endsAt - RETRY_BEFORE_MS }
       const { problem } = await retrySoon(retried, message)
-      if (problem !== undefined) log.warn('retry not brought forward', problem)
+      if (problem !== undefined) log.warn('retry of the message not scheduled earlier', problem)
       batchItemFailures.push({ itemIdentifier: message.messageId })
     }
   }
@@ -60,7 +60,7 @@ async function buildOne(body: string, endsAt: number): Promise<void> {
       redisShare,
       redis: poolWithDeadline(redis, deadline),
       objects: storeWithDeadline(objects, deadline),
-      // Half of a shorter invocation, or it would end before it has begun.
+      // At most half of the invocation. Otherwise a short invocation would stop before it begins.
       stopAt: endsAt - Math.min(STOP_BEFORE_MS, (endsAt - Date.now()) / 2),
     },
     job,
@@ -68,11 +68,11 @@ async function buildOne(body: string, endsAt: number): Promise<void> {
   if (report === undefined) log.info('nothing to build', { ...job })
   else if (report.state === 'RUNNING') {
     await queue.send({ audience: job }, { deadline: endsAt - CONTINUE_BEFORE_MS })
-    log.info('audience to be continued', { ...report })
+    log.info('audience continues in another invocation', { ...report })
   } else log[report.state === 'COMPLETED' ? 'info' : 'warn']('audience finished', { ...report })
 }
 
-/** A body that is no JSON is of no known kind; `audienceJob` says so. */
+/** A body that is not JSON becomes undefined, and `audienceJob` rejects it as unknown. */
 function parse(body: string): unknown {
   try {
     return JSON.parse(body)

@@ -305,7 +305,7 @@ export interface SearchBatch {
 
 export type SearchBody = SearchByVector | SearchByUser | SearchByGroup | SearchBatch
 
-/** Conditions by the aliases of fields, which all have to hold */
+/** Conditions by the aliases of fields. All of them must hold */
 export interface Filter {
   $and?: Filter[]
   $or?: Filter[]
@@ -701,7 +701,7 @@ export interface GatewayMessage {
 
 export type Failure = Problem | GatewayMessage
 
-/** What a filter asks of one field */
+/** The condition of a filter on one field */
 export type Condition = {
   $text: string
 } | string | boolean | {
@@ -764,19 +764,19 @@ export interface Routes {
   'DELETE /imports/{id}': { body: undefined; answer: Import }
   /** Orders an audience: a file of the users that are most similar to its seeds */
   'POST /audiences': { body: AudienceRequest; answer: Audience }
-  /** The newest hundred audiences, newest first */
+  /** Lists the newest hundred audiences, newest first */
   'GET /audiences': { body: undefined; answer: AudienceList }
-  /** What an audience would be, by a random sample of the users; writes nothing */
+  /** Estimates an audience from a random sample of the users; writes nothing */
   'POST /audiences/preview': { body: PreviewRequest; answer: Preview }
-  /** Says how an audience stands */
+  /** Shows the state and the counts of an audience */
   'GET /audiences/{id}': { body: undefined; answer: Audience }
-  /** Stops a running audience, or deletes one that has ended, with its files */
+  /** Stops a running audience; deletes an ended audience with its files */
   'DELETE /audiences/{id}': { body: undefined; answer: Audience | undefined }
-  /** Leads to a file of the audience */
+  /** Redirects to a file of the audience */
   'GET /audiences/{id}/file': { body: undefined; answer: never }
-  /** Builds an audience again, and says which users entered and left */
+  /** Builds an audience again, and lists the users that entered and left */
   'POST /audiences/{id}/refresh': { body: undefined; answer: Audience }
-  /** How many users two audiences have in common */
+  /** Counts the users that two audiences have in common */
   'GET /audiences/{id}/overlap/{other}': { body: undefined; answer: Overlap }
   /** Says whether searches are answered from a complete index that equals its definition */
   'GET /health': { body: undefined; answer: Health }

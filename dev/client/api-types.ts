@@ -10,7 +10,7 @@ type Schemas = Record<string, JsonSchema>
 
 const HEADER = '// Written by `npm run client:types` from the schemas of the API. A test compares the two.\n'
 
-/** The source of `client/src/api.ts`: the types of the API, for any definition of the index. */
+/** The source of `client/src/api.ts`: the types of the API, for any index definition. */
 export function apiTypes(): string {
   const fields = FIELD_TYPE_NAMES.map((type) => ({ path: `$.${type}`, alias: type, type }))
   const settings = { definition: defineIndex(INDEX_DEFINITION, { fields }), maxK: 1 }
@@ -25,7 +25,7 @@ export function apiTypes(): string {
   return [HEADER, ...types, routesText(settings)].join('\n')
 }
 
-/** In place of the schemas that name the fields of one definition. */
+/** Replaces the schemas that contain the fields of one definition. */
 function forAnyDefinition({ Filter = {} }: Schemas): Schemas {
   const { $and = {}, $or = {}, $not = {}, ...conditions } = Filter.properties ?? {}
   const record: JsonSchema = {
@@ -35,10 +35,10 @@ function forAnyDefinition({ Filter = {} }: Schemas): Schemas {
   }
   return {
     FieldName: { type: 'string', description: 'The alias of a field that an answer may show' },
-    Condition: { oneOf: Object.values(conditions), description: 'What a filter asks of one field' },
+    Condition: { oneOf: Object.values(conditions), description: 'The condition of a filter on one field' },
     Filter: {
       type: 'object',
-      description: 'Conditions by the aliases of fields, which all have to hold',
+      description: 'Conditions by the aliases of fields. All of them must hold',
       properties: { $and, $or, $not },
       additionalProperties: { $ref: '#/components/schemas/Condition' },
     },
@@ -47,7 +47,7 @@ function forAnyDefinition({ Filter = {} }: Schemas): Schemas {
   }
 }
 
-/** What each route takes and answers, by its key. */
+/** The request and the answers of each route, by its key. */
 function routesText(settings: StageSettings): string {
   const lines = Object.values(APIS).flatMap((describe) => {
     const api: Api = describe(settings)

@@ -2,7 +2,7 @@ import type { JsonSchema } from '@valibot/to-json-schema'
 
 type Nested = JsonSchema | boolean
 
-/** What narrows a value, and has no words in TypeScript. */
+/** Members that narrow a value, and that TypeScript cannot express. */
 const WITHOUT_TYPE = [
   'description',
   'format',
@@ -31,8 +31,8 @@ const WITH_TYPE = [
 ]
 
 /**
- * A JSON schema as the text of a TypeScript type. It knows the words of the API's document and throws for any other:
- * a type that says less than its schema would go unnoticed.
+ * Writes a JSON schema as a TypeScript type. It throws for members that it does not know: a type that is weaker than
+ * its schema would go unnoticed.
  */
 export function typeText(schema: Nested): string {
   if (typeof schema === 'boolean') return 'unknown'
@@ -50,7 +50,7 @@ export function typeText(schema: Nested): string {
   return type === 'integer' ? 'number' : type
 }
 
-/** A description as a comment, above what it describes. */
+/** A description as a comment, for the line above its member. */
 export function comment(description: string | undefined): string {
   return description === undefined ? '' : `/** ${description.replaceAll('*/', '*\\/')} */\n`
 }
@@ -59,7 +59,7 @@ function union(types: readonly string[]): string {
   return [...new Set(types)].join(' | ')
 }
 
-/** `^(continue|max-errors=(0|[1-9]\d{0,8}))$` becomes a union of literals; a pattern of another kind stays `string`. */
+/** Turns `^(continue|max-errors=(0|[1-9]\d{0,8}))$` into a union of literals. Any other pattern stays `string`. */
 function stringText({ pattern = '' }: JsonSchema): string {
   const [, inner = ''] = /^\^\((.*)\)\$$/.exec(pattern) ?? []
   const alternatives = inner.replaceAll('(0|[1-9]\\d{0,8})', `\${number}`).split('|')
@@ -73,7 +73,7 @@ function listOf(items: Nested): string {
 }
 
 function objectText({ properties = {}, required = [], additionalProperties }: JsonSchema): string {
-  // A request refuses unknown members. JSON leaves out a member that is undefined, so a caller may write one.
+  // A request refuses unknown members. JSON omits a member that is undefined, so a caller may pass one.
   const absent = additionalProperties === false ? ' | undefined' : ''
   const members = Object.entries(properties).map(([name, schema]) => {
     const isRequired = required.includes(name)
@@ -87,7 +87,7 @@ function objectText({ properties = {}, required = [], additionalProperties }: Js
   const lines = members.map(({ text }) => text)
   if (additionalProperties !== undefined && additionalProperties !== false) {
     const type = typeText(additionalProperties)
-    // An index signature has to admit every other member.
+    // An index signature must allow the types of all other members.
     const types = type === 'unknown' ? [type] : [type, ...members.flatMap(({ types }) => types)]
     lines.push(`[name: string]: ${union(types)}`)
   }

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import { chmod, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { cached } from '../cache.ts'
+import { cacheFolder } from '../cache.ts'
 import { pip } from '../pip.ts'
 import { run } from '../subprocess.ts'
 import { isIntact, recordChecksums } from './checksums.ts'
@@ -26,7 +26,7 @@ export async function installedWheel(
 ): Promise<string> {
   const texts = await Promise.all(requirements.map((file) => readFile(file)))
   const key = hash('sha256', Buffer.concat([Buffer.from(platforms.join()), ...texts]))
-  return cached(
+  return cacheFolder(
     `redis-${key.slice(0, 16)}`,
     async (target) => {
       const unzipped = join(target, 'temporary')

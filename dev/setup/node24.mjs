@@ -6,11 +6,10 @@ import { assertWritable } from '../writable.mjs'
 import { npm } from './npm.mjs'
 import { bin, hasGlibc, root } from './run.mjs'
 
-// Plain JavaScript: dev/setup.mjs uses this on a Node that cannot strip types.
-//
-// Node 24 is a package of npm with a folder and a lockfile of its own: a machine that has Node 24 downloads none, npm
-// can run on it when it installs all others, and `npm ci` does not remove it. The binary is always found in that
-// package. The link `node_modules/.bin/node` only serves npx and the scripts of npm.
+// Plain JavaScript: dev/setup.mjs uses this file on a Node that cannot strip types.
+// Node 24 is an npm package with its own folder and lockfile. So a machine with Node 24 does not download it.
+// npm can run on it while it installs the other packages, and `npm ci` does not remove it. The binary is always found
+// in that package. The link `node_modules/.bin/node` only serves npx and npm scripts.
 
 const folder = join(root, '.node24')
 const name = `node-linux-${process.arch}`
@@ -18,13 +17,13 @@ const binary = join(folder, 'node_modules', name, 'bin/node')
 const DOWNLOAD_MB = 52
 const UNPACKED_MB = 127
 
-/** The path of a Node 24, or undefined: this process's own, or the one that npm installed. */
+/** The path of a Node 24, or undefined: this process's own, or the one from npm. */
 export function findNode24() {
   if (major() === 24) return process.execPath
   return isInstalled() ? binary : undefined
 }
 
-/** The same, installed where it is missing; an Error where npm has no package of it for this machine. */
+/** The same, but installs a missing Node 24. Throws an Error if npm has no package for this machine. */
 export async function provideNode24() {
   if (major() !== 24 && !isInstalled() && hasPackage()) await installNode24()
   const found = findNode24()
@@ -35,7 +34,7 @@ export async function provideNode24() {
   )
 }
 
-/** False on macOS, on Alpine, and where the processor is neither x64 nor arm64. */
+/** False on macOS, on Alpine, and on processors other than x64 and arm64. */
 export function hasPackage() {
   return process.platform === 'linux' && hasGlibc()
 }
@@ -52,17 +51,19 @@ async function installNode24() {
       title: `Installing Node ${version()} (${DOWNLOAD_MB} MB)`,
       howFar: () => `${megabytes(binary)} of ${UNPACKED_MB} MB unpacked`,
     })
-    // Headers for native packages, which are a third of it.
+    // Deletes the headers for native packages, a third of the size.
     for (const part of ['include', 'share'])
       rmSync(join(binary, '../..', part), { recursive: true, force: true })
   })
 }
 
-/** For `npx serverless` and the like. npm never touches this link, because no package of node_modules owns it. */
+/**
+ * For `npx serverless` and similar commands. npm never touches this link, because no package of node_modules owns it.
+ */
 export function linkNode24() {
   const link = join(bin, 'node')
   if (findNode24() !== binary || existsSync(link) || !existsSync(bin)) return
-  rmSync(link, { force: true }) // a link to a Node that is gone
+  rmSync(link, { force: true }) // a link to a Node that no longer exists
   symlinkSync(relative(bin, binary), link)
 }
 

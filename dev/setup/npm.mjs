@@ -4,20 +4,21 @@ import { createInterface } from 'node:readline'
 import { withProgress } from '../progress.mjs'
 import { Interrupted, run } from './run.mjs'
 
-// Plain JavaScript: dev/setup.mjs uses this on a Node that cannot strip types.
+// Plain JavaScript: dev/setup.mjs uses this file on a Node that cannot strip types.
 
 const flags = [
-  // The settings of a user must not leave out what Lookalike needs.
+  // A user's npm settings must not omit packages that Lookalike needs.
   ...['--include=optional', '--include=peer', '--engine-strict=false'],
-  // No package needs its script: without it esbuild starts 0.1 s later.
+  // No package needs its script: without it, esbuild starts 0.1 s later.
   ...['--ignore-scripts', '--no-audit', '--no-fund', '--no-progress', '--loglevel=http'],
-  // Without a network npm gives up after 20 s. By default it takes 70 s.
+  // Without a network, npm gives up after 20 s. By default it takes 70 s.
   '--fetch-retry-maxtimeout=10000',
 ]
 
 /**
- * Runs npm in `cwd`, on `node` where that is possible, and shows its progress. The Error of a failure says in one line what
- * is missing.
+ * Runs npm in `cwd`, on `node` if possible, and shows its progress. If npm fails, the Error says in one line what is
+ * missing.
+ *
  * @param {string[]} args
  * @param {{ cwd: string, title: string, howFar: () => string, node?: string }} options
  */
@@ -44,9 +45,10 @@ export async function npm(args, { cwd, title, howFar, node = process.execPath })
 }
 
 /**
- * npm leaves out, without a word, an optional package that is not meant for the Node that npm runs on: on Node 20.11 the
- * binary of the test runner is such a package. So we run the script of npm ourselves: that of the npm which started us,
- * or the one on the PATH, if that is a link to it.
+ * npm silently omits an optional package that does not fit the Node on which npm runs. On Node 20.11, the binary of
+ * the test runner is such a package. So we run npm's own script: that of the npm that started us, or the one behind
+ * the link on the PATH.
+ *
  * @param {string} node
  */
 function npmOn(node) {
@@ -71,7 +73,7 @@ function realPath(path) {
 function explain(command, cwd, status, errors) {
   if (status === 127)
     return 'npm is missing: it comes with Node (nodejs.org), or is a package of its own (apt install npm)'
-  // npm 10.2 writes `npm ERR! code`, later ones `npm error code`.
+  // npm 10.2 writes `npm ERR! code`, later versions write `npm error code`.
   const code = errors.map((line) => /^npm (?:ERR!|error) code (\w+)$/.exec(line)?.[1]).find(Boolean) ?? ''
   if (
     /^(ENOTFOUND|EAI_AGAIN|ECONN\w+|E\w*TIMEDOUT|ENETUNREACH|EHOSTUNREACH|ERR_SOCKET_TIMEOUT)$/.test(code)
@@ -83,5 +85,5 @@ function explain(command, cwd, status, errors) {
   }
   if (code === 'ENOSPC')
     return `The disk is full: free some space for the npm packages in ${cwd}, then start again`
-  return [...errors, `${command} failed, see above: mend that, then start again`].join('\n')
+  return [...errors, `${command} failed, see above: fix that, then start again`].join('\n')
 }

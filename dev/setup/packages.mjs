@@ -5,7 +5,7 @@ import { assertWritable } from '../writable.mjs'
 import { npm } from './npm.mjs'
 import { hasGlibc, root } from './run.mjs'
 
-// Plain JavaScript: dev/setup.mjs uses this on a Node that cannot strip types.
+// Plain JavaScript: dev/setup.mjs uses this file on a Node that cannot strip types.
 
 /**
  * A package as a lockfile lists it.
@@ -16,8 +16,9 @@ import { hasGlibc, root } from './run.mjs'
  */
 
 /**
- * Installs the npm packages where they are missing or others than those of package-lock.json. `withDev`: also those
+ * Installs the npm packages if some are missing or differ from package-lock.json. `withDev` also installs packages
  * that only tests and checks need. npm runs on `node`.
+ *
  * @param {{ withDev: boolean, node: string }} options
  */
 export async function installPackages({ withDev, node }) {
@@ -26,7 +27,7 @@ export async function installPackages({ withDev, node }) {
   assertWritable(dirname(lock), 'the clone gets the npm packages, so make it writable')
   await withLock(lock, async () => {
     if (missingPackage(withDev) === undefined) return // another start has installed them meanwhile
-    // `npm ci` begins with the removal of all packages, and a stack that runs may need them.
+    // `npm ci` begins with the removal of all packages, and a running stack may need them.
     if (missingPackage(false) === undefined && !existsSync(unfinished)) await addDevPackages(node)
     else await runNpm(['ci', withDev ? '--include=dev' : '--omit=dev'], withDev, node)
     const missing = missingPackage(withDev)
@@ -34,7 +35,9 @@ export async function installPackages({ withDev, node }) {
   })
 }
 
-/** There while packages are added. Where it is left, one of them may lack files, and npm would not notice. */
+/**
+ * Exists while packages are being added. If it remains, one of the packages may lack files, and npm would not notice.
+ */
 const unfinished = join(root, 'node_modules/.unfinished')
 
 /** @param {string} node */
@@ -57,8 +60,9 @@ function runNpm(args, withDev, node) {
 }
 
 /**
- * One that is missing, as `name@version`. npm writes its own lockfile into node_modules last, when all else is there; but
+ * A missing package, as `name@version`. npm writes its own lockfile into node_modules last, after all packages. But
  * `npm install --package-lock-only` writes it, too.
+ *
  * @param {boolean} withDev
  */
 function missingPackage(withDev) {
@@ -70,7 +74,8 @@ function missingPackage(withDev) {
 }
 
 /**
- * All that this machine needs. Of a package that npm may leave out and that is there, the version counts, too.
+ * All packages that this machine needs. The version of an installed optional package counts, too.
+ *
  * @param {boolean} withDev
  */
 function wantedPackages(withDev) {
@@ -83,7 +88,9 @@ function wantedPackages(withDev) {
 }
 
 /**
- * True for a package with programs for just this system, processor and C library, as esbuild and rolldown have.
+ * True for a package with programs for exactly this system, processor and C library, such as esbuild's and
+ * rolldown's.
+ *
  * @param {Package} wanted
  */
 function isForThisMachine({ os, cpu, libc }) {

@@ -1,8 +1,8 @@
 import { hasPackage, linkNode24, provideNode24 } from './node24.mjs'
 
-// npm runs this after `npm ci` and `npm install`, so that `npx serverless` finds Node 24, too; dev/setup.mjs does the same
-// by itself. A machine that no package of Node 24 is for has to bring its own, which it may do later. package.json asks
-// whether this file is there: into an image, package.json is often copied alone.
+// npm runs this after `npm ci` and `npm install`, so that `npx serverless` finds Node 24. dev/setup.mjs does the same
+// by itself. A machine without a package of Node 24 needs its own, and may get it later. The script in package.json tests whether
+// this file exists, because images often copy package.json alone.
 
 try {
   if (hasPackage()) await provideNode24()

@@ -3,7 +3,7 @@ import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { spawnTied } from '../lifeline.mjs'
 
-// Plain JavaScript: dev/setup.mjs uses this on a Node that cannot strip types.
+// Plain JavaScript: dev/setup.mjs uses this file on a Node that cannot strip types.
 
 export const root = fileURLToPath(new URL('../..', import.meta.url))
 export const bin = join(root, 'node_modules', '.bin')
@@ -20,11 +20,12 @@ export function hasGlibc() {
 }
 
 /**
- * How a command ended, and the signal that this process got meanwhile and passed on to it.
+ * How a command ended, and the signal that this process has received meanwhile and passed on.
+ *
  * @typedef {{ code: number | null, signal: NodeJS.Signals | null, passedOn: NodeJS.Signals | undefined }} End
  */
 
-/** A signal ended a step of the set-up: this process ends by it, too. */
+/** A signal ended a step of the set-up, so this process ends by it, too. */
 export class Interrupted extends Error {
   /** @param {NodeJS.Signals} signal */
   constructor(signal) {
@@ -35,6 +36,7 @@ export class Interrupted extends Error {
 
 /**
  * Runs a command to its end, and passes signals on to it.
+ *
  * @param {string[]} command
  * @param {import('node:child_process').SpawnOptions} options
  * @param {(child: import('node:child_process').ChildProcess) => void} [onStart]
@@ -52,7 +54,8 @@ export function run(command, options, onStart = () => {}) {
 }
 
 /**
- * `stop` says which signal came.
+ * `stop` returns the received signal.
+ *
  * @param {import('node:child_process').ChildProcess} child
  */
 function passSignalsTo(child) {
@@ -61,7 +64,7 @@ function passSignalsTo(child) {
   let last = Number.NEGATIVE_INFINITY
   /** @param {NodeJS.Signals} signal */
   const pass = (signal) => {
-    // One Ctrl-C comes twice: from the terminal, and from npm, which got it from the terminal too.
+    // One Ctrl-C arrives twice: from the terminal, and from npm, which also got it from the terminal.
     if (performance.now() - last > 500) child.kill(signal)
     last = performance.now()
     passedOn ??= signal

@@ -29,7 +29,7 @@ const MEMBER_ERRORS = [
 export const audiencesApi = ({ definition }: StageSettings) => {
   const AudienceRequestSchema = audienceRequestSchema(definition)
   return {
-    tag: { name: 'audiences', description: 'Files of the customers that are most similar to some seeds' },
+    tag: { name: 'audiences', description: 'Files of the customers that are most similar to seeds' },
     schemas: {
       AudienceRequest: AudienceRequestSchema,
       Audience: AudienceReportSchema,
@@ -50,21 +50,21 @@ export const audiencesApi = ({ definition }: StageSettings) => {
         operationId: 'orderAudience',
         summary: 'Orders an audience: a file of the users that are most similar to its seeds',
         body: AudienceRequestSchema,
-        answers: { 202: { description: 'It is on the queue', body: AudienceReportSchema } },
+        answers: { 202: { description: 'The audience is queued', body: AudienceReportSchema } },
         errors: [...BODY_ERRORS, ...MEMBER_ERRORS, 'QUEUE_UNAVAILABLE', ...REDIS_ERRORS],
       },
       'GET /audiences': {
         operationId: 'listAudiences',
-        summary: 'The newest hundred audiences, newest first',
-        answers: { 200: { description: 'How they stand', body: AudienceListSchema } },
+        summary: 'Lists the newest hundred audiences, newest first',
+        answers: { 200: { description: 'The audiences', body: AudienceListSchema } },
         errors: REDIS_ERRORS,
       },
       'POST /audiences/preview': {
         operationId: 'previewAudience',
-        summary: 'What an audience would be, by a random sample of the users; writes nothing',
+        summary: 'Estimates an audience from a random sample of the users; writes nothing',
         body: PreviewRequestSchema,
         answers: {
-          200: { description: 'The curve, and how many of the seeds it finds', body: PreviewSchema },
+          200: { description: 'The curve, and how many of the seeds were found', body: PreviewSchema },
         },
         errors: [
           ...[...BODY_ERRORS, ...MEMBER_ERRORS, 'OBJECT_REPLACED', 'SEEDS_TOO_MANY', 'SEEDS_UNUSABLE'],
@@ -74,29 +74,32 @@ export const audiencesApi = ({ definition }: StageSettings) => {
       },
       'GET /audiences/{id}': {
         operationId: 'getAudience',
-        summary: 'Says how an audience stands',
+        summary: 'Shows the state and the counts of an audience',
         path: { id: AudienceId },
-        answers: { 200: { description: 'How it stands', body: AudienceReportSchema } },
+        answers: { 200: { description: 'The audience', body: AudienceReportSchema } },
         errors: ['AUDIENCE_NOT_FOUND', ...REDIS_ERRORS],
       },
       'DELETE /audiences/{id}': {
         operationId: 'deleteAudience',
-        summary: 'Stops a running audience, or deletes one that has ended, with its files',
+        summary: 'Stops a running audience; deletes an ended audience with its files',
         path: { id: AudienceId },
         answers: {
-          202: { description: 'How it stood when it was asked to stop', body: AudienceReportSchema },
-          204: { description: 'It is deleted' },
+          202: {
+            description: 'The audience when it received the request to stop',
+            body: AudienceReportSchema,
+          },
+          204: { description: 'The audience is deleted' },
         },
         errors: ['AUDIENCE_NOT_FOUND', 'OBJECT_UNAVAILABLE', ...REDIS_ERRORS],
       },
       'GET /audiences/{id}/file': {
         operationId: 'getAudienceFile',
-        summary: 'Leads to a file of the audience',
+        summary: 'Redirects to a file of the audience',
         path: { id: AudienceId },
         query: { file: v.optional(FileNameSchema, 'audience') },
         answers: {
           302: {
-            description: 'Where the file is, for five minutes',
+            description: 'The address of the file, valid for five minutes',
             headers: { Location: { description: 'A presigned URL' } },
           },
         },
@@ -108,14 +111,14 @@ export const audiencesApi = ({ definition }: StageSettings) => {
       },
       'POST /audiences/{id}/refresh': {
         operationId: 'refreshAudience',
-        summary: 'Builds an audience again, and says which users entered and left',
+        summary: 'Builds an audience again, and lists the users that entered and left',
         path: { id: AudienceId },
-        answers: { 202: { description: 'It is on the queue', body: AudienceReportSchema } },
+        answers: { 202: { description: 'The audience is queued', body: AudienceReportSchema } },
         errors: ['AUDIENCE_NOT_FOUND', 'AUDIENCE_RUNNING', 'QUEUE_UNAVAILABLE', ...REDIS_ERRORS],
       },
       'GET /audiences/{id}/overlap/{other}': {
         operationId: 'compareAudiences',
-        summary: 'How many users two audiences have in common',
+        summary: 'Counts the users that two audiences have in common',
         path: { id: AudienceId, other: AudienceId },
         answers: { 200: { description: 'The common users', body: OverlapSchema } },
         errors: [

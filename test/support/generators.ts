@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 import { copyFile, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { cached } from '../../dev/cache.ts'
+import { cacheFolder } from '../../dev/cache.ts'
 import { pythonWith } from '../../dev/python.ts'
 import { run } from '../../dev/subprocess.ts'
 
@@ -18,7 +18,7 @@ export const python = pythonWith(here('python-requirements.txt'), 'openapi-pytho
 export async function generators(): Promise<string> {
   const files = ['package.json', 'package-lock.json', 'openapitools.json']
   const texts = await Promise.all(files.map((file) => readFile(here(file), 'utf8')))
-  return cached(`generators-${hash('sha256', texts.join('')).slice(0, 16)}`, async (folder) => {
+  return cacheFolder(`generators-${hash('sha256', texts.join('')).slice(0, 16)}`, async (folder) => {
     console.error('Installing generators of clients (once per user)…')
     for (const file of files) await copyFile(here(file), join(folder, file))
     const quietly = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { copyFile, mkdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
-import { cached } from '../../dev/cache.ts'
+import { cacheFolder } from '../../dev/cache.ts'
 import { root } from './stack.ts'
 
 const execute = promisify(execFile)
@@ -26,7 +26,7 @@ export async function machineWith(versions: Versions): Promise<NodeJS.ProcessEnv
 }
 
 async function toolsOf({ node, npm }: Versions): Promise<string> {
-  const folder = await cached(`machine-node-${node}-npm-${npm}`, async (target) => {
+  const folder = await cacheFolder(`machine-node-${node}-npm-${npm}`, async (target) => {
     const name = `node-linux-${process.arch}`
     await writeFile(join(target, 'package.json'), '{}')
     const packages = [`${name}@${node}`, `npm@${npm}`]

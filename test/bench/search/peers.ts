@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 import { copyFile, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { cached } from '../../../dev/cache.ts'
+import { cacheFolder } from '../../../dev/cache.ts'
 import { pythonWith } from '../../../dev/python.ts'
 import { run } from '../../../dev/subprocess.ts'
 import type { IndexDefinition } from '../../../lib/definition.ts'
@@ -63,7 +63,7 @@ export async function langchain({ url, size, definition, k, efRuntime }: Setting
 async function langchainPackages(): Promise<string> {
   const files = ['package.json', 'package-lock.json']
   const lockfile = await readFile(here('langchain/package-lock.json'), 'utf8')
-  return cached(`langchain-${hash('sha256', lockfile).slice(0, 16)}`, async (folder) => {
+  return cacheFolder(`langchain-${hash('sha256', lockfile).slice(0, 16)}`, async (folder) => {
     console.error('Installing @langchain/redis (once per user)…')
     for (const file of files) await copyFile(here(`langchain/${file}`), join(folder, file))
     await run('npm', ['ci', '--prefix', folder, '--no-audit', '--no-fund', '--loglevel=error'])

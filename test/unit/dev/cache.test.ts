@@ -14,7 +14,7 @@ import {
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { cacheDir, cached } from '../../../dev/cache.ts'
+import { cacheDir, cacheFolder } from '../../../dev/cache.ts'
 
 let folder: string
 beforeEach(() => {
@@ -40,8 +40,8 @@ describe('cacheDir', () => {
 
 describe('cached', { timeout: 20_000 }, () => {
   it('builds an entry at the first call only', async () => {
-    const entry = await cached('tool', write('first'))
-    expect(await cached('tool', write('second'))).toBe(entry)
+    const entry = await cacheFolder('tool', write('first'))
+    expect(await cacheFolder('tool', write('second'))).toBe(entry)
     expect(contentOf(entry)).toBe('first')
     expect(readdirSync(folder)).toEqual(['tool'])
   })
@@ -59,24 +59,26 @@ describe('cached', { timeout: 20_000 }, () => {
     builder.kill('SIGKILL')
     await once(builder, 'exit')
 
-    const entry = await cached('tool', write('whole'))
+    const entry = await cacheFolder('tool', write('whole'))
     expect(readdirSync(entry)).toEqual(['file'])
     expect(contentOf(entry)).toBe('whole')
   })
 
   it('keeps nothing of a build that failed', async () => {
-    await expect(cached('tool', () => Promise.reject(new Error('no network')))).rejects.toThrow('no network')
-    expect(contentOf(await cached('tool', write('whole')))).toBe('whole')
+    await expect(cacheFolder('tool', () => Promise.reject(new Error('no network')))).rejects.toThrow(
+      'no network',
+    )
+    expect(contentOf(await cacheFolder('tool', write('whole')))).toBe('whole')
   })
 
   it('builds a changed entry again, and refuses it when that does not help', async () => {
     const isIntact = async (entry: string) => contentOf(entry) === 'right'
-    const entry = await cached('tool', write('right'), isIntact)
+    const entry = await cacheFolder('tool', write('right'), isIntact)
     writeFileSync(join(entry, 'file'), 'wrong')
-    await expect(cached('tool', write('wrong as well'), isIntact)).rejects.toThrow(
-      'does not match its checksums',
+    await expect(cacheFolder('tool', write('wrong as well'), isIntact)).rejects.toThrow(
+      'differs from its checksums',
     )
-    expect(contentOf(await cached('tool', write('right'), isIntact))).toBe('right')
+    expect(contentOf(await cacheFolder('tool', write('right'), isIntact))).toBe('right')
   })
 })
 
@@ -86,7 +88,7 @@ describe('a cache that others may write', () => {
     ['its group', 0o770],
   ])('(%s) is refused, with what to do', async (_who, mode) => {
     chmodSync(folder, mode)
-    await expect(cached('tool', write('first'))).rejects.toThrow(
+    await expect(cacheFolder('tool', write('first'))).rejects.toThrow(
       `others may write ${folder} (mode 0${mode.toString(8)}), and a program that another user puts there would run as you: chmod go-w it, or set LOOKALIKE_CACHE`,
     )
     expect(readdirSync(folder)).toEqual([])
@@ -96,9 +98,9 @@ describe('a cache that others may write', () => {
     vi.stubEnv('LOOKALIKE_CACHE', join(folder, 'open/cache'))
     mkdirSync(join(folder, 'open'))
     chmodSync(join(folder, 'open'), 0o777)
-    await expect(cached('tool', write('first'))).rejects.toThrow('/open (mode 0777)')
+    await expect(cacheFolder('tool', write('first'))).rejects.toThrow('/open (mode 0777)')
     chmodSync(join(folder, 'open'), 0o1777)
-    expect(contentOf(await cached('tool', write('first')))).toBe('first')
+    expect(contentOf(await cacheFolder('tool', write('first')))).toBe('first')
   })
 
   it('is refused behind a symbolic link, too', async () => {
@@ -106,21 +108,23 @@ describe('a cache that others may write', () => {
     chmodSync(join(folder, 'open'), 0o777)
     symlinkSync(join(folder, 'open/cache'), join(folder, 'link'))
     vi.stubEnv('LOOKALIKE_CACHE', join(folder, 'link'))
-    await expect(cached('tool', write('first'))).rejects.toThrow('/open (mode 0777)')
+    await expect(cacheFolder('tool', write('first'))).rejects.toThrow('/open (mode 0777)')
   })
 
   it('is not trusted for an entry of that time', async () => {
-    const entry = await cached('tool', write('first'))
+    const entry = await cacheFolder('tool', write('first'))
     chmodSync(entry, 0o777)
-    await expect(cached('tool', write('second'))).rejects.toThrow(`others may write ${entry}`)
+    await expect(cacheFolder('tool', write('second'))).rejects.toThrow(`others may write ${entry}`)
   })
 
   it('is refused when an entry, or all of it, belongs to another user', async () => {
-    const entry = await cached('tool', write('first'))
+    const entry = await cacheFolder('tool', write('first'))
     giveAway(entry)
-    await expect(cached('tool', write('second'))).rejects.toThrow(/ belongs to another user \(\d+\), and/)
+    await expect(cacheFolder('tool', write('second'))).rejects.toThrow(
+      / belongs to another user \(\d+\), and/,
+    )
     giveAway(folder)
-    await expect(cached('other', write('second'))).rejects.toThrow(`${folder} belongs to another user`)
+    await expect(cacheFolder('other', write('second'))).rejects.toThrow(`${folder} belongs to another user`)
   })
 })
 
@@ -139,8 +143,8 @@ function buildElsewhere(statements: string, milliseconds: number) {
   const script = `
     import { appendFileSync, writeFileSync } from 'node:fs'
     import { setTimeout as sleep } from 'node:timers/promises'
-    import { cached } from '${cache}'
-    await cached('tool', async (target) => { ${statements}; await sleep(${milliseconds}) })`
+    import { cacheFolder } from '${cache}'
+    await cacheFolder('tool', async (target) => { ${statements}; await sleep(${milliseconds}) })`
   return spawn(process.execPath, ['--input-type=module', '-e', script], {
     stdio: ['ignore', 'pipe', 'ignore'],
   })

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { clearAway, withLock } from '../../../dev/lock.mjs'
+import { removeHolder, withLock } from '../../../dev/lock.mjs'
 
 let folder: string
 beforeEach(() => {
@@ -94,7 +94,7 @@ describe('withLock', { timeout: 20_000 }, () => {
     const lock = join(folder, 'lock')
     const gone = `${await idOfDeadProcess()}-gone`
     await withLock(lock, async () => {
-      clearAway(lock, gone)
+      removeHolder(lock, gone)
       expect(readdirSync(lock)).toHaveLength(1)
     })
   })
@@ -114,7 +114,7 @@ function workElsewhere(lock: string, log: string) {
   const script = `
     import { appendFileSync } from 'node:fs'
     import { setTimeout as sleep } from 'node:timers/promises'
-    import { clearAway, withLock } from '${module}'
+    import { removeHolder, withLock } from '${module}'
     for (let turn = 0; turn < 5; turn++) await withLock('${lock}', async () => {
       appendFileSync('${log}', 'in ')
       await sleep(2)
