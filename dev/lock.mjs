@@ -39,7 +39,7 @@ import { isRunning, processName } from './process-name.mjs'
  * @param {Patience} [patience]
  * @returns {Promise<T>}
  */
-export async function withLock(path, work, patience = tenMinutes(path)) {
+export async function withLock(path, work, patience = createDefaultPatience(path)) {
   const name = `${processName(process.pid) ?? process.pid}-${randomUUID()}`
   mkdirSync(`${path}.${name}/${name}`, { recursive: true })
   try {
@@ -58,7 +58,7 @@ export async function withLock(path, work, patience = tenMinutes(path)) {
  * @param {string} path
  * @returns {Patience}
  */
-function tenMinutes(path) {
+function createDefaultPatience(path) {
   return {
     patienceMs: 10 * 60_000,
     busy: (pid) => `Process ${pid} has held ${path} for 10 minutes: end it, and try again`,

@@ -22,7 +22,7 @@ export function readPort(
 }
 
 /** @throws Error if an explicit port is in use */
-export async function atPort<T>(
+export async function startAtPort<T>(
   { variable, wanted, isExplicit }: WantedPort,
   start: (port: number) => Promise<T>,
 ): Promise<T> {

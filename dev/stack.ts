@@ -11,10 +11,10 @@ import { startQueues } from './local/queue.ts'
 import { startSchedules } from './local/schedule.ts'
 import { readServerlessConfig, type ServerlessConfig } from './local/serverless-config.ts'
 import { makePrivateFolder } from './own-folder.ts'
-import { atPort, movedLine, type WantedPort } from './ports.ts'
+import { movedLine, startAtPort, type WantedPort } from './ports.ts'
 import { processName } from './process-name.mjs'
 import { startRedis } from './redis/start.ts'
-import { asUsers, createUsers, type UrlOf } from './redis/users.ts'
+import { connectAsUsers, createUsers, type UrlOf } from './redis/users.ts'
 import { type S3Server, startS3 } from './s3/server.ts'
 
 export interface StackOptions {
@@ -70,7 +70,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   for (const part of ['s3', 'redis']) makePrivateFolder(join(dataDir, part))
   const declared = readServerlessConfig()
   const redis = await startOrConnectRedis(options, started)
-  const invoke = createInvoke(declared.functions, { variables: asUsers(redis.urlOf) })
+  const invoke = createInvoke(declared.functions, { variables: connectAsUsers(redis.urlOf) })
   const sqs = await startQueues(
     declared.queues.map((queue) => ({
       ...queue,
@@ -81,7 +81,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   started.defer(sqs.close)
   const [imports, audiences] = sqs.queues
   if (imports === undefined || audiences === undefined) throw new Error('The queues were started')
-  const s3 = await atPort(options.s3Port, (port) =>
+  const s3 = await startAtPort(options.s3Port, (port) =>
     startS3({
       dataDir: join(dataDir, 's3'),
       port,
@@ -113,7 +113,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 
   const { routes, schedules } = declared
   const intercept = options.intercept ?? (() => undefined)
-  const api = await atPort(options.port, (port) => startHttpApi({ routes, invoke, port, intercept }))
+  const api = await startAtPort(options.port, (port) => startHttpApi({ routes, invoke, port, intercept }))
   started.defer(api.close)
   const timers = startSchedules({ schedules, invoke })
   started.defer(timers.stop)
@@ -146,7 +146,7 @@ async function startOrConnectRedis(
   started: AsyncDisposableStack,
 ): Promise<{ url: string; urlOf: UrlOf }> {
   if (redisUrl !== undefined) return { url: redisUrl, urlOf: () => redisUrl }
-  const redis = await atPort(redisPort, (wanted) => {
+  const redis = await startAtPort(redisPort, (wanted) => {
     const port = wanted === 0 ? {} : { port: wanted }
     return startRedis({ dir: join(dataDir, 'redis'), appendonly: true, ...port, tell, signal })
   })

@@ -1,6 +1,6 @@
 import { MultiBar, Presets } from 'cli-progress'
 import type { ImportReport } from '../../lib/import/import-report-schema.ts'
-import { visible } from '../../lib/lambda/visible.ts'
+import { escapeUnsafe } from '../../lib/lambda/visible.ts'
 import { padEnd, truncate } from './layout.ts'
 
 const NAME_WIDTH = 20
@@ -27,7 +27,7 @@ export function importProgress() {
   return {
     add(name: string): ImportBar {
       if (!isShown) return { uploaded() {}, imported() {} }
-      const shownName = padEnd(truncate(visible(name), NAME_WIDTH), NAME_WIDTH)
+      const shownName = padEnd(truncate(escapeUnsafe(name), NAME_WIDTH), NAME_WIDTH)
       const bar = bars.create(1, 0, { name: shownName, step: 'upload ', rate: '' })
       return {
         uploaded(bytes, size) {

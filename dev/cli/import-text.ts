@@ -1,5 +1,5 @@
 import type { ImportReport, ShownImport } from '../../lib/import/import-report-schema.ts'
-import { visible } from '../../lib/lambda/visible.ts'
+import { escapeUnsafe } from '../../lib/lambda/visible.ts'
 import { wrap } from './layout.ts'
 
 /** The import that followed an upload, or the earlier one that had this content already. */
@@ -17,14 +17,14 @@ export function outcomeText(outcome: FollowedImport, width?: number): string {
     ? `imported as it is since ${finishedAt}, nothing was written now`
     : `${secondsOf(outcome).toFixed(1)} s${dryRun ? ', nothing was written' : ''}`
   return [
-    wrap(`${visible(key)}: ${what}, ${how}`, { ...layout, indent: '' }),
+    wrap(`${escapeUnsafe(key)}: ${what}, ${how}`, { ...layout, indent: '' }),
     wrap(countsText(outcome), layout),
     ...(problem === null ? [] : [wrap(problemText(problem), layout)]),
-    ...warnings.map((warning) => wrap(`warning: ${visible(warning)}`, layout)),
+    ...warnings.map((warning) => wrap(`warning: ${escapeUnsafe(warning)}`, layout)),
     ...(waiting === null
       ? []
       : [
-          wrap(`it waits: ${waiting.code}: ${visible(waiting.message)}`, layout),
+          wrap(`it waits: ${waiting.code}: ${escapeUnsafe(waiting.message)}`, layout),
           waiting.code.startsWith('INDEX_') ? AFTER_APPLY : WAITS,
         ]),
   ].join('\n')
@@ -44,5 +44,5 @@ function countsText(report: ImportReport): string {
 
 function problemText({ code, message, line, row }: NonNullable<ImportReport['problem']>): string {
   const place = line !== undefined ? `line ${line}: ` : row !== undefined ? `row ${row}: ` : ''
-  return `${code}: ${place}${visible(message)}`
+  return `${code}: ${place}${escapeUnsafe(message)}`
 }

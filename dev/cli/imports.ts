@@ -1,5 +1,5 @@
 import type { ShownImport } from '../../lib/import/import-report-schema.ts'
-import { visible } from '../../lib/lambda/visible.ts'
+import { escapeUnsafe } from '../../lib/lambda/visible.ts'
 import { newCommand, runCommand } from './command.ts'
 import { followImport, havePatience } from './follow-import.ts'
 import { importProgress } from './import-progress.ts'
@@ -57,7 +57,7 @@ command
     for (const id of ids) cancelled.push(await api.imports.cancel(id))
     if (options.json || options.csv) return printImports(cancelled, options)
     for (const { key, read } of cancelled) {
-      await print(`${visible(key)}: cancelled after ${read} users, stops at its next window`)
+      await print(`${escapeUnsafe(key)}: cancelled after ${read} users, stops at its next window`)
     }
   })
 

@@ -1,7 +1,7 @@
 import type { CheckResult } from '../../lib/index-state/check-schema.ts'
 import type { Drift } from '../../lib/index-state/drift-schema.ts'
 import type { IndexStatus, MigrationStatus } from '../../lib/index-state/index-status-schema.ts'
-import { visible } from '../../lib/lambda/visible.ts'
+import { escapeUnsafe } from '../../lib/lambda/visible.ts'
 import { type ChangePlan, megabytes } from '../../lib/provisioning/change-plan.ts'
 
 /** The status of the index as lines, one fact each. */
@@ -21,9 +21,9 @@ export function statusText(status: Omit<IndexStatus, 'change'>): string {
 function checkLines({ at, problems, sweep, lastSweep }: CheckResult): string[] {
   const { findings } = sweep !== null && sweep.notSearchable > 0 ? sweep : (lastSweep ?? { findings: [] })
   const named = findings.map(
-    ({ id, code, quarantined }) => `    ${visible(id)}: ${code}${quarantined ? ', in quarantine' : ''}`,
+    ({ id, code, quarantined }) => `    ${escapeUnsafe(id)}: ${code}${quarantined ? ', in quarantine' : ''}`,
   )
-  return [`checked: ${at}`, ...problems.map((problem) => `  ${visible(problem)}`), ...named]
+  return [`checked: ${at}`, ...problems.map((problem) => `  ${escapeUnsafe(problem)}`), ...named]
 }
 
 export function progressText({ to, percentIndexed, documents, copy, problem }: MigrationStatus): string {

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Client } from '../../client/src/index.ts'
-import { visible } from '../../lib/lambda/visible.ts'
+import { escapeUnsafe } from '../../lib/lambda/visible.ts'
 import type { ChangePlan } from '../../lib/provisioning/change-plan.ts'
 import { newCommand, runCommand, STATUS } from './command.ts'
 import { planText, progressText, statusText } from './index-text.ts'
@@ -70,7 +70,7 @@ command
     const options = quarantine.optsWithGlobals()
     const { api } = await findTarget(options)
     const text = ({ ids }: { ids: string[] }) =>
-      ids.length === 0 ? 'No user is in quarantine' : ids.map(visible).join('\n')
+      ids.length === 0 ? 'No user is in quarantine' : ids.map(escapeUnsafe).join('\n')
     await show(await api.index.quarantine(), text, options)
   })
 
@@ -82,7 +82,7 @@ command
     const options = restore.optsWithGlobals()
     const { api } = await findTarget(options)
     const restored = await api.index.restore({ ids })
-    const text = () => `Restored: ${restored.ids.map(visible).join(', ') || 'no user'}`
+    const text = () => `Restored: ${restored.ids.map(escapeUnsafe).join(', ') || 'no user'}`
     await show(restored, text, options)
     if (restored.ids.length < ids.length) process.exitCode = STATUS.failed
   })
@@ -132,11 +132,13 @@ async function applyDefinition(api: Client, force: boolean, options: Options): P
 async function restartWaiting(api: Client, say: (text: string) => void | Promise<void>): Promise<void> {
   for (const { key, dryRun, onError, waiting } of await api.imports.list()) {
     if (waiting === null) continue
-    const what = `the import of ${visible(key)}, which waited for the index`
+    const what = `the import of ${escapeUnsafe(key)}, which waited for the index`
     const problem = await api.imports.start({ key, dryRun, onError }).then(() => undefined, messageOf)
     // Its object may be gone by now. The others go on.
     await say(
-      problem === undefined ? `started again: ${what}` : `not started again: ${what}: ${visible(problem)}`,
+      problem === undefined
+        ? `started again: ${what}`
+        : `not started again: ${what}: ${escapeUnsafe(problem)}`,
     )
   }
 }

@@ -1,5 +1,5 @@
 import papaparse from 'papaparse'
-import { visibleLines } from '../../lib/lambda/visible.ts'
+import { escapeUnsafeLines } from '../../lib/lambda/visible.ts'
 
 /** What was to be printed could not be written: a full disk, or a reader that has gone. */
 export class OutputError extends Error {
@@ -21,7 +21,7 @@ for (const stream of [process.stdout, process.stderr]) stream.on('error', () => 
  * @throws OutputError where console.log would end with success (https://github.com/nodejs/node/issues/43271)
  */
 export async function print(text: string): Promise<void> {
-  await write(`${visibleLines(text)}\n`)
+  await write(`${escapeUnsafeLines(text)}\n`)
 }
 
 /** JSON of which every value is exact: what a terminal would obey is escaped, as JSON allows. */
@@ -36,12 +36,12 @@ export async function printCsv(
 ): Promise<void> {
   const data = rows.map((cells) => cells.map(csvCell))
   const text = papaparse.unparse({ fields: [...fields], data }, { newline: '\n' })
-  await write(`${process.stdout.isTTY ? visibleLines(text) : text}\n`)
+  await write(`${process.stdout.isTTY ? escapeUnsafeLines(text) : text}\n`)
 }
 
 /** Prints lines that are no part of the answer, on the standard error output. */
 export function tell(text: string): void {
-  process.stderr.write(`${visibleLines(text)}\n`)
+  process.stderr.write(`${escapeUnsafeLines(text)}\n`)
 }
 
 function csvCell(value: unknown): unknown {

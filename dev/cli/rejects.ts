@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { visible } from '../../lib/lambda/visible.ts'
+import { escapeUnsafe } from '../../lib/lambda/visible.ts'
 import { wrap } from './layout.ts'
 import type { Target } from './target.ts'
 
@@ -58,8 +58,8 @@ function rejectText({ line, row, id, path, message }: ShownReject): string {
   const places = [
     ...(line === undefined ? [] : [`line ${line}`]),
     ...(row === undefined ? [] : [`row ${row}`]),
-    ...(id == null ? [] : [`id ${visible(id)}`]),
-    ...(path ? [visible(path)] : []),
+    ...(id == null ? [] : [`id ${escapeUnsafe(id)}`]),
+    ...(path ? [escapeUnsafe(path)] : []),
   ]
-  return `${places.join(', ')}: ${visible(message)}`
+  return `${places.join(', ')}: ${escapeUnsafe(message)}`
 }

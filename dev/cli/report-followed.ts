@@ -1,5 +1,5 @@
 import type { ShownImport } from '../../lib/import/import-report-schema.ts'
-import { visible } from '../../lib/lambda/visible.ts'
+import { escapeUnsafe } from '../../lib/lambda/visible.ts'
 import { messageOf, STATUS } from './command.ts'
 import type { Followed } from './follow-import.ts'
 import { type FollowedImport, outcomeText, secondsOf } from './import-text.ts'
@@ -37,21 +37,21 @@ export async function reportFollowed(
 async function reportText(target: Target, report: FollowedImport): Promise<string> {
   const { rejects, rejected } = report
   if (rejects === null) return outcomeText(report)
-  const head = `${outcomeText(report)}\n  the rejects are in ${visible(rejects)}`
+  const head = `${outcomeText(report)}\n  the rejects are in ${escapeUnsafe(rejects)}`
   try {
     return `${head}\n${rejectsText(await readRejects(target, rejects), rejected)}`
   } catch (error) {
     // The caller may upload, but not read: the report stands all the same.
-    return `${head}\n  which could not be read: ${visible(messageOf(error))}`
+    return `${head}\n  which could not be read: ${escapeUnsafe(messageOf(error))}`
   }
 }
 
 function unfinishedText(one: Exclude<Followed, { state: 'ended' }>, options: ReportOptions): string {
   if (one.state === 'not uploaded') {
-    return `${visible(one.key)}: the upload was stopped, and nothing of it is imported`
+    return `${escapeUnsafe(one.key)}: the upload was stopped, and nothing of it is imported`
   }
   return [
-    `${visible(one.key)}: the import goes on`,
+    `${escapeUnsafe(one.key)}: the import goes on`,
     `  follow it: ${suggestion(`imports -- follow ${one.id}`, options)}`,
     `  cancel it: ${suggestion(`imports -- cancel ${one.id}`, options)}`,
   ].join('\n')

@@ -1,4 +1,4 @@
-import { visible } from '../../lib/lambda/visible.ts'
+import { escapeUnsafe } from '../../lib/lambda/visible.ts'
 import type { SearchAnswer } from '../../lib/search/search-answer-schema.ts'
 import { lineWidth, wrap } from './layout.ts'
 import { table } from './table.ts'
@@ -30,7 +30,7 @@ export function searchTable(answer: SearchAnswer, width = lineWidth()): string {
     ...warnings,
   ]
   const found = results.length === 0 ? [] : [table(columns, rows, width)]
-  return [...found, ...notes.map((note) => wrap(visible(note), { width }))].join('\n')
+  return [...found, ...notes.map((note) => wrap(escapeUnsafe(note), { width }))].join('\n')
 }
 
 function cell(value: unknown): string {

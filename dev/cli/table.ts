@@ -1,5 +1,5 @@
 import stringWidth from 'string-width'
-import { visible } from '../../lib/lambda/visible.ts'
+import { escapeUnsafe } from '../../lib/lambda/visible.ts'
 import { lineWidth, padEnd, truncate } from './layout.ts'
 
 export interface Column {
@@ -16,7 +16,7 @@ const LEAST_TEXT_WIDTH = 8
  * row becomes lines of `name value`, as `\x auto` does in psql.
  */
 export function table(columns: readonly Column[], rows: readonly string[][], width = lineWidth()): string {
-  const lines = [columns.map(({ head }) => head), ...rows].map((cells) => cells.map(visible))
+  const lines = [columns.map(({ head }) => head), ...rows].map((cells) => cells.map(escapeUnsafe))
   const natural = columns.map((_, i) => Math.max(...lines.map((cells) => stringWidth(cells[i] ?? ''))))
   const widths = fitWidths(columns, natural, width - (3 * columns.length + 1))
   return widths === undefined ? expanded(lines, width) : boxed(lines, widths)

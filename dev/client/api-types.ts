@@ -15,7 +15,7 @@ export function apiTypes(): string {
   const fields = FIELD_TYPE_NAMES.map((type) => ({ path: `$.${type}`, alias: type, type }))
   const settings = { definition: defineIndex(INDEX_DEFINITION, { fields }), maxK: 1 }
   const document = openApiDocument(settings)
-  const schemas = { ...document.components.schemas, ...forAnyDefinition(document.components.schemas) }
+  const schemas = { ...document.components.schemas, ...replaceDefinitionSchemas(document.components.schemas) }
   const types = Object.entries(schemas).map(([name, schema]) => {
     const text = typeText(schema)
     const isInterface = schema.oneOf === undefined && text.startsWith('{')
@@ -26,7 +26,7 @@ export function apiTypes(): string {
 }
 
 /** Replaces the schemas that contain the fields of one definition. */
-function forAnyDefinition({ Filter = {} }: Schemas): Schemas {
+function replaceDefinitionSchemas({ Filter = {} }: Schemas): Schemas {
   const { $and = {}, $or = {}, $not = {}, ...conditions } = Filter.properties ?? {}
   const record: JsonSchema = {
     type: 'object',

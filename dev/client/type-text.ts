@@ -1,6 +1,6 @@
 import type { JsonSchema } from '@valibot/to-json-schema'
 
-type Nested = JsonSchema | boolean
+type NestedSchema = JsonSchema | boolean
 
 /** Members that narrow a value, and that TypeScript cannot express. */
 const WITHOUT_TYPE = [
@@ -34,7 +34,7 @@ const WITH_TYPE = [
  * Writes a JSON schema as a TypeScript type. It throws for members that it does not know: a type that is weaker than
  * its schema would go unnoticed.
  */
-export function typeText(schema: Nested): string {
+export function typeText(schema: NestedSchema): string {
   if (typeof schema === 'boolean') return 'unknown'
   const others = Object.keys(schema).filter((key) => !WITHOUT_TYPE.includes(key) && !WITH_TYPE.includes(key))
   if (others.length > 0) throw new Error(`Expected a schema without ${others.join(', ')}`)
@@ -67,7 +67,7 @@ function stringText({ pattern = '' }: JsonSchema): string {
   return areLiterals ? union(alternatives.map((one) => `\`${one}\``)) : 'string'
 }
 
-function listOf(items: Nested): string {
+function listOf(items: NestedSchema): string {
   const isUnion = typeof items !== 'boolean' && (items.oneOf ?? items.enum) !== undefined
   return isUnion ? `(${typeText(items)})[]` : `${typeText(items)}[]`
 }

@@ -31,10 +31,10 @@ export function createInvoke(
     const context = createContext(functionName, settings)
     const timeout = rejectAfter(settings.timeoutSeconds, context.awsRequestId)
     try {
-      const request = throughJson(event, 'request')
+      const request = copyThroughJson(event, 'request')
       const running = withVariables(variables(functionName), () => handler(request, context))
       const result = await Promise.race([running, timeout.promise])
-      return throughJson(result, 'response')
+      return copyThroughJson(result, 'response')
     } finally {
       timeout.cancel()
     }
@@ -64,7 +64,7 @@ async function loadHandler(source: URL): Promise<(event: unknown, context: Conte
 
 function createContext(functionName: string, { timeoutSeconds, memoryMegabytes }: FunctionSettings): Context {
   const deadline = Date.now() + timeoutSeconds * 1000
-  const notOnThisRuntime = () => {
+  const throwCallbackError = () => {
     throw new Error('Node.js 24 on Lambda has no callbacks: return the result or throw an error')
   }
   return {
@@ -77,9 +77,9 @@ function createContext(functionName: string, { timeoutSeconds, memoryMegabytes }
     logStreamName: 'local',
     callbackWaitsForEmptyEventLoop: true,
     getRemainingTimeInMillis: () => Math.max(0, deadline - Date.now()),
-    done: notOnThisRuntime,
-    fail: notOnThisRuntime,
-    succeed: notOnThisRuntime,
+    done: throwCallbackError,
+    fail: throwCallbackError,
+    succeed: throwCallbackError,
   }
 }
 
@@ -96,7 +96,7 @@ function rejectAfter(seconds: number, requestId: string): { promise: Promise<nev
  * Events and results travel as JSON. A handler shares no object with its caller, and values that JSON cannot express
  * are lost.
  */
-function throughJson(value: unknown, direction: 'request' | 'response'): unknown {
+function copyThroughJson(value: unknown, direction: 'request' | 'response'): unknown {
   const text = JSON.stringify(value ?? null)
   const bytes = Buffer.byteLength(text)
   if (bytes <= maxPayloadBytes) return JSON.parse(text)

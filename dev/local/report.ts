@@ -1,7 +1,7 @@
 import { format } from 'node:util'
-import { visibleLines } from '../../lib/lambda/visible.ts'
+import { escapeUnsafeLines } from '../../lib/lambda/visible.ts'
 
 /** Prints an error outside a function on the terminal of `npm start`. A message may contain the key of an object. */
 export function reportError(message: string, error: unknown): void {
-  console.error(visibleLines(format(message, error)))
+  console.error(escapeUnsafeLines(format(message, error)))
 }

@@ -154,17 +154,17 @@ function queuesOf(yml: ServerlessYml): QueueSettings[] {
       return sqs?.arn === `${name}.Arn` && { functionName, maxConcurrency: sqs.maximumConcurrency }
     })
     const { maxReceiveCount } = Properties.RedrivePolicy
-    return { name, ...theOnly(`function with an sqs event of ${name}`, sources), maxReceiveCount }
+    return { name, ...requireOne(`function with an sqs event of ${name}`, sources), maxReceiveCount }
   })
 }
 
 function importsOf({ resources }: ServerlessYml): ServerlessConfig['imports'] {
   const { QueueConfigurations } = resources.Resources.ImportBucket.Properties.NotificationConfiguration
   const prefixes = QueueConfigurations.flatMap(({ Filter }) => Filter.S3Key.Rules.map(({ Value }) => Value))
-  return { prefix: theOnly('prefix of the bucket notifications', prefixes) }
+  return { prefix: requireOne('prefix of the bucket notifications', prefixes) }
 }
 
-function theOnly<T>(what: string, found: T[]): T {
+function requireOne<T>(what: string, found: T[]): T {
   const [first, ...others] = found
   if (first !== undefined && others.length === 0) return first
   throw new Error(`serverless.yml must contain exactly one ${what}, it contains ${found.length}`)

@@ -20,12 +20,12 @@ const found = new Map<RedisVersion, Promise<RedisProgram>>()
 
 /** Finds a Redis with search and JSON, or downloads one. The Error names every place that was tried. */
 export function findRedis(version: RedisVersion = 'any'): Promise<RedisProgram> {
-  const finding = found.get(version) ?? firstFound(version)
+  const finding = found.get(version) ?? findFirst(version)
   found.set(version, finding)
   return finding
 }
 
-async function firstFound(version: RedisVersion): Promise<RedisProgram> {
+async function findFirst(version: RedisVersion): Promise<RedisProgram> {
   const problems: string[] = []
   for (const look of PLACES[version]) {
     try {

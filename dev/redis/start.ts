@@ -62,7 +62,7 @@ export async function startRedis(options: RedisOptions = {}): Promise<RedisServe
     const server = runServer(launch, join(folder.path, 'redis.log'))
     nameServer(folder.path, server.commandPid)
     try {
-      await untilReady(server, url, options)
+      await waitUntilReady(server, url, options)
       const version = await versionOf(url)
       const stop = () => server.stop().then(folder.remove)
       return { url, host, port, pid: await server.pid(), version, cli: launch.cli, stop, kill: server.kill }
@@ -86,7 +86,11 @@ function startError(error: unknown, isTaken: boolean, dir: string): unknown {
   return new Error(`${error.message}: ${advice}`)
 }
 
-async function untilReady(server: ServerProcess, url: string, { tell, signal }: RedisOptions): Promise<void> {
+async function waitUntilReady(
+  server: ServerProcess,
+  url: string,
+  { tell, signal }: RedisOptions,
+): Promise<void> {
   const ready = new AbortController()
   if (tell !== undefined) void reportLoading(url, tell, ready.signal)
   try {

@@ -33,6 +33,6 @@ export async function createUsers(
 }
 
 /** Lets each function of a local Lambda connect as its own ACL user. */
-export function asUsers(urlOf: UrlOf): OwnVariables {
+export function connectAsUsers(urlOf: UrlOf): OwnVariables {
   return (functionName) => (isRole(functionName) ? { REDIS_URL: urlOf(functionName) } : {})
 }

@@ -17,7 +17,7 @@ export function evaluateRead(conditions: Conditions, object: StoredObject): 'sen
   if (
     ifMatch !== undefined ? !matches(ifMatch, object.etag) : modified > Date.parse(ifUnmodifiedSince ?? '')
   ) {
-    throw preconditionFailed(object)
+    throw preconditionFailedError(object)
   }
   const unchanged =
     ifNoneMatch !== undefined
@@ -33,13 +33,13 @@ export function guardWrite({ ifMatch, ifNoneMatch }: Conditions, current: Stored
   if (ifNoneMatch !== undefined && ifNoneMatch !== '*') {
     throw s3Error('NotImplemented', `Expected If-None-Match: * with a write, got ${ifNoneMatch}.`)
   }
-  if (ifNoneMatch === '*' && current) throw preconditionFailed(current)
+  if (ifNoneMatch === '*' && current) throw preconditionFailedError(current)
   if (ifMatch === undefined) return
   if (!current) throw s3Error('NoSuchKey', `Expected the object ${ifMatch} to replace or delete, found none.`)
-  if (!matches(ifMatch, current.etag)) throw preconditionFailed(current)
+  if (!matches(ifMatch, current.etag)) throw preconditionFailedError(current)
 }
 
-function preconditionFailed({ key, etag, lastModified }: StoredObject) {
+function preconditionFailedError({ key, etag, lastModified }: StoredObject) {
   return s3Error(
     'PreconditionFailed',
     `The object "${key}" has the ETag "${etag}" and is of ${lastModified}.`,

@@ -76,9 +76,9 @@ function startDigest(algorithm: DigestAlgorithm): Digest {
     case 'CRC32':
       return startCrc32()
     case 'CRC32C':
-      return fromSdk(new Crc32c())
+      return wrapSdkChecksum(new Crc32c())
     case 'CRC64NVME':
-      return fromSdk(new Crc64Nvme())
+      return wrapSdkChecksum(new Crc64Nvme())
     case 'MD5':
     case 'SHA1':
     case 'SHA256':
@@ -101,7 +101,10 @@ function startCrc32(): Digest {
 }
 
 /** Node has neither CRC32C nor CRC64NVME. These are the implementations that the AWS SDK itself uses. */
-function fromSdk(checksum: { update(chunk: Uint8Array): void; digest(): Promise<Uint8Array> }): Digest {
+function wrapSdkChecksum(checksum: {
+  update(chunk: Uint8Array): void
+  digest(): Promise<Uint8Array>
+}): Digest {
   return { update: (chunk) => checksum.update(chunk), finish: () => checksum.digest() }
 }
 

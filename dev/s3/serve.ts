@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { finished } from 'node:stream/promises'
-import { visible } from '../../lib/lambda/visible.ts'
+import { escapeUnsafe } from '../../lib/lambda/visible.ts'
 import { admit } from '../local/admit.ts'
 import type { Context } from './context.ts'
 import { allowOrigin, preflight } from './cors.ts'
@@ -54,7 +54,7 @@ function answer(context: Context, received: S3Request): Reply | Promise<Reply> {
 async function answerError(error: unknown, message: IncomingMessage, response: ServerResponse, id: string) {
   if (isDisconnection(error)) return
   if (!(error instanceof S3Error))
-    console.error(visible(`S3: ${message.method} ${message.url} failed: ${error}`))
+    console.error(escapeUnsafe(`S3: ${message.method} ${message.url} failed: ${error}`))
   if (response.headersSent) response.destroy()
   else await sendReply(response, errorReply(error, message, id))
 }

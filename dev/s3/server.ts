@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { S3Event } from 'aws-lambda'
-import { visible } from '../../lib/lambda/visible.ts'
+import { escapeUnsafe } from '../../lib/lambda/visible.ts'
 import type { Context } from './context.ts'
 import { objectCreatedEvent } from './events.ts'
 import type { FaultPlan } from './faults.ts'
@@ -70,7 +70,9 @@ function createContext(dataDir: string, onEvent: S3Options['onEvent']): Context 
       try {
         await onEvent?.(objectCreatedEvent(event))
       } catch (error) {
-        console.error(visible(`S3: the listener failed on ObjectCreated:${by} of ${bucket}/${key}: ${error}`))
+        console.error(
+          escapeUnsafe(`S3: the listener failed on ObjectCreated:${by} of ${bucket}/${key}: ${error}`),
+        )
       }
     },
   }

@@ -27,7 +27,7 @@ export function ok<T>(body: T): { status: 200; body: T } {
 }
 
 /** @throws AppError ANSWER_TOO_LARGE */
-export function success({ status, body, headers }: Answer): APIGatewayProxyStructuredResultV2 {
+export function toSuccessResult({ status, body, headers }: Answer): APIGatewayProxyStructuredResultV2 {
   if (body === undefined) return { statusCode: status, headers: { ...HEADERS, ...headers } }
   const text = JSON.stringify(body)
   const bytes = Buffer.byteLength(text)
@@ -36,7 +36,7 @@ export function success({ status, body, headers }: Answer): APIGatewayProxyStruc
   throw new AppError('ANSWER_TOO_LARGE', message)
 }
 
-export function failure(
+export function toProblemResult(
   error: AppError,
   headers?: Record<string, string>,
 ): APIGatewayProxyStructuredResultV2 {

@@ -2,7 +2,7 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context
 import * as v from 'valibot'
 import { AppError, causes, excerpt, toAppError } from '../errors.ts'
 import type { Deadline } from '../redis/redis.ts'
-import { type Answer, failure, success } from './answer.ts'
+import { type Answer, toProblemResult, toSuccessResult } from './answer.ts'
 import type { Log } from './log.ts'
 
 export interface Call {
@@ -41,12 +41,15 @@ export function httpApi(routes: Record<string, Route>, log: Log, options: HttpOp
     let result: APIGatewayProxyStructuredResultV2
     let code: string | undefined
     try {
-      result = success(await answer({ event, deadline }, { method, path, allowed }))
+      result = toSuccessResult(await answer({ event, deadline }, { method, path, allowed }))
     } catch (thrown) {
       const error = toAppError(thrown)
       code = error.code
       if (error.status >= 500) log.error(error.message, { code, cause: causes(error) })
-      result = failure(error, code === 'METHOD_NOT_ALLOWED' ? { allow: allowed.join(', ') } : undefined)
+      result = toProblemResult(
+        error,
+        code === 'METHOD_NOT_ALLOWED' ? { allow: allowed.join(', ') } : undefined,
+      )
     }
     log.info('request', {
       route: `${method} ${path}`,

@@ -1,5 +1,5 @@
 import { Logger } from '@aws-lambda-powertools/logger'
-import { visible } from './visible.ts'
+import { escapeUnsafe } from './visible.ts'
 
 /** Writes one JSON line per event. Fields are counts, names and codes: never a record, a vector or a secret. */
 export interface Log {
@@ -14,7 +14,7 @@ export function createLog(serviceName: string): Log {
   // terminals.
   const logger = new Logger({
     serviceName,
-    jsonReplacerFn: (_, value) => (typeof value === 'string' ? visible(value) : value),
+    jsonReplacerFn: (_, value) => (typeof value === 'string' ? escapeUnsafe(value) : value),
   })
   return {
     info: (message, fields = {}) => logger.info(message, fields),

@@ -8,12 +8,12 @@ const UNSAFE = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}\u00ad\u200b\u2060-\u20
 const NAMED: Record<string, string> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' }
 
 /** The text in one line. Unsafe characters are escaped as in JSON: `\u001b[31m`. */
-export function visible(text: string): string {
+export function escapeUnsafe(text: string): string {
   return text.replace(UNSAFE, escapeOf)
 }
 
 /** The same, but keeps line breaks: for text that we have broken into lines, and for JSON, which stays valid. */
-export function visibleLines(text: string): string {
+export function escapeUnsafeLines(text: string): string {
   return text.replace(UNSAFE, (character) => (character === '\n' ? character : escapeOf(character)))
 }
 

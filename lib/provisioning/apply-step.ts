@@ -43,7 +43,7 @@ export async function applyStep(
   const { connection, commit, definition } = deps
   const { name, live, target, built, versions } = observed
   const { migration } = versions
-  const change = async (done: StepResult, commands: readonly Command[], next: Versions) => {
+  const commitChange = async (done: StepResult, commands: readonly Command[], next: Versions) => {
     const committed = await commitStep(commit, [...commands, saveVersionsArgs(name, next)])
     return committed === CONFLICT ? CONFLICT : done
   }
@@ -52,11 +52,11 @@ export async function applyStep(
     case 'create': {
       // Sets the alias at once: there is no other index to search.
       const commands = [ftCreateArgs(target, definition), ftAliasUpdateArgs(name, target)]
-      return change('created', commands, withoutIndex(versions, target))
+      return commitChange('created', commands, withoutIndex(versions, target))
     }
     case 'drop': {
       const isLive = step.index === live?.name
-      return change(
+      return commitChange(
         'stepped',
         isLive ? [] : [ftDropIndexArgs(step.index)],
         withoutIndex(versions, step.index),
@@ -66,22 +66,22 @@ export async function applyStep(
       const plan = await createPlan(connection, definition, observed, options)
       if (plan.refused !== null && !(force && plan.isForcible))
         throw new AppError('CHANGE_REFUSED', plan.refused)
-      return change('stepped', [], {
+      return commitChange('stepped', [], {
         ...versions,
         migration: createMigration(observed),
         rolledBackFrom: null,
       })
     }
     case 'build':
-      return change('stepped', [ftCreateArgs(target, definition)], versions)
+      return commitChange('stepped', [ftCreateArgs(target, definition)], versions)
     case 'rebuild':
-      return change('stepped', [ftDropIndexArgs(target), ftCreateArgs(target, definition)], versions)
+      return commitChange('stepped', [ftDropIndexArgs(target), ftCreateArgs(target, definition)], versions)
     case 'begin backfill': {
       if (live === undefined || built === undefined || migration === null) return 'done'
       const problem = await findBackfillProblem(connection, observed, options)
       if (problem !== null && problem === migration.problem) return 'waiting'
       const copy = problem === null ? INITIAL_BACKFILL : null
-      return change(copy === null ? 'waiting' : 'stepped', [], {
+      return commitChange(copy === null ? 'waiting' : 'stepped', [], {
         ...versions,
         migration: { ...migration, problem, copy },
       })
@@ -94,21 +94,21 @@ export async function applyStep(
         { from, to: definition, copy: migration.copy },
         options,
       )
-      return change('backfilled', commands, { ...versions, migration: { ...migration, copy } })
+      return commitChange('backfilled', commands, { ...versions, migration: { ...migration, copy } })
     }
     case 'prove': {
       if (live === undefined || built === undefined || migration === null) return 'done'
       const { problem, recall } = force ? FORCED : await proveVersion(deps, { live, built }, options)
       if (problem === null) {
         const save = recall === null ? [] : [saveRecallArgs(definition, recall)]
-        return change(
+        return commitChange(
           'migrated',
           [...swapAlias(name, live, target), ...save],
           afterSwap(versions, live, name),
         )
       }
       if (problem === migration.problem) return 'done'
-      return change('done', [], { ...versions, migration: { ...migration, problem } })
+      return commitChange('done', [], { ...versions, migration: { ...migration, problem } })
     }
     case 'wait':
       return 'waiting'

@@ -52,7 +52,7 @@ export async function provisionIndex(
   const callOptions = deadline === undefined ? {} : { deadline }
   const retry = { purpose: `change the index ${definition.name}`, attempts: ATTEMPTS, options: callOptions }
   const results = await redis.lease(async (connection) => {
-    const step = () =>
+    const takeStep = () =>
       retryOnConflict(connection, retry, async (commit) => {
         const observed = await observeIndex(connection, definition, callOptions)
         const next = planStep(observed, { mayBegin, force, graceMs }, Date.now())
@@ -61,7 +61,7 @@ export async function provisionIndex(
     const results: StepResult[] = []
     for (;;) {
       const startedAt = performance.now()
-      const last = await step()
+      const last = await takeStep()
       results.push(last)
       if (last === 'done' || (isOngoing(last) && Date.now() + POLL_MS > waitUntil)) return results
       if (last === 'waiting') await delay(POLL_MS)

@@ -119,9 +119,9 @@ function largestK(probe: number, ks: readonly number[]): number {
 
 /** The source that needs the largest EF_RUNTIME. */
 function selectHardest(found: readonly Measurement[], target: number): Measurement | undefined {
-  const need = ({ efRuntime, measured }: Measurement) =>
+  const rankNeed = ({ efRuntime, measured }: Measurement) =>
     measured < target ? 10_000 + (1 - measured) : efRuntime
-  return found.toSorted((a, b) => need(b) - need(a))[0]
+  return found.toSorted((a, b) => rankNeed(b) - rankNeed(a))[0]
 }
 
 async function medianMs(run: () => Promise<unknown>): Promise<number> {

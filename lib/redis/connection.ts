@@ -4,7 +4,7 @@ import { connectionPool } from './pool.ts'
 import { preferReplica } from './prefer-replica.ts'
 import type { RedisPool } from './redis.ts'
 import { parseSentinelUrl } from './sentinel-url.ts'
-import { byTransport } from './transport.ts'
+import { selectTransport } from './transport.ts'
 import { type RedisSource, type RedisUrl, redisUrl } from './url.ts'
 
 export interface RedisSettings {
@@ -20,10 +20,10 @@ export interface RedisSettings {
  */
 export function connectRedis(settings: RedisSettings, { onlyReads = false } = {}): RedisPool {
   const url = redisUrl(settings.source, settings.plaintextHosts)
-  return byTransport(url, settings.tls ?? {}, overTcp(url, settings, onlyReads))
+  return selectTransport(url, settings.tls ?? {}, createTcpPool(url, settings, onlyReads))
 }
 
-function overTcp(
+function createTcpPool(
   url: RedisUrl,
   { tls = {}, plaintextHosts = [] }: RedisSettings,
   onlyReads: boolean,

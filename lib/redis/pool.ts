@@ -79,13 +79,13 @@ export function connectionPool(openClient: (deadline: Deadline) => Promise<Clien
    * wake only that caller.
    */
   async function waitForTurn(deadline: Deadline): Promise<void> {
-    let go = () => {}
+    let resume = () => {}
     const freed = new Promise<void>((resolve) => {
-      go = resolve
+      resume = resolve
     })
-    waiting.push(go)
+    waiting.push(resume)
     try {
-      await withDeadline(freed, deadline, () => waiting.splice(waiting.indexOf(go), 1))
+      await withDeadline(freed, deadline, () => waiting.splice(waiting.indexOf(resume), 1))
     } catch (error) {
       const message = `Expected one of ${MAX_LEASES} leased connections to become free before the deadline, none did: try again`
       throw new AppError('REDIS_BUSY', message, { cause: error })

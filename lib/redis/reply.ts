@@ -9,19 +9,19 @@ export function asMap(reply: Reply | undefined): { [key: string]: Reply } {
     return map
   }
   if (typeof reply === 'object' && reply !== null && !isLeaf(reply)) return reply
-  throw unexpected('a map', reply)
+  throw unexpectedReplyError('a map', reply)
 }
 
 export function asArray(reply: Reply | undefined): Reply[] {
   if (Array.isArray(reply)) return reply
-  throw unexpected('an array', reply)
+  throw unexpectedReplyError('an array', reply)
 }
 
 export function asString(reply: Reply | undefined): string {
   if (typeof reply === 'string') return reply
   if (typeof reply === 'number') return String(reply)
   if (Buffer.isBuffer(reply)) return reply.toString()
-  throw unexpected('text', reply)
+  throw unexpectedReplyError('text', reply)
 }
 
 /** RESP2 sends doubles as text. */
@@ -29,14 +29,14 @@ export function asNumber(reply: Reply | undefined): number {
   const text = Buffer.isBuffer(reply) ? reply.toString() : reply
   const number = typeof text === 'string' && text !== '' ? Number(text) : text
   if (typeof number === 'number') return number
-  throw unexpected('a number', reply)
+  throw unexpectedReplyError('a number', reply)
 }
 
 function isLeaf(reply: object): reply is Buffer | Error {
   return Buffer.isBuffer(reply) || reply instanceof Error
 }
 
-function unexpected(expected: string, reply: Reply | undefined): AppError {
+function unexpectedReplyError(expected: string, reply: Reply | undefined): AppError {
   const kind = Array.isArray(reply) ? 'an array' : reply === null ? 'null' : typeof reply
   return new AppError('REDIS_ERROR', `Expected ${expected} in Redis's reply, got ${kind}`)
 }

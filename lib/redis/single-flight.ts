@@ -11,7 +11,7 @@ export function singleFlight<T>(
 ): (deadline: Deadline) => Promise<T> {
   let current: { result: Promise<T>; deadline: Deadline } | undefined
 
-  function begin(deadline: Deadline) {
+  function startWork(deadline: Deadline) {
     const result = work(deadline).finally(() => {
       current = undefined
     })
@@ -20,7 +20,7 @@ export function singleFlight<T>(
   }
 
   return async function share(deadline) {
-    const shared = current ?? begin(deadline)
+    const shared = current ?? startWork(deadline)
     try {
       return await (deadline < shared.deadline ? withDeadline(shared.result, deadline) : shared.result)
     } catch (error) {

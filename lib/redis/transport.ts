@@ -7,7 +7,7 @@ import { isHttpUrl, type RedisUrl } from './url.ts'
  * Selects the transport when the URL is first read, and keeps it. The HTTP transport is loaded on demand, so that TCP
  * users do not pay for it at a cold start.
  */
-export function byTransport(url: RedisUrl, tls: TlsSettings, tcp: RedisPool): RedisPool {
+export function selectTransport(url: RedisUrl, tls: TlsSettings, tcp: RedisPool): RedisPool {
   let chosen: RedisPool | undefined
   let closings = 0
 

@@ -25,14 +25,14 @@ export function redisUrl(source: RedisSource, plaintextHosts: readonly string[] 
   let lastReading: { url: Promise<string>; startedAt: number; hasFailed: boolean } | undefined
 
   /** The last reading, or a new one if the last is old enough. */
-  function latest() {
+  function currentReading() {
     if (lastReading === undefined || Date.now() - lastReading.startedAt >= REREAD_AFTER_MS) {
       lastReading = { url: readUrl(source, plaintextHosts), startedAt: Date.now(), hasFailed: false }
     }
     return lastReading
   }
 
-  async function waitFor(reading: ReturnType<typeof latest>, deadline: Deadline): Promise<string> {
+  async function waitFor(reading: ReturnType<typeof currentReading>, deadline: Deadline): Promise<string> {
     try {
       return await withDeadline(reading.url, deadline)
     } catch (error) {
@@ -51,8 +51,8 @@ export function redisUrl(source: RedisSource, plaintextHosts: readonly string[] 
 
   return {
     read: (deadline) =>
-      waitFor(lastReading === undefined || lastReading.hasFailed ? latest() : lastReading, deadline),
-    reread: (deadline) => waitFor(latest(), deadline),
+      waitFor(lastReading === undefined || lastReading.hasFailed ? currentReading() : lastReading, deadline),
+    reread: (deadline) => waitFor(currentReading(), deadline),
   }
 }
 

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { createInvoke } from '../../dev/local/lambda.ts'
 import { startQueue } from '../../dev/local/queue.ts'
 import { readServerlessConfig } from '../../dev/local/serverless-config.ts'
-import { asUsers } from '../../dev/redis/users.ts'
+import { connectAsUsers } from '../../dev/redis/users.ts'
 import { APIS } from '../../lib/api/openapi.ts'
 import type { Api } from '../../lib/api/route.ts'
 import { orderArgs } from '../../lib/audiences/audience-ledger.ts'
@@ -155,7 +155,7 @@ describe('every event in events/', () => {
   const redis = useRedis({ appendonly: true })
   const s3 = useBucket()
   const invoke = createInvoke(readServerlessConfig().functions, {
-    variables: asUsers(redis.urlOf),
+    variables: connectAsUsers(redis.urlOf),
   })
   let closeQueue = async () => {}
 

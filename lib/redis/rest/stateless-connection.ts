@@ -35,7 +35,7 @@ export function statelessConnection(send: Redis['send'], run: RunScript): Connec
     return 'OK'
   }
 
-  async function transaction(commands: readonly Command[], options?: CallOptions): Promise<Outcome[]> {
+  async function runTransaction(commands: readonly Command[], options?: CallOptions): Promise<Outcome[]> {
     const keys = [...watched.keys()]
     const fingerprints = [...watched.values()]
     watched.clear()
@@ -50,7 +50,7 @@ export function statelessConnection(send: Redis['send'], run: RunScript): Connec
   return {
     send: sendOne,
     async pipeline(commands, options) {
-      if (commands[0]?.[0] === 'MULTI') return transaction(commands.slice(1, -1), options)
+      if (commands[0]?.[0] === 'MULTI') return runTransaction(commands.slice(1, -1), options)
       const outcomes: Outcome[] = []
       for (const command of commands) outcomes.push(await outcomeOf(sendOne(command, options)))
       return outcomes

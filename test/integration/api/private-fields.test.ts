@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { createInvoke } from '../../../dev/local/lambda.ts'
 import { readServerlessConfig } from '../../../dev/local/serverless-config.ts'
-import { asUsers } from '../../../dev/redis/users.ts'
+import { connectAsUsers } from '../../../dev/redis/users.ts'
 import { defineIndex } from '../../../lib/definition.ts'
 import { FIELD_TYPE_NAMES, type FieldTypeName } from '../../../lib/fields/field-types.ts'
 import { INDEX_DEFINITION } from '../../../lib/index-definition.ts'
@@ -56,7 +56,7 @@ describe.each(['json', 'hash'] as const)('a private field of every type, in stor
     },
   }
   const answers: string[] = []
-  const invoke = createInvoke(readServerlessConfig().functions, { variables: asUsers(redis.urlOf) })
+  const invoke = createInvoke(readServerlessConfig().functions, { variables: connectAsUsers(redis.urlOf) })
   const send = async (functionName: string, route: string, members: Parameters<typeof httpEvent>[1] = {}) => {
     const answer = await invoke(functionName, httpEvent(route, members))
     const { statusCode, body = '' } = answer as { statusCode: number; body?: string }

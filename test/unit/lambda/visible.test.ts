@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { visible, visibleLines } from '../../../lib/lambda/visible.ts'
+import { escapeUnsafe, escapeUnsafeLines } from '../../../lib/lambda/visible.ts'
 
 describe('text for a terminal', () => {
   it.each([
@@ -13,19 +13,19 @@ describe('text for a terminal', () => {
     ['separators and characters without a width', '\u2028\u200b\ufeff', '\\u2028\\u200b\\ufeff'],
     ['a lone surrogate', 'a\ud800b', 'a\\ud800b'],
   ])('shows %s', (_, text, shown) => {
-    expect(visible(text)).toBe(shown)
+    expect(escapeUnsafe(text)).toBe(shown)
   })
 
   it.each(['Zoë', '東京', '👩‍👩‍👧', '👍🏽', 'می‌خواهم', 'שלום', '🏴'])('leaves %s as it is', (text) => {
-    expect(visible(text)).toBe(text)
+    expect(escapeUnsafe(text)).toBe(text)
   })
 
   it('keeps line breaks of our own, and JSON the JSON that it is', () => {
-    expect(visibleLines('a\n\u001bb')).toBe('a\n\\u001bb')
+    expect(escapeUnsafeLines('a\n\u001bb')).toBe('a\n\\u001bb')
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
         const value = [text, { [text]: '\u009b\u202e' }]
-        const shown = visibleLines(JSON.stringify(value, null, 2))
+        const shown = escapeUnsafeLines(JSON.stringify(value, null, 2))
         expect(JSON.parse(shown)).toEqual(value)
         expect(shown.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Bidi_Control}]/u)
       }),
