@@ -328,7 +328,7 @@ export interface UserResult {
 
 export interface SearchAnswer {
   results: UserResult[]
-  /** false when the server ran out of time, the index is not whole or not as defined, or a row was left out */
+  /** false when the server ran out of time, the index is incomplete or differs from its definition, or a row was left out */
   complete: boolean
   /** Why the answer is not complete, and what of the request it may get wrong */
   warnings: string[]

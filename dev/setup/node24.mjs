@@ -8,7 +8,7 @@ import { bin, hasGlibc, root } from './run.mjs'
 
 // Plain JavaScript: dev/setup.mjs uses this file on a Node that cannot strip types.
 // Node 24 is an npm package with its own folder and lockfile. So a machine with Node 24 does not download it.
-// npm can run on it while it installs the other packages, and `npm ci` does not remove it. The binary is always found
+// Our npm can run on it while it installs the other packages, and `npm ci` does not remove it. The binary is always found
 // in that package. The link `node_modules/.bin/node` only serves npx and npm scripts.
 
 const folder = join(root, '.node24')

@@ -12,10 +12,8 @@ export interface Uploaded {
 }
 
 /**
- * Writes an object of any size while it comes into being: a short one at once, a longer one in parts, of which one is in
- * memory. The object appears when it is whole.
- *
- * @throws AppError OBJECT_UNAVAILABLE, UPLOAD_LOST
+ * Writes an object of unknown size from a stream. It writes a short object at once, and a longer one in parts, with
+ * one part in memory.
  */
 export async function uploadStream(
   objects: Pick<ObjectStore, 'put' | 'parts'>,

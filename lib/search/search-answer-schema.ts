@@ -25,7 +25,7 @@ export const SearchAnswerSchema = v.object({
   complete: v.pipe(
     v.boolean(),
     v.description(
-      'false when the server ran out of time, the index is not whole or not as defined, or a row was left out',
+      'false when the server ran out of time, the index is incomplete or differs from its definition, or a row was left out',
     ),
   ),
   warnings: v.pipe(

@@ -290,7 +290,9 @@ function whatIsMissing(reply: SearchReply, index: CachedReading, dropped: number
   if (dropped > 0 && warnings.length === 0)
     warnings.push(`${dropped} rows were left out: no distance could be computed for them`)
   if (index.state === 'drifted') {
-    warnings.push(`The index is not as defined: ${index.drift.map(({ field }) => field).join(', ')}`)
+    warnings.push(
+      `The index differs from its definition: ${index.drift.map(({ field }) => field).join(', ')}`,
+    )
   } else if (index.state !== 'ready') {
     warnings.push(`The index is ${index.state}: ${index.percentIndexed} % of the documents are in it`)
   }

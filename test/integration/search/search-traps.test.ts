@@ -118,7 +118,7 @@ describe('Redis accepts without a word, and a search tells or mends:', () => {
     await storeUsers(3, () => ({ labels: 'kids, road' }))
     const { results, complete, warnings } = await search({ vector: vectors[0], filter: { labels: 'road' } })
     expect({ results, complete }).toEqual({ results: [], complete: false })
-    expect(warnings).toEqual(['The index is not as defined: labels.separator'])
+    expect(warnings).toEqual(['The index differs from its definition: labels.separator'])
   })
 
   it('an index whose build ran out of memory, as newer servers tell in FT.INFO', async () => {

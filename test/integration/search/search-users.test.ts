@@ -296,7 +296,7 @@ describe('a search', () => {
     await bikes({ fields: hidden })
     const now = defineIndex(INDEX_DEFINITION, { fields: hidden.filter(({ returned }) => returned) })
     const { results, warnings } = await search({ vector, k: 1 }, now)
-    expect(warnings.join()).toContain('The index is not as defined')
+    expect(warnings.join()).toContain('The index differs from its definition')
     expect(results).toMatchObject([
       { id: '1', fields: expect.objectContaining({ descr: expect.any(String) }) },
     ])
