@@ -21,6 +21,8 @@ interface RetryOptions {
  * Runs an optimistic transaction. The attempt watches its keys, reads them, decides and commits. It returns CONFLICT
  * if its commit did, and runs again. On every exit the connection watches no key, because the pool lends it to other
  * callers.
+ *
+ * @throws AppError REDIS_BUSY after the last attempt
  */
 export async function retryOnConflict<T>(
   connection: Connection,

@@ -20,6 +20,8 @@ const REREAD_AFTER_MS = 5_000
 /**
  * Reads the URL from the configured source. It loads the AWS clients on demand: a search with REDIS_URL in its
  * environment does not pay for them at a cold start.
+ *
+ * @throws AppError SECRET_UNAVAILABLE, CONFIG_INVALID
  */
 export function redisUrl(source: RedisSource, plaintextHosts: readonly string[] = []): RedisUrl {
   let lastReading: { url: Promise<string>; startedAt: number; hasFailed: boolean } | undefined

@@ -12,8 +12,10 @@ export interface Uploaded {
 }
 
 /**
- * Writes an object of unknown size from a stream. It writes a short object at once, and a longer one in parts, with
- * one part in memory.
+ * Writes an object of unknown size from a stream. It writes a short object at once, and a longer one in parts, with one
+ * part in memory. The object appears when it is complete.
+ *
+ * @throws AppError OBJECT_UNAVAILABLE, UPLOAD_LOST
  */
 export async function uploadStream(
   objects: Pick<ObjectStore, 'put' | 'parts'>,
