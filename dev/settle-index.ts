@@ -81,5 +81,6 @@ async function withProgressReports(deps: SettleDeps, work: () => Promise<unknown
 
 function progressText({ state, percentIndexed, documents, migration }: IndexStatus): string {
   if (migration !== null) return `The index is changed to its definition: ${migration.percentIndexed} %`
-  return `The index is ${state}: ${percentIndexed} % of ${documents} users`
+  if (state === 'building') return `Redis builds the index: ${percentIndexed} % of ${documents} users`
+  return 'Redis is asked whether the index is as defined'
 }
