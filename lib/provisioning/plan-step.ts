@@ -43,8 +43,8 @@ export function planStep(
   if (migration === null) {
     const isChangeWanted = (needsRebuild || (!isDefined && mayBegin)) && (force || rolledBackFrom !== hash)
     const hasExpired = previous !== null && now - Date.parse(previous.replacedAt) >= graceMs
-    // Keep at most two index versions: memory is sized for two. A previous version with the target's name, under a
-    // graph that needs a rebuild, has corrupt vectors itself.
+    // Keep at most two index versions: memory is sized for two. If the graph needs a rebuild, a previous version with
+    // the target's name contains the same corrupt vectors, so it goes, too.
     const isObstacle = isChangeWanted && (needsRebuild || previous?.index !== target)
     if (previous !== null && (hasExpired || isObstacle)) return { do: 'drop', index: previous.index }
     return { do: isChangeWanted ? 'begin' : 'nothing' }
