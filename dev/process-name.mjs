@@ -27,7 +27,7 @@ export function isRunning(name) {
 
 /**
  * When a process started, in the system's own form; `''` if the system does not tell. A zombie, which has ended and
- * waits for its parent, does not count as running. In a container without an init process, it stays for ever.
+ * waits for its parent, does not count as running. In a container without an init process, it stays forever.
  *
  * @param {number} pid
  */

@@ -180,7 +180,7 @@ function readSwitch(env: Environment, name: string, problem: Problem, otherwise 
   return problem(`${name}: expected true or false, got "${text}"`, otherwise)
 }
 
-/** The prefixes must not overlap: a report below the imports would be imported, and so would its report, for ever. */
+/** The prefixes must not overlap: a report below the imports would be imported, and so would its report, forever. */
 function readPrefixes(env: Environment, problem: Problem) {
   const importPrefix = readPrefix(env, 'IMPORT_PREFIX', 'imports/', problem)
   const reportPrefix = readPrefix(env, 'REPORT_PREFIX', 'reports/', problem)

@@ -14,7 +14,7 @@ export const STATUS = { failed: 1, usage: 2, incomplete: 3, brokenPipe: 141 } as
 /** Where commander quotes the value of an option that holds vectors, ids or a filter: a message shows none of them. */
 const QUOTED_DATA = /(option '--(?:vector|like|unlike|filter|also) [^']*') argument '.*' (?=is invalid)/s
 
-/** What commander has to say. */
+/** The lines that commander writes to stdout and stderr. */
 interface Printed {
   out: string[]
   err: string[]

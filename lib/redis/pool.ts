@@ -20,7 +20,7 @@ const MAX_LEASES = 8
  * pipelines, so more clients bring nothing. Each `lease` has a client of its own, which the pool reuses.
  *
  * The pool opens clients on first use and stores them between invocations. It discards a failed client and never
- * repairs it. The pool of node-redis hands out dead clients for ever, and its reconnecting hides how long a call
+ * repairs it. The pool of node-redis hands out dead clients forever, and its reconnecting hides how long a call
  * waits (docs/decisions/0003).
  */
 export function connectionPool(openClient: (deadline: Deadline) => Promise<Client>): RedisPool {

@@ -4,7 +4,7 @@ import { toRedisError } from './server-errors.ts'
 
 /**
  * Rejects with REDIS_TIMEOUT if the work is not done at the deadline. The timeout and the AbortSignal of node-redis
- * only cover the wait before a command is written. After that, a silent server would keep the call pending for ever.
+ * only cover the wait before a command is written. After that, a silent server would keep the call pending forever.
  * So `onTimeout` must discard the client, because a late reply would be taken for that of the next command.
  */
 export async function withDeadline<T>(

@@ -18,7 +18,7 @@ const MAX_ATTEMPTS = 3
 const PAUSE_MS = 200
 
 /**
- * Reads an object to its end, even if its body is truncated or stalls. The SDK waits for ever for a stalled body, and
+ * Reads an object to its end, even if its body is truncated or stalls. The SDK waits forever for a stalled body, and
  * it does not resume a truncated one.
  *
  * Only the wait for a byte counts as a stall. A socket timeout would also run while the importer waits for a slow

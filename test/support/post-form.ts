@@ -4,7 +4,7 @@ import { BUCKET } from './s3.ts'
 
 export const RECORD = '{"id":"v3","labels":"road","vector_embedding":[1,2,3]}\n'
 
-/** Sends a form as a browser does, its file last but for the button, and with a folder in the file's name. */
+/** Sends a form as a browser does: the file is followed only by the button, and its name has a folder. */
 export async function postForm(
   server: S3Server,
   fields: Record<string, string>,

@@ -25,7 +25,7 @@ function vectorPage(rows: number, dimensions: number): ParquetPage {
   return { bytes: Buffer.concat([length, repetitions, sameLevels(1, values), floats]), values }
 }
 
-/** Users of whom each has an id and a vector, in one row group. */
+/** Users that each have an id and a vector, in one row group. */
 export function vectorFile(pages: number, rows: number, dimensions: number, codec: number): Buffer {
   const page = vectorPage(rows, dimensions)
   const ids = Array.from({ length: pages * rows }, (_, i) => `user-${i}`)

@@ -2,7 +2,7 @@ import { seeded } from '../random.ts'
 import { absentOr, equality, type FieldKind, type Meaning, several } from './field-kind.ts'
 
 const random = seeded(7)
-/** Each beside its neighbours: a number whose last digit has changed is one of them. */
+/** Each number and its two neighbours, which differ from it in the last digit. */
 const DOUBLES = [1e3, 1e6, 1, 1e-6, 1e12].flatMap((size) =>
   Array.from({ length: 6 }, () => random.between(-size, size)).flatMap((number) => [
     neighbour(number, -1),

@@ -101,7 +101,7 @@ function randomComponent(random: Random): () => number {
   return random.oneOf([() => random.below(5) - 2, () => random.between(-1, 1)])
 }
 
-/** undefined for a user whom no import takes: a zero vector under COSINE, an empty list in a sortable field. */
+/** undefined for a user that an import rejects: a zero vector under COSINE, an empty list in a sortable field. */
 export function randomUser(
   random: Random,
   definition: IndexDefinition,

@@ -14,7 +14,7 @@ const json = (status: number, body: unknown, headers: Record<string, string> = {
 const unavailable = () =>
   json(503, { code: 'REDIS_BUSY', detail: 'Loading', errors: [] }, { 'retry-after': '0' })
 
-/** A client whose requests get these answers, one after the other, and the last one for ever. */
+/** A client whose requests get these answers, one after the other, and the last one forever. */
 function against(answers: (() => Response)[], settings: { retries?: number; url?: string } = {}) {
   const sent: Sent[] = []
   const client = createClient({
