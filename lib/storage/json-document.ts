@@ -24,17 +24,45 @@ export function documentWriter({ fields, vector }: Pick<IndexDefinition, 'fields
     if (!hasFraction(rest) && !hasBorderline) return [jsonSetArgs(key, document)]
     const source = isExactAll(rest) ? value : asObject(parseExact(document.toString()))
     const written = asObject(withExactTexts(source, valueAt(source, vectorSteps)))
-    putAt(
-      written,
-      vectorSteps,
-      hasBorderline ? components.map((one) => rawComponent(one, round)) : components,
-    )
+    const bytes = hasBorderline ? undefined : vectorBytes(document, vectorSteps.at(-1) ?? '')
+    const vectorTexts = hasBorderline ? components.map((one) => rawComponent(one, round)) : components
+    putAt(written, vectorSteps, bytes === undefined ? vectorTexts : [])
     const corrections = declared.flatMap(({ path, steps }) => findCorrections(path, valueAt(value, steps)))
     return [
-      jsonSetArgs(key, Buffer.from(JSON.stringify(written))),
+      jsonSetArgs(key, withVector(JSON.stringify(written), bytes)),
       ...corrections.map(({ path, by }) => jsonNumincrbyArgs(key, path, by)),
     ]
   }
+}
+
+interface VectorBytes {
+  /** `"vector_embedding"` */
+  name: string
+  bytes: Buffer
+}
+
+/**
+ * The vector as it stands in a document. To write 1,536 numbers again takes longer than all else. undefined when it is
+ * not sure where the vector is: its name occurs twice, or is written with escapes.
+ */
+function vectorBytes(document: Buffer, member: string): VectorBytes | undefined {
+  const name = JSON.stringify(member)
+  const at = document.indexOf(name)
+  if (at === -1 || document.indexOf(name, at + 1) !== -1) return undefined
+  const [from, to] = [document.indexOf('[', at), document.indexOf(']', at)]
+  const between = document.subarray(at + name.length, from).toString()
+  return /^\s*:\s*$/.test(between) ? { name, bytes: document.subarray(from, to + 1) } : undefined
+}
+
+function withVector(text: string, vector: VectorBytes | undefined): Buffer {
+  if (vector === undefined) return Buffer.from(text)
+  const member = `${vector.name}:`
+  const at = text.indexOf(`${member}[]`) + member.length
+  return Buffer.concat([
+    Buffer.from(text.slice(0, at)),
+    vector.bytes,
+    Buffer.from(text.slice(at + '[]'.length)),
+  ])
 }
 
 /**

@@ -116,3 +116,28 @@ describe('exact JSON', () => {
     expect(JSON.stringify(parseExact(text))).toBe(text)
   })
 })
+
+describe('a record with a fraction, as a JSON document', () => {
+  const json = defineIndex(INDEX_DEFINITION)
+  const write = (text: string) => String(storageOf(json).writeArgs('user:1', userOf(text, json))[0]?.[3])
+  const vector = '"vector_embedding":[9e-1,0.7, 0.20000]'
+
+  it('has its vector byte for byte', () => {
+    expect(write(`{ "id":1,${vector}, "price":19.99 }`)).toBe(`{"id":1,${vector},"price":19.99}`)
+    expect(write(`{"vector_embedding" : [1,2,3],"price":0.5,"id":1}`)).toBe(
+      '{"vector_embedding":[1,2,3],"price":0.5,"id":1}',
+    )
+  })
+
+  it.each([
+    `{"id":1,"descr":"\\"vector_embedding\\":[]","price":0.5,${vector}}`,
+    `{"id":1,"x":{"vector_embedding":[]},"price":0.5,${vector}}`,
+    `{"id":1,"x":"vector_embedding","price":0.5,${vector}}`,
+    `{"id":1,"price":0.5,"vector\\u005fembedding":[1,2,3]}`,
+    `{"id":1,"price":0.5,"vector_embedding":[1,2,3],"vector_embedding":[3,2,1]}`,
+    `{"id":1,"__proto__":{"price":0.5},"big":12345678901234567890,"zero":-0.0,${vector}}`,
+  ])('says the same as %s', (text) => {
+    expect(JSON.parse(write(text))).toEqual(JSON.parse(text))
+    expect(write(text)).toContain(text.includes('big') ? '12345678901234567890' : '0.5')
+  })
+})
