@@ -43,12 +43,12 @@ interface VectorBytes {
 
 /**
  * The vector as it stands in a document. To write 1,536 numbers again takes longer than all else. undefined when it is
- * not sure where the vector is: its name occurs twice, or is written with escapes.
+ * not sure where the vector is: its name occurs twice, or a backslash may hide a second one.
  */
 function vectorBytes(document: Buffer, member: string): VectorBytes | undefined {
   const name = JSON.stringify(member)
   const at = document.indexOf(name)
-  if (at === -1 || document.indexOf(name, at + 1) !== -1) return undefined
+  if (at === -1 || document.indexOf(name, at + 1) !== -1 || document.includes('\\')) return undefined
   const [from, to] = [document.indexOf('[', at), document.indexOf(']', at)]
   const between = document.subarray(at + name.length, from).toString()
   return /^\s*:\s*$/.test(between) ? { name, bytes: document.subarray(from, to + 1) } : undefined

@@ -134,6 +134,7 @@ describe('a record with a fraction, as a JSON document', () => {
     `{"id":1,"x":{"vector_embedding":[]},"price":0.5,${vector}}`,
     `{"id":1,"x":"vector_embedding","price":0.5,${vector}}`,
     `{"id":1,"price":0.5,"vector\\u005fembedding":[1,2,3]}`,
+    `{"id":1,"x":{"vector\\u005fembedding":[]},"price":0.5,${vector}}`,
     `{"id":1,"price":0.5,"vector_embedding":[1,2,3],"vector_embedding":[3,2,1]}`,
     `{"id":1,"__proto__":{"price":0.5},"big":12345678901234567890,"zero":-0.0,${vector}}`,
   ])('says the same as %s', (text) => {
