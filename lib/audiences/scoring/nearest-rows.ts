@@ -38,8 +38,8 @@ let compiled: object | undefined
 
 /**
  * Compares vectors with every row of a table: no index, so that no row is missed. WebAssembly multiplies four float32
- * at once: 20 G multiply-adds a second, where plain JavaScript reaches 1.3 (docs/decisions/0021). It chooses the row; the
- * similarity is then computed in doubles.
+ * at once: 20 G multiply-adds a second, where plain JavaScript reaches 1.3 (docs/decisions/0021-audiences.md). It
+ * chooses the row; the similarity is then computed in doubles.
  *
  * @param order of the rows, in place of a copy in that order: 500,000 of them have 770 MB
  */
