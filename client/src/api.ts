@@ -12,7 +12,7 @@ export interface Migration {
   startedAt: string
   /** The differences from the live index */
   changes: Drift[]
-  /** The progress of a backfill; null if none is needed */
+  /** The progress of a backfill; null before it begins, or if none is needed */
   copy: {
     cursor: string
     copied: number

@@ -127,7 +127,8 @@ function stateOf(info: IndexInfo, drift: Drift[]): IndexState {
 }
 
 /**
- * RediSearch divides by the number of keys at the start of the build. With an import under way, it reported 807 %.
+ * The percentage that is indexed, at most 99.9 during a build: RediSearch divides by the number of keys at the start of
+ * the build, and reported 807 % during an import.
  */
 function toPercent({ percentIndexed, indexing }: IndexInfo): number {
   return Math.min(indexing ? 99.9 : 100, Math.round(percentIndexed * 1000) / 10)

@@ -5,8 +5,8 @@ import { isSameForm, liveDefinition } from './live-definition.ts'
 import { readVersions } from './versions.ts'
 
 /**
- * The secondary definition for dual writes: that of a version under construction, or of the stored previous version.
- * Returns undefined if that version stores users in the same form as the live index.
+ * The secondary definition for dual writes: that of the new version once its backfill has begun, otherwise that of the
+ * stored previous version. Returns undefined if there is none, or if it stores users in the same form as the live index.
  */
 export async function secondaryDefinition(
   { redis, definition }: IndexDeps,

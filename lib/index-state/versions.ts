@@ -26,7 +26,7 @@ export const MigrationSchema = v.object({
       ),
       null,
     ),
-    v.description('The progress of a backfill; null if none is needed'),
+    v.description('The progress of a backfill; null before it begins, or if none is needed'),
   ),
   problem: v.pipe(
     v.nullable(v.string()),

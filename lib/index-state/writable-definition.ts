@@ -7,9 +7,9 @@ import { isSameForm } from './live-definition.ts'
 import { secondaryDefinition } from './secondary-definition.ts'
 
 export interface WritableDefinition {
-  /** The definition that records are checked against. */
+  /** What a record must satisfy: during a migration, the rules of both indexes. */
   checked: CheckedDefinition
-  /** The definition that users are written by. */
+  /** How a user is written: during a dual write, in the forms of both indexes. */
   written: WrittenDefinition
 }
 

@@ -1,7 +1,7 @@
-/** A running job saves its progress at least every 10 s, and a call of Redis has 30 s. */
+/** A running job saves its progress at least every 10 s, and one call of Redis may take up to 30 s. */
 export const DEAD_AFTER_MS = 60_000
 
-/** Whether the job runs, and saved its progress within `silenceMs`: a job that is silent for longer is dead or waits. */
+/** Whether the job is RUNNING and saved its progress less than `silenceMs` ago. */
 export function isAlive(
   { state, updatedAt }: { state: string; updatedAt: string },
   silenceMs = DEAD_AFTER_MS,

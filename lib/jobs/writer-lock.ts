@@ -17,7 +17,7 @@ export interface WriterLock<TState extends { writer?: string }, TClaim> {
   watch(): Promise<TState>
   /** Why there is nothing to write, from the state. */
   nothingToDo(state: TState): TClaim | undefined
-  /** The answer when another connection writes the job and must be left alone; undefined when that one is to be ended. */
+  /** Called while another connection is the writer: the answer if it may go on; undefined if this one is to end it. */
   leftAlone(state: TState): TClaim | undefined
   /** What the connection takes over, and the commands that note it. */
   take(state: TState, writer: string): { claim: TClaim; commands: Command[] }

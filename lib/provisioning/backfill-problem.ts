@@ -15,7 +15,8 @@ export async function findBackfillProblem(
   { built, versions, hash, target }: IndexObservation,
   options?: CallOptions,
 ): Promise<string | null> {
-  // No writer has updated these users, and the backfill skips existing users, so they would stay outdated.
+  // Users that are already under the new prefix got no dual writes, and the backfill skips them: they would stay
+  // outdated.
   if (built !== undefined && built.documents > 0 && versions.previous?.index !== target) {
     return `Expected no users under the prefix ${built.settings.prefix}, got ${built.documents}: delete them, or choose another prefix`
   }

@@ -20,8 +20,8 @@ export interface CanaryResult {
 }
 
 /**
- * Searches for random users by their own vectors. Under IP, a user is not always nearest to itself, so this asks for
- * none.
+ * Searches for random users by their own vectors. Under IP, a user is not always nearest to itself, so no search runs
+ * and `asked` is 0.
  */
 export async function searchCanaries(
   deps: IndexDeps,

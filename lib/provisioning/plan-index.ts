@@ -4,7 +4,7 @@ import { type ChangePlan, createPlan } from './change-plan.ts'
 import { observeIndex } from './observe-index.ts'
 import type { ProvisionDeps } from './provision-index.ts'
 
-/** Returns what provisioning would do now. Changes nothing. */
+/** The preview for a person: what provisioning would do now, all steps together. `planStep` decides one step. Changes nothing. */
 export async function planIndex(
   { redis, definition }: ProvisionDeps,
   options?: CallOptions,

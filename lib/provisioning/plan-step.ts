@@ -18,7 +18,7 @@ export type Step =
   | { do: 'drop'; index: string }
 
 export interface StepOptions {
-  /** Whether a new change may begin. Otherwise only a change under way continues. */
+  /** Whether a changed definition may begin a change. A missing index and a needed rebuild begin even if false. */
   mayBegin: boolean
   /** Makes the change despite a rollback, missing memory or a failed proof. */
   force: boolean

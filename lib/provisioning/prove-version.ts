@@ -21,6 +21,10 @@ export interface Proof {
   recall: Recall | null
 }
 
+/**
+ * Compares a built index with the live one, before the alias swap: the number of documents, random users searched by
+ * their own vectors (canaries), and the recall. Writes nothing.
+ */
 export async function proveVersion(
   { connection, definition }: { connection: Connection; definition: IndexDefinition },
   { live, built }: { live: IndexInfo; built: IndexInfo },

@@ -21,9 +21,9 @@ export interface ProvisionDeps extends IndexDeps {
 }
 
 export interface ProvisionOptions extends CallOptions {
-  /** false only continues a change under way. */
+  /** Whether a changed definition may begin a change. A missing index and a needed rebuild begin even if false. */
   mayBegin?: boolean
-  /** Makes the change despite a rollback, missing memory, or documents and canaries that would be lost. */
+  /** Makes the change despite a rollback, missing memory or a failed proof. */
   force?: boolean
   /** How long the replaced version is stored. */
   graceMs?: number
