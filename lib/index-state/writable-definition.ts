@@ -7,9 +7,9 @@ import { isSameForm } from './live-definition.ts'
 import { secondaryDefinition } from './secondary-definition.ts'
 
 export interface WritableDefinition {
-  /** What a record must satisfy: during a migration, the rules of both indexes. */
+  /** The rules for a record: during a migration, those of both indexes. */
   checked: CheckedDefinition
-  /** How a user is written: during a dual write, in the forms of both indexes. */
+  /** The forms in which a user is written: during a dual write, those of both indexes. */
   written: WrittenDefinition
 }
 
