@@ -67,6 +67,32 @@ describe('Redis accepts without a word, and a search tells or mends:', () => {
     },
   )
 
+  it('a union of more than 20 parts of which one is a negation, by which RediSearch loses users', async () => {
+    const pick = () => `w${Math.floor(random.between(0, 60))}`
+    const labels = Array.from({ length: 300 }, () => [pick(), pick()])
+    await provisionIndex({ redis, definition: hnsw })
+    await storeUsers(300, (i) => ({ labels: labels[i]?.join(',') }))
+    for (let i = 0; i < 20; i++) {
+      const any = Array.from({ length: 24 }, pick)
+      const [absent, other] = [pick(), pick()]
+      const wide = any.map((label) => ({ labels: label }))
+      const without = { $not: { $and: [{ labels: absent }, { labels: other }] } }
+      const isWanted = (own: string[]) =>
+        own.some((label) => any.includes(label)) || !(own.includes(absent) && own.includes(other))
+      const isWithout = (own: string[]) => own.some((label) => any.includes(label)) || !own.includes(absent)
+      const cases = [
+        { filter: { $or: [...wide, { $not: { labels: absent } }] }, isFound: isWithout },
+        { filter: { $or: [{ $or: wide }, { $not: { labels: absent } }] }, isFound: isWithout },
+        { filter: { $not: { $or: [...wide, without] } }, isFound: (own: string[]) => !isWanted(own) },
+      ]
+      for (const { filter, isFound } of cases) {
+        const { results } = await search({ vector: vectors[0], k: 300, filter })
+        const wanted = labels.flatMap((own, at) => (isFound(own) ? [String(at)] : []))
+        expect(results.map(({ id }) => id).sort()).toEqual(wanted.sort())
+      }
+    }
+  })
+
   it('a word in a text that a filter of everyone has looked for the absence of', async () => {
     await provisionIndex({ redis, definition: hnsw })
     await storeUsers(12, () => ({ descr: '__nobody__ nobody' }))
