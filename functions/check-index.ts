@@ -1,14 +1,20 @@
 import type { Context } from 'aws-lambda'
 import { checkIndex } from '../lib/check/check-index.ts'
-import { loadIndexConfig } from '../lib/config.ts'
+import { loadIndexConfig, loadRuntime } from '../lib/config.ts'
 import { createLog } from '../lib/lambda/log.ts'
+import { createMetrics } from '../lib/lambda/metrics.ts'
 import { once } from '../lib/lambda/once.ts'
 import { connectRedis } from '../lib/redis/connection.ts'
 import { poolWithDeadline } from '../lib/redis/pool-with-deadline.ts'
 
 const setUp = once(() => {
   const { redis: settings, ...config } = loadIndexConfig()
-  return { ...config, redis: connectRedis(settings), log: createLog('check-index') }
+  return {
+    ...config,
+    redis: connectRedis(settings),
+    log: createLog('check-index'),
+    metrics: createMetrics({ ...loadRuntime(), functionName: 'check-index' }),
+  }
 })
 
 const RESERVE_MS = 1_000

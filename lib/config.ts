@@ -36,6 +36,12 @@ export interface IndexConfig extends Config {
   mayQuarantine: boolean
 }
 
+/** Where this process runs. */
+export interface Runtime {
+  /** The deployed stage; undefined on a developer's machine. */
+  stage: string | undefined
+}
+
 type Environment = Record<string, string | undefined>
 
 /**
@@ -78,6 +84,11 @@ export function loadIndexConfig(env: Environment = process.env): IndexConfig {
     graceMs: readPositiveInteger(env, 'INDEX_GRACE_HOURS', 24, problem) * 3_600_000,
     mayQuarantine: readSwitch(env, 'QUARANTINE', problem),
   }))
+}
+
+/** Reads the settings of the log and of metrics. It cannot fail, so a wrong configuration is logged, too. */
+export function loadRuntime(env: Environment = process.env): Runtime {
+  return { stage: env.STAGE || undefined }
 }
 
 /** The definition alone, for commands that connect to nothing. */

@@ -211,8 +211,10 @@ export interface ChangePlan {
 export interface CheckResult {
   at: string
   tookMs: number
-  /** The problems, one line each; empty if there are none */
+  /** Problems that a person must act on now, one line each; empty if there are none */
   problems: string[]
+  /** Findings to know and to plan for, one line each, such as known vulnerabilities */
+  notices: string[]
   memory: {
     used: number
     limit: number
@@ -670,7 +672,7 @@ export interface Health {
   status: "ok" | "unavailable"
   /** Why searches fail or are incomplete, one line each; empty if the service is healthy */
   problems: string[]
-  /** Other problems that the last scheduled check found, one line each */
+  /** Other problems, and notices, that the last scheduled check found, one line each */
   warnings: string[]
 }
 

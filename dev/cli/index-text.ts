@@ -18,12 +18,17 @@ export function statusText(status: Omit<IndexStatus, 'change'>): string {
   ].join('\n')
 }
 
-function checkLines({ at, problems, sweep, lastSweep }: CheckResult): string[] {
+function checkLines({ at, problems, notices, sweep, lastSweep }: CheckResult): string[] {
   const { findings } = sweep !== null && sweep.notSearchable > 0 ? sweep : (lastSweep ?? { findings: [] })
   const named = findings.map(
     ({ id, code, quarantined }) => `    ${escapeUnsafe(id)}: ${code}${quarantined ? ', in quarantine' : ''}`,
   )
-  return [`checked: ${at}`, ...problems.map((problem) => `  ${escapeUnsafe(problem)}`), ...named]
+  return [
+    `checked: ${at}`,
+    ...problems.map((problem) => `  ${escapeUnsafe(problem)}`),
+    ...notices.map((notice) => `  to know: ${escapeUnsafe(notice)}`),
+    ...named,
+  ]
 }
 
 export function progressText({ to, percentIndexed, documents, copy, problem }: MigrationStatus): string {

@@ -14,7 +14,7 @@ export const HealthSchema = v.object({
   ),
   warnings: v.pipe(
     v.array(v.string()),
-    v.description('Other problems that the last scheduled check found, one line each'),
+    v.description('Other problems, and notices, that the last scheduled check found, one line each'),
   ),
 })
 
@@ -27,7 +27,7 @@ export async function checkHealth(deps: IndexDeps, options?: CallOptions): Promi
       readIndex(deps, options),
       readCheck(deps, options),
     ])
-    warnings = check?.problems ?? []
+    warnings = check === null ? [] : [...check.problems, ...check.notices]
     if (state === 'drifted')
       problems.push(`The index differs from its definition: ${drift.map(({ field }) => field).join(', ')}`)
     else if (state !== 'ready') problems.push(`The index is ${state} (${percentIndexed} %)`)

@@ -4,18 +4,18 @@ import type { CheckResult, RunningSweep, Sweep } from '../index-state/check-sche
 import { readCheck, saveCheck } from '../index-state/check-store.ts'
 import { indexStatus, readIndex } from '../index-state/index-status.ts'
 import type { ProvisionResult } from '../index-state/index-status-schema.ts'
-import type { Recall } from '../index-state/recall-store.ts'
+import type { Recall, RecallPoint } from '../index-state/recall-store.ts'
 import type { Log } from '../lambda/log.ts'
-import { metrics } from '../lambda/metrics.ts'
+import type { Metrics, MetricValues } from '../lambda/metrics.ts'
 import { type CanaryResult, searchCanaries } from '../provisioning/canaries.ts'
 import { markForRebuild } from '../provisioning/mark-for-rebuild.ts'
 import { prefixNotes } from '../provisioning/prefix-notes.ts'
 import { type ProvisionDeps, type ProvisionOptions, provisionIndex } from '../provisioning/provision-index.ts'
 import { measureRecall } from '../recall/measure-recall.ts'
 import type { Deadline } from '../redis/redis.ts'
-import { findProblems } from './problems.ts'
+import { findNotices, findProblems } from './problems.ts'
 import { findResultLimitProblems } from './result-limit.ts'
-import { readServer } from './server-state.ts'
+import { readServer, type ServerState } from './server-state.ts'
 import { findStaleImports } from './stale-imports.ts'
 import { continueSweep, newSweep } from './sweep.ts'
 
@@ -31,6 +31,7 @@ export interface CheckOptions {
 
 export interface CheckDeps extends ProvisionDeps {
   log: Log
+  metrics: Metrics
   /** The largest k of a search. */
   maxK: number
 }
@@ -43,10 +44,10 @@ const SHARE = 0.02
  * The scheduled check of all that searches depend on: the server, the index, every stored user in turn, and recall.
  * It repairs what is safe to repair: it creates a missing index or alias, and continues a change under way. With
  * `mayQuarantine`, it moves users with unusable vectors to quarantine. After corrupt vectors, it marks the index for
- * a rebuild. It saves the result in Redis, and logs lines for alarms.
+ * a rebuild. It saves the result in Redis, logs it, and emits metrics for alarms.
  */
 export async function checkIndex(
-  { log, ...deps }: CheckDeps,
+  { log, metrics, ...deps }: CheckDeps,
   { graceMs, until = 0, share = SHARE, mayQuarantine = false }: CheckOptions = {},
 ): Promise<CheckReport> {
   const startedAt = Date.now()
@@ -67,10 +68,8 @@ export async function checkIndex(
   }
   const recall = await measureRecall(deps)
   const isFinished = swept !== null && swept.finishedAt !== null
-  const warnings = [
-    ...(await prefixNotes(deps.redis, deps.definition)),
-    ...(await findResultLimitProblems(deps, index)),
-  ]
+  const resultLimit = await findResultLimitProblems(deps, index)
+  const notices = [...findNotices({ index, server }), ...(await prefixNotes(deps.redis, deps.definition))]
   const observations = {
     memory: server.memory,
     appendOnlyFile: server.aof,
@@ -81,11 +80,13 @@ export async function checkIndex(
   }
   const now = Date.now()
   const unread = await readUnread(deps.redis)
-  const problems = [...findProblems({ index, refused, server, unread, ...observations }), ...warnings]
-  const result = { at: new Date(now).toISOString(), tookMs: now - startedAt, problems, ...observations }
+  const problems = [...findProblems({ index, refused, server, unread, ...observations }), ...resultLimit]
+  const tookMs = now - startedAt
+  const result = { at: new Date(now).toISOString(), tookMs, problems, notices, ...observations }
   await saveCheck(deps, result)
   logCheck(log, index, result)
-  if (recall !== null) logRecall(log, deps.definition.name, recall)
+  metrics(checkMetrics(index, result, server))
+  if (recall !== null) reportRecall({ log, metrics }, deps.definition.name, recall)
   const { check: _, ...about } = index
   return { ...result, index: { ...about, recall: recall ?? index.recall } }
 }
@@ -136,36 +137,52 @@ function toFinishedSweep({ cursor: _, cleared: __, ...sweep }: RunningSweep): Sw
 }
 
 function logCheck(log: Log, index: ProvisionResult, result: CheckResult): void {
-  const { name, state, change, percentIndexed, documents, failures } = index
-  const { problems, memory, canaries, lastSweep, staleImports, tookMs } = result
-  const values = {
-    Problems: problems.length,
-    Documents: documents,
-    PercentIndexed: percentIndexed,
-    MemoryUsed: memory === null ? null : memory.used / memory.limit,
-    CanariesLost: canaries?.lost.length ?? null,
-    NotSearchable: lastSweep?.notSearchable ?? null,
-    StaleImports: staleImports.length,
-  }
-  const fields = { ...metrics({ index: name }, values), state, change, failures, problems, tookMs }
+  const { name, state, change, failures } = index
+  const { problems, notices, tookMs } = result
+  const fields = { index: name, state, change, failures, problems, notices, tookMs }
   log[problems.length === 0 ? 'info' : 'warn']('index checked', fields)
 }
 
-/** Only logs what was measured now, never an earlier value. The dimension K is the k of recall@k. */
-function logRecall(log: Log, index: string, { curve, target, skipped }: Recall): void {
+function checkMetrics(
+  { documents, percentIndexed }: ProvisionResult,
+  { problems, notices, memory, canaries, lastSweep, staleImports, tookMs }: CheckResult,
+  { clients }: ServerState,
+): MetricValues {
+  return {
+    Problems: problems.length,
+    Notices: notices.length,
+    Documents: documents,
+    PercentIndexed: percentIndexed,
+    MemoryUsed: memory === null ? null : memory.used / memory.limit,
+    ConnectionsUsed: clients.connected / clients.limit,
+    CanariesLost: canaries?.lost.length ?? null,
+    NotSearchable: lastSweep?.notSearchable ?? null,
+    StaleImports: staleImports.length,
+    CheckMs: tookMs,
+  }
+}
+
+/** Reports only what was measured now, never an earlier value. */
+function reportRecall(
+  { log, metrics }: Pick<CheckDeps, 'log' | 'metrics'>,
+  index: string,
+  { curve, target, skipped }: Recall,
+): void {
   if (skipped !== null) {
     log.info('recall not measured', { index, skipped })
     return
   }
-  for (const { k, single, group } of curve) {
-    const isBelowTarget = [single.measured, group.measured].some((one) => one < target)
+  const isBelowTarget = ({ single, group }: RecallPoint) => Math.min(single.measured, group.measured) < target
+  metrics({ RecallBelowTarget: curve.filter(isBelowTarget).length })
+  for (const point of curve) {
+    const { k, single, group } = point
     const values = {
       Recall: single.measured,
       EfRuntime: single.efRuntime,
       GroupRecall: group.measured,
       GroupEfRuntime: group.efRuntime,
     }
-    const fields = { ...metrics({ index, K: String(k) }, values), target }
-    log[isBelowTarget ? 'warn' : 'info']('recall measured', fields)
+    metrics(values, { dimensions: { k: String(k) } })
+    log[isBelowTarget(point) ? 'warn' : 'info']('recall measured', { index, k, target, ...values })
   }
 }

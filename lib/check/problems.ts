@@ -13,7 +13,10 @@ type Observations = Pick<CheckResult, 'canaries' | 'staleImports' | 'lastSweep' 
   server: ServerState
 }
 
-/** Describes the problems among all findings, one line each, for a person. */
+/**
+ * Describes the problems that a person must act on now, one line each. An alarm counts these lines, so a sound
+ * stack has none.
+ */
 export function findProblems(observations: Observations): string[] {
   return [
     ...findServerProblems(observations.server),
@@ -23,11 +26,28 @@ export function findProblems(observations: Observations): string[] {
   ]
 }
 
+/**
+ * Describes findings to know and to plan for, one line each. No alarm counts these lines: a fixed version may
+ * not exist yet.
+ */
+export function findNotices({ index, server }: Pick<Observations, 'index' | 'server'>): string[] {
+  const notices = findVulnerabilities(server.versions)
+  const { isTested, kind, redis, modules } = index.server
+  if (!isTested)
+    notices.push(
+      `Lookalike is not tested on this server (${kind} ${redis}, search ${modules.search ?? 'none'})`,
+    )
+  return notices
+}
+
 /** Above this share, a copy on write or a burst of imports may not fit. */
 const MAX_MEMORY_SHARE = 0.9
 
-function findServerProblems({ versions, memory, aof, isWritten }: ServerState): string[] {
-  const problems = findVulnerabilities(versions)
+/** Above this share, a burst of searches may find no connection. */
+const MAX_CONNECTIONS_SHARE = 0.8
+
+function findServerProblems({ memory, clients, aof, isWritten }: ServerState): string[] {
+  const problems: string[] = []
   if (memory.policy !== 'noeviction') {
     problems.push(
       `Expected maxmemory-policy noeviction, got ${memory.policy}: Redis deletes users silently when memory is full`,
@@ -38,6 +58,11 @@ function findServerProblems({ versions, memory, aof, isWritten }: ServerState): 
       `${Math.round((memory.used / memory.limit) * 100)} % of Redis's memory is in use: give it more, or delete users`,
     )
   }
+  if (clients.connected > clients.limit * MAX_CONNECTIONS_SHARE) {
+    problems.push(
+      `${clients.connected} of ${clients.limit} connections of Redis are open: raise maxclients, or lower the concurrency of the functions`,
+    )
+  }
   if (!aof)
     problems.push('Expected an append-only file (appendonly yes), got none: users are lost when Redis ends')
   if (!isWritten)
@@ -46,14 +71,10 @@ function findServerProblems({ versions, memory, aof, isWritten }: ServerState): 
 }
 
 function findIndexProblems({
-  index: { state, percentIndexed, drift, migration, server },
+  index: { state, percentIndexed, drift, migration },
   refused,
 }: Observations): string[] {
   const problems = refused === null ? [] : [`The change of the index was refused: ${refused}`]
-  if (!server.isTested)
-    problems.push(
-      `Lookalike is not tested on this server (${server.kind} ${server.redis}, search ${server.modules.search ?? 'none'})`,
-    )
   if (state === 'drifted') {
     problems.push(`The index differs from its definition: ${drift.map(({ field }) => field).join(', ')}`)
   } else if (state !== 'ready') problems.push(`The index is ${state} (${percentIndexed} %)`)

@@ -37,7 +37,11 @@ export const CheckResultSchema = v.object({
   tookMs: v.number(),
   problems: v.pipe(
     v.array(v.string()),
-    v.description('The problems, one line each; empty if there are none'),
+    v.description('Problems that a person must act on now, one line each; empty if there are none'),
+  ),
+  notices: v.pipe(
+    v.array(v.string()),
+    v.description('Findings to know and to plan for, one line each, such as known vulnerabilities'),
   ),
   memory: v.nullable(v.object({ used: v.number(), limit: v.number(), policy: v.string() })),
   appendOnlyFile: v.nullable(v.boolean()),

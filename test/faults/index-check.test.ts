@@ -37,7 +37,7 @@ describe('poison that was stored before 1,000 users', () => {
     const spoilt = await graphFinds(redis.pool(), definition, vectors)
 
     const { lastSweep, index } = await checkIndex(
-      { redis: redis.pool('check-index'), definition, log, maxK: 1000 },
+      { redis: redis.pool('check-index'), definition, log, metrics: () => {}, maxK: 1000 },
       { mayQuarantine: true, until: Date.now() + 60_000 },
     )
     expect(lastSweep).toMatchObject({ scanned: 1_023, notSearchable: 23, quarantined: 23 })
@@ -71,7 +71,7 @@ describe('the check of 100,000 users', () => {
     await redis.pool().send(['CONFIG', 'RESETSTAT'])
     const startedAt = performance.now()
     const { lastSweep } = await checkIndex(
-      { redis: redis.pool('check-index'), definition, log, maxK: 1000 },
+      { redis: redis.pool('check-index'), definition, log, metrics: () => {}, maxK: 1000 },
       { until: Date.now() + 900_000 },
     )
     const wallMs = performance.now() - startedAt

@@ -23,6 +23,19 @@ export function parseInfoMemory(reply: Reply): { used: number; limit: number; po
   return { used: number('used_memory'), limit, policy: info.maxmemory_policy ?? 'unknown' }
 }
 
+export function infoClientsArgs(): Command {
+  return ['INFO', 'clients']
+}
+
+/** The open connections and `maxclients`. The limit is Infinity on a server that does not report it. */
+export function parseInfoClients(reply: Reply): { connected: number; limit: number } {
+  const info = parseInfo(reply)
+  return {
+    connected: Number(info.connected_clients ?? 0),
+    limit: Number(info.maxclients) || Number.POSITIVE_INFINITY,
+  }
+}
+
 export function infoPersistenceArgs(): Command {
   return ['INFO', 'persistence']
 }

@@ -5,6 +5,7 @@ import { INDEX_DEFINITION } from '../../../lib/index-definition.ts'
 import { cacheIndexReading } from '../../../lib/index-state/index-reading-cache.ts'
 import { indexStatus } from '../../../lib/index-state/index-status.ts'
 import { type Recall, saveRecallArgs } from '../../../lib/index-state/recall-store.ts'
+import type { Metrics } from '../../../lib/lambda/metrics.ts'
 import { provisionIndex } from '../../../lib/provisioning/provision-index.ts'
 import { measureIfGrown } from '../../../lib/recall/measure-if-grown.ts'
 import { type MeasureOptions, measureIndex } from '../../../lib/recall/measure-index.ts'
@@ -364,19 +365,19 @@ describe('the scheduled check', () => {
     const lines: [string, Record<string, unknown> | undefined][] = []
     const write = (message: string, fields?: Record<string, unknown>) => lines.push([message, fields])
     const log = { info: write, warn: write, error: write }
-    const { index } = await checkIndex({ redis: checker(), definition: bikeShop, log, maxK: 1000 })
+    const emitted: unknown[] = []
+    const metrics: Metrics = (values, context) => emitted.push({ ...values, ...context?.dimensions })
+    const { index } = await checkIndex({ redis: checker(), definition: bikeShop, log, metrics, maxK: 1000 })
     expect(index.recall).toMatchObject({
       curve: [{ k: 10, single: { measured: 1 }, group: { measured: 1 } }],
     })
-    const metrics = {
-      index: 'idx:user_prefs',
-      K: '10',
-      Recall: 1,
-      EfRuntime: 128,
-      GroupRecall: 1,
-      GroupEfRuntime: 128,
-    }
-    expect(lines).toContainEqual(['recall measured', expect.objectContaining({ ...metrics, target: 0.99 })])
+    const values = { Recall: 1, EfRuntime: 128, GroupRecall: 1, GroupEfRuntime: 128 }
+    expect(emitted).toContainEqual({ ...values, k: '10' })
+    expect(emitted).toContainEqual({ RecallBelowTarget: 0 })
+    expect(lines).toContainEqual([
+      'recall measured',
+      { index: 'idx:user_prefs', k: 10, target: 0.99, ...values },
+    ])
   })
 })
 
