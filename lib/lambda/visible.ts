@@ -4,7 +4,7 @@
  * may contain them all (https://cwe.mitre.org/data/definitions/150.html). The joiners that emoji and some scripts
  * need are not among them.
  */
-const UNSAFE = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}\u00ad\u200b\u2060-\u2064\ufeff]/gu
+export const UNSAFE = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}\u00ad\u200b\u2060-\u2064\ufeff]/gu
 const NAMED: Record<string, string> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' }
 
 /** The text in one line. Unsafe characters are escaped as in JSON: `\u001b[31m`. */

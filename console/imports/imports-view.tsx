@@ -1,0 +1,9 @@
+import { Page } from '../ui/page.tsx'
+
+export function ImportsView() {
+  return (
+    <Page name="Imports">
+      <p>This view is not built yet.</p>
+    </Page>
+  )
+}

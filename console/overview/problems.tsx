@@ -1,0 +1,30 @@
+import type { CheckResult } from '../../client/src/index.ts'
+import { ago } from '../text/numbers.ts'
+import type { Wellness } from '../text/wellness.ts'
+import { Section } from '../ui/page.tsx'
+import { Stored } from '../ui/stored.tsx'
+
+interface ProblemsProps {
+  problems: Wellness['problems']
+  check: CheckResult | null
+}
+
+/** What is wrong, each with what to do. */
+export function Problems({ problems, check }: ProblemsProps) {
+  if (problems.length === 0) return null
+  const note = check === null ? undefined : `Last check: ${ago(check.at)}`
+  return (
+    <Section heading="What to do" note={note} wide>
+      <ul class="problems">
+        {problems.map(({ text, action }) => (
+          <li key={text}>
+            <p class="notice-title">
+              <Stored value={text} />
+            </p>
+            <p>{action}</p>
+          </li>
+        ))}
+      </ul>
+    </Section>
+  )
+}

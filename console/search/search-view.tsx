@@ -1,0 +1,9 @@
+import { Page } from '../ui/page.tsx'
+
+export function SearchView() {
+  return (
+    <Page name="Search">
+      <p>This view is not built yet.</p>
+    </Page>
+  )
+}

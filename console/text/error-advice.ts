@@ -1,0 +1,70 @@
+import { ApiError, type ErrorCode } from '../../client/src/index.ts'
+
+/** An error in the words of a person who can act on it. */
+export interface Advice {
+  title: string
+  /** What to do. */
+  action: string
+  /** What the API said, for the person who is asked. */
+  detail: string
+  places: readonly { path: string; message: string }[]
+}
+
+const ACTIONS: Partial<Record<ErrorCode, string>> = {
+  REDIS_UNAVAILABLE: 'Start Redis, or mend the network to it. This page tries again by itself.',
+  REDIS_TIMEOUT: 'Redis answers too slowly. Wait a minute; if it lasts, look at what else uses this Redis.',
+  REDIS_BUSY: 'Redis is loading its data, or is read-only. This page tries again by itself.',
+  REDIS_REFUSED: 'Redis refuses the password or the rights. Compare REDIS_URL with the users of Redis.',
+  INDEX_MISSING: 'There is no index yet. Create it on the page Index.',
+  INDEX_DRIFTED: 'The index differs from its definition. The page Index shows where, and mends it.',
+  USER_NOT_FOUND: 'Check the spelling of the id: capital letters and spaces count.',
+  USER_NOT_SEARCHABLE: 'This customer has no usable vector. Import it again.',
+  SEARCH_TOO_COSTLY: 'Ask for fewer results, or set a filter.',
+  ANSWER_TOO_LARGE: 'Ask for fewer results.',
+  SEEDS_UNUSABLE: 'Check that the ids are those of imported customers.',
+  SEEDS_TOO_MANY: 'Give fewer customers.',
+  CHANGE_REFUSED: 'The page Index shows the reason under “Change”.',
+  IMPORT_ENDED: 'Nothing is left to cancel: the import has ended.',
+  PRECONDITION_FAILED: 'Another person changed it meanwhile. Load it again.',
+  OBJECT_NOT_FOUND: 'The file is no longer in the bucket. Upload it again, or refresh the audience.',
+  QUEUE_UNAVAILABLE: 'The queue does not answer. Try again in a minute.',
+  OBJECT_UNAVAILABLE: 'The bucket does not answer. Try again in a minute.',
+}
+
+export function adviceOn(error: unknown): Advice {
+  if (error instanceof ApiError) return ofAnswer(error)
+  const detail = error instanceof Error ? error.message : String(error)
+  // `fetch` throws a TypeError when there is no answer at all.
+  if (error instanceof TypeError) {
+    const title = 'Lookalike does not answer'
+    return {
+      title,
+      action: 'Check that it still runs, and your network. This page tries again by itself.',
+      detail,
+      places: [],
+    }
+  }
+  return { title: 'This page failed', action: 'Load the page again.', detail, places: [] }
+}
+
+function ofAnswer(error: ApiError): Advice {
+  const { status, code, errors: places, body, message } = error
+  if (status === 401 || status === 403) {
+    return {
+      title: 'You are not signed in, or your rights have expired',
+      action: 'Start the console again with fresh credentials, or ask the operator for the rights.',
+      detail: message,
+      places: [],
+    }
+  }
+  const { title, detail } = isProblem(body) ? body : { title: 'The request failed', detail: message }
+  const byStatus =
+    status >= 500
+      ? 'Try again in a minute. If it lasts, give the text below to the operator.'
+      : 'Correct what is named below.'
+  return { title, action: (code && ACTIONS[code]) ?? byStatus, detail, places }
+}
+
+function isProblem(body: unknown): body is { title: string; detail: string } {
+  return typeof body === 'object' && body !== null && 'title' in body && 'detail' in body
+}

@@ -1,0 +1,37 @@
+/** How a state looks: done, in progress, in need of a person, or over without effect. */
+const TONES: Readonly<Record<string, string>> = {
+  COMPLETED: 'good',
+  ready: 'good',
+  RUNNING: 'busy',
+  QUEUED: 'busy',
+  building: 'busy',
+  PARTIAL: 'warn',
+  partial: 'warn',
+  FAILED: 'bad',
+  ABORTED: 'bad',
+  absent: 'bad',
+  drifted: 'bad',
+}
+
+const WORDS: Readonly<Record<string, string>> = {
+  COMPLETED: 'Complete',
+  RUNNING: 'Running',
+  QUEUED: 'Waiting',
+  PARTIAL: 'Partly done',
+  FAILED: 'Failed',
+  ABORTED: 'Stopped by rejects',
+  CANCELLED: 'Cancelled',
+  SUPERSEDED: 'Replaced',
+  DUPLICATE: 'Imported before',
+  ready: 'Ready',
+  building: 'Being built',
+  partial: 'Incomplete',
+  drifted: 'Differs from its definition',
+  absent: 'Missing',
+}
+
+export const stateWord = (state: string): string => WORDS[state] ?? state
+
+export function StateMark({ state }: { state: string }) {
+  return <span class={`mark ${TONES[state] ?? ''}`}>{stateWord(state)}</span>
+}
