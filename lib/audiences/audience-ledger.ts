@@ -4,24 +4,24 @@ import type { CallOptions, Command, Redis, Reply } from '../redis/redis.ts'
 import type { AudienceReport } from './audience-report-schema.ts'
 import type { AudienceRequest } from './audience-request.ts'
 
-/** What Redis remembers of an audience, in one hash. */
+/** The data of an audience in Redis: one hash. */
 export interface AudienceLedger {
   request?: AudienceRequest
   report?: AudienceReport
   /** The name of the connection that writes it now. */
   writer?: string
-  /** How far its run has got. */
+  /** The state of its run, from which another invocation continues. */
   checkpoint?: Checkpoint
   /** The audience as it was written last, for the next refresh. */
   last?: LastAudience
   isCancelled: boolean
 }
 
-/** Everything before it is in the bucket, and accounted for in the report that was saved with it. */
+/** All users before it are in the bucket. The report was saved in the same write, and counts them. */
 export interface Checkpoint {
   /** The file of the seeds' vectors: the same in every invocation of a run, though the users change. */
   prepared: string
-  /** Of the server: every start of a server makes another order, and a cursor of SCAN is a place in it. */
+  /** Of the server. Each start of a server makes another order of keys, and a cursor of SCAN is a place in that order. */
   runId: string
   cursor: string
   isMapped: boolean
@@ -85,7 +85,7 @@ export function orderArgs(report: AudienceReport, request: AudienceRequest): Com
   ]
 }
 
-/** The report and how far the job has got are one write, so that they agree whatever happens. */
+/** Saves the report and the checkpoint in one write, so that they always agree. */
 export function saveArgs(report: AudienceReport, checkpoint?: Checkpoint): Command {
   return hsetArgs(audienceKey(report.id), {
     report: JSON.stringify(report),

@@ -29,7 +29,7 @@ export async function linkToFile(
   if (key === null) {
     throw new AppError(
       'AUDIENCE_HAS_NO_FILE',
-      `Expected an audience with the file ${file}, got one that is ${state} without it`,
+      `Expected an audience with the file ${file}, got an audience that is ${state} without this file`,
     )
   }
   await objects.head({ key })

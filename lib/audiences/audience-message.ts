@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import { AppError } from '../errors.ts'
 import type { AudienceJob } from './claim-audience.ts'
 
-/** What we put on the queue: `{"audience": {"id": "a1b2…", "run": 1}}`. */
+/** The message on the queue: `{"audience": {"id": "a1b2…", "run": 1}}`. */
 const Message = v.object({ audience: v.object({ id: v.string(), run: v.number() }) })
 
 /** @throws AppError EVENT_UNKNOWN for anything else, which the queue then keeps for a person to look at */

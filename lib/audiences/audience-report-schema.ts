@@ -12,7 +12,7 @@ export const AudienceStateSchema = v.picklist([
   'CANCELLED',
 ])
 
-/** What became of every user: `matched = exported + seeds + excluded + unliked + beyondSize + unreadable`. */
+/** Every user that passes the filter, by its outcome: `matched = exported + seeds + excluded + unliked + beyondSize + unreadable`. */
 export type AudienceCounts = v.InferOutput<typeof CountsSchema>
 export const CountsSchema = v.object({
   matched: v.pipe(v.number(), v.description('All users that pass the filter')),

@@ -7,7 +7,7 @@ export function audienceFolder(id: string): string {
   return `${AUDIENCE_PREFIX}${id}/`
 }
 
-/** What the job needs for itself; deleted at the end. */
+/** The files that only the job needs. It deletes them at the end. */
 export function workFolder(id: string): string {
   return `${audienceFolder(id)}work/`
 }

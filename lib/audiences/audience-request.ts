@@ -10,7 +10,7 @@ import {
   UserIdSchema,
 } from '../search/search-request.ts'
 
-/** All that belongs to audiences is below it. An audience's id begins with `a`, so a lifecycle rule can leave the seeds out. */
+/** All objects of audiences are below it. An audience's id begins with `a`, so a lifecycle rule can leave the seeds out. */
 export const AUDIENCE_PREFIX = 'audiences/'
 export const SEEDS_PREFIX = 'audiences/seeds/'
 export const FORMATS = ['csv', 'ndjson', 'parquet'] as const
@@ -66,7 +66,7 @@ export const NameSchema = v.pipe(
 const period = 'Expected a period such as 12h, 1d or 2w'
 export const PeriodSchema = v.pipe(v.string(period), v.regex(/^[1-9]\d{0,2}[hdw]$/, period))
 
-/** What the audience is made of: a preview takes no more. */
+/** The members that choose users. A preview takes only these and the size. */
 const MEMBERS = {
   like: SeedsSchema,
   unlike: v.optional(SeedsSchema),
@@ -102,6 +102,6 @@ export function audienceRequestSchema(definition: IndexDefinition) {
   )
 }
 
-/** What `POST /audiences/preview` takes: an audience without what only its file needs. */
+/** The request of `POST /audiences/preview`: an audience without the members that only its file needs. */
 export const PreviewRequestSchema = v.strictObject({ ...MEMBERS, size: v.optional(SizeSchema) })
 export type PreviewRequest = v.InferOutput<typeof PreviewRequestSchema>

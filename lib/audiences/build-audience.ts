@@ -22,18 +22,18 @@ export interface BuildDeps {
   redis: RedisPool
   definition: IndexDefinition
   objects: ObjectStore
-  /** How much of Redis's time a build may take. */
+  /** The share of Redis's time that a build may take. */
   redisShare: number
-  /** When to stop, with enough time in hand to save. */
+  /** When to stop, early enough to save. */
   stopAt?: Deadline
 }
 
 /**
- * Builds an audience, or goes on with one: scores every user under the prefix, puts the nearest into a file, and accounts
- * for all others.
+ * Builds an audience, or continues a build: scores every user under the prefix, writes the nearest into a file, and
+ * counts all others.
  *
- * What is wrong with the request, its files or the seeds ends the run as FAILED. What is wrong with Redis or S3 is thrown,
- * so that the message comes again, and the run goes on where it was saved.
+ * A fault of the request, its files or the seeds ends the run as FAILED. A fault of Redis or S3 is thrown: the message
+ * comes again, and the next invocation continues at the checkpoint.
  *
  * @returns the report; its state is RUNNING when time was up; undefined when there is nothing to build
  * @throws AppError TRANSPORT_UNSUPPORTED; INDEX_MISSING, OBJECT_UNAVAILABLE, UPLOAD_LOST, REDIS_*
@@ -125,7 +125,7 @@ async function* oneByOne<T>(values: readonly T[]): AsyncIterable<T> {
   yield* values
 }
 
-/** The run stands as it was last saved, for the invocation that goes on with it. */
+/** Lets another invocation continue the run at its checkpoint. */
 async function release(connection: Connection, report: AudienceReport): Promise<AudienceReport> {
   await connection.send(releaseArgs(report.id))
   return report

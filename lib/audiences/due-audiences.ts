@@ -5,15 +5,15 @@ import type { AudienceReport } from './audience-report-schema.ts'
 import { type ManageAudiencesDeps, refreshAudience } from './manage-audiences.ts'
 
 const LOOKED_AT = 1_000
-/** A message waits behind other audiences; until then it need not be sent again. */
+/** A message may wait behind other audiences for so long before it is sent again. */
 const QUEUED_SECONDS = 3_600
 const PERIOD_MS = { h: 3_600_000, d: 86_400_000, w: 604_800_000 }
 
 /**
- * Orders the refreshes that are due, and puts runs on the queue again that no connection goes on with: a message was lost, or
- * the queue gave up. Gives the ids.
+ * Orders the refreshes that are due. Sends the message of a run again if no connection builds it: its message was lost,
+ * or the queue gave up. Returns the ids.
  *
- * @param deadAfterSeconds 0 when it is known that no job runs and none is queued
+ * @param deadAfterSeconds 0 if the caller knows that no job runs and none is queued
  */
 export async function startDueAudiences(
   deps: Pick<ManageAudiencesDeps, 'redis' | 'definition' | 'queue'>,
@@ -39,7 +39,7 @@ export async function startDueAudiences(
   return { refreshed, restarted }
 }
 
-/** An audience that has failed is tried again when its time comes; one that was cancelled is left alone. */
+/** A failed audience is built again at its time. A cancelled audience is not. */
 function isDue({ state, refreshEvery, finishedAt }: AudienceReport): boolean {
   if (refreshEvery === null || finishedAt === null) return false
   if (state === 'QUEUED' || state === 'RUNNING' || state === 'CANCELLED') return false

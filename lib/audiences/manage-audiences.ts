@@ -37,7 +37,7 @@ export interface ManageAudiencesDeps {
 const LISTED = 100
 
 /**
- * Notes an audience and puts its first run on the queue.
+ * Saves an audience and puts its first run on the queue.
  *
  * @throws AppError VECTOR_*, FILTER_INVALID, FIELD_UNKNOWN; OBJECT_NOT_FOUND for a file that is not in the bucket;
  *   OBJECT_UNAVAILABLE, QUEUE_UNAVAILABLE, REDIS_*
@@ -60,7 +60,7 @@ export async function orderAudience(
   return report
 }
 
-/** What can be told without the job: it must not fail an hour later for a typing error. */
+/** Checks all that can be checked before the job. A typing error must not fail an hour later. */
 async function checkRequest(
   { definition, objects }: ManageAudiencesDeps,
   { filter, like, unlike, exclude }: AudienceRequest,
@@ -92,9 +92,9 @@ export async function showAudience(
 }
 
 /**
- * Asks a running audience to stop, or deletes one that has ended, with its files.
+ * Asks a running audience to stop. Deletes an audience that has ended, with its files.
  *
- * @returns the report of one that is asked to stop; undefined when it is deleted
+ * @returns the report if the audience was asked to stop; undefined if it is deleted
  * @throws AppError AUDIENCE_NOT_FOUND, OBJECT_UNAVAILABLE
  */
 export async function deleteAudience(
@@ -107,7 +107,7 @@ export async function deleteAudience(
     await redis.send(cancelArgs(id), options)
     return report
   }
-  // The files first: what is forgotten in Redis can be deleted by no later call.
+  // The files first. Without the entry in Redis, no later call could find them.
   for await (const page of objects.list(audienceFolder(id))) await objects.remove(page.map(({ key }) => key))
   const outcomes = await redis.lease(
     (connection) => transact(connection, [delArgs(audienceKey(id)), zremArgs(AUDIENCES_KEY, id)], options),
@@ -141,7 +141,7 @@ export async function refreshAudience(
           if (!hasEnded(before)) {
             throw new AppError(
               'AUDIENCE_RUNNING',
-              `Expected an audience that has ended, got one that is ${before.state}`,
+              `Expected an audience that has ended, got an audience that is ${before.state}`,
             )
           }
           const { files, createdAt } = before

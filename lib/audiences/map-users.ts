@@ -22,7 +22,7 @@ export interface MapDeps {
   prepared: Prepared
   filter: Filter
   classify(ids: readonly string[], vectors: readonly (Vector | null)[]): ScoredUser[]
-  /** Saves the report, and with it how far the job has got; says whether the job was cancelled. */
+  /** Saves the report and the checkpoint; says whether the job was cancelled. */
   save(checkpoint?: Checkpoint): Promise<boolean>
   stopAt: Deadline
 }
@@ -32,12 +32,12 @@ const KEYS_A_WINDOW = 500
 const USERS_A_RUN = 50_000
 const RUN_MS = 30_000
 
-/** How the part of the job ended that an invocation had time for. */
+/** How the part of the job ended for which this invocation had time. */
 export type MapOutcome = 'done' | 'time is up' | 'cancelled'
 
 /**
  * Scores every user under the prefix that passes the filter, window by window, and writes them to the bucket in runs. A
- * run and the cursor behind it are saved together, so a job that is killed goes on behind the last run.
+ * run and the cursor after it are saved together, so a job that is killed continues after the last run.
  *
  * @returns how it ended; the checkpoint is updated in place
  */
@@ -82,13 +82,13 @@ export async function mapUsers(
     await pace.rest()
     const isFull = users.length >= USERS_A_RUN || Date.now() - since >= RUN_MS
     if (isFull && cursor !== '0' && (await flush(false))) return 'cancelled'
-    // Between two runs the cursor is not saved, nor what the report says of the users behind it.
+    // Between two runs neither the cursor is saved nor the number of users up to it.
     if (await save()) return 'cancelled'
   }
   return (await flush(true)) ? 'cancelled' : 'done'
 }
 
-/** What comes after the scan takes the rest. */
+/** The steps after the scan are the rest. */
 function percentOf(scanned: number, documents: number): number {
   return Math.min(95, Math.round((scanned / Math.max(1, documents)) * 950) / 10)
 }

@@ -5,25 +5,31 @@ import { toVector, type Vector } from '../vector.ts'
 import type { MembersInput } from './audience-request.ts'
 import { type IdsOfFile, readIds } from './read-ids.ts'
 
-/** A member of `like` or `unlike`: a user, with its vector still to be read, or a vector. */
+/** A member of `like` or `unlike`. */
 export interface Member {
   /** The user's id, or the place of the vector in the request. */
   name: string
   weight: number
-  of: { vector: Vector } | { user: string }
+  /** Only of a member that is a vector: the vector of a user is read later. */
+  vector?: Vector
 }
 
 export interface Members {
   members: Member[]
-  /** Each again, with the name of the first. */
+  /** The users that occur again, once for each time. */
   doubled: string[]
   unreadable: IdsOfFile['unreadable']
+  isCut: boolean
 }
 
 export interface MembersDeps {
   objects: ObjectStore
   definition: IndexDefinition
+  /** Each file is read for so long, and the rest of it is left out. */
+  mostMsAFile?: number
 }
+
+const NOTHING_ELSE = { unreadable: { count: 0, named: [] }, isCut: false }
 
 /**
  * The members that a request names, each user once.
@@ -35,12 +41,12 @@ export async function readMembers(
   input: MembersInput | undefined,
   path: 'like' | 'unlike',
 ): Promise<Members> {
-  if (input === undefined) return { members: [], doubled: [], unreadable: { count: 0, named: [] } }
+  if (input === undefined) return { members: [], doubled: [], ...NOTHING_ELSE }
   if (Array.isArray(input)) {
-    return { ...onlyOnce(inlineMembers(deps.definition, input, path)), unreadable: { count: 0, named: [] } }
+    return { ...onlyOnce(inlineMembers(deps.definition, input, path)), ...NOTHING_ELSE }
   }
-  const { ids, unreadable } = await readIds(deps, input.key)
-  return { ...onlyOnce(ids.map(({ id, weight }) => ({ name: id, weight, of: { user: id } }))), unreadable }
+  const { ids, unreadable, isCut } = await readIds(deps, input.key, deps.mostMsAFile)
+  return { ...onlyOnce(ids.map(({ id, weight }) => ({ name: id, weight }))), unreadable, isCut }
 }
 
 /** @throws AppError VECTOR_* with the path of the member */
@@ -51,18 +57,20 @@ export function inlineMembers(
 ): Member[] {
   return input.map((member, i) => {
     const name = `${path}[${i}]`
-    if (typeof member === 'string') return { name: member, weight: 1, of: { user: member } }
-    if (Array.isArray(member)) return { name, weight: 1, of: { vector: toVector(member, shape, name) } }
+    if (typeof member === 'string') return { name: member, weight: 1 }
+    if (Array.isArray(member)) return { name, weight: 1, vector: toVector(member, shape, name) }
     const { weight = 1 } = member
-    if ('user' in member) return { name: member.user, weight, of: { user: member.user } }
-    return { name, weight, of: { vector: toVector(member.vector, shape, `${name}.vector`) } }
+    if ('user' in member) return { name: member.user, weight }
+    return { name, weight, vector: toVector(member.vector, shape, `${name}.vector`) }
   })
 }
 
+/** A user may have the name of a vector's place, such as `like[0]`, and is another member. */
 function onlyOnce(members: readonly Member[]): { members: Member[]; doubled: string[] } {
   const seen = new Set<string>()
   const doubled: string[] = []
-  const once = members.filter(({ name }) => {
+  const once = members.filter(({ name, vector }) => {
+    if (vector !== undefined) return true
     if (seen.has(name)) doubled.push(name)
     return !seen.has(name) && seen.add(name)
   })

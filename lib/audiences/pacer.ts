@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
 export interface Pacer {
-  /** A call of Redis; its time counts. */
+  /** Makes a call of Redis, and adds its time. */
   run<T>(call: () => Promise<T>): Promise<T>
   /** Waits until the calls since the last rest are at most the share of the time since then. */
   rest(): Promise<void>
@@ -32,7 +32,7 @@ export function pacer(share: number): Pacer {
       if (left >= 1) await delay(left)
       total += busy
       busy = 0
-      // What was not used up by now is no credit: the next calls would come in one burst.
+      // Unused time is no credit. Otherwise the next calls would come in one burst.
       since = performance.now()
     },
     get busyMs() {

@@ -5,13 +5,13 @@ import { addWarning } from './audience-report.ts'
 import type { AudienceReport } from './audience-report-schema.ts'
 import type { Pacer } from './pacer.ts'
 
-/** A job that is silent for a minute counts as dead. */
+/** A job that saves nothing for a minute counts as dead. */
 const EVERY_MS = 2_000
 
-/** Saves a job's progress: at once together with a checkpoint, else every two seconds. */
+/** Saves a job's progress: with a checkpoint at once, otherwise every two seconds. */
 export function progressSaver(connection: Connection, report: AudienceReport, pace: Pacer) {
   const before = report.redisMs
-  /** What the report said with the last checkpoint: a job that dies goes on from there. */
+  /** The report's number at the last checkpoint, from which a killed job continues. */
   let settled = { scanned: report.scanned }
   const redisMs = () => Math.round(before + pace.busyMs)
 

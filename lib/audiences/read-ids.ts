@@ -10,21 +10,26 @@ export interface IdsOfFile {
   ids: { id: string; weight: number }[]
   /** Records without a usable id or weight, by place. At most a hundred of them are named. */
   unreadable: { count: number; named: object[] }
+  /** Whether time ended before the file did: the ids are the first ones of the file. */
+  isCut: boolean
 }
 
 const NAMED = 100
+const LEAST = 1_000
 const MAX_RECORD_BYTES = 1024 * 1024
 
 /**
  * The ids of a file in the bucket, in its order: CSV, NDJSON, JSON or Parquet, as an import reads them. A record's `weight`
- * counts where there is one.
+ * counts where there is one. Reading ends after `mostMs`, and after at least a thousand ids.
  *
  * @throws AppError OBJECT_NOT_FOUND, OBJECT_REPLACED, OBJECT_UNAVAILABLE; FILE_*, SEEDS_TOO_MANY
  */
 export async function readIds(
   { objects, definition }: { objects: ObjectStore; definition: IndexDefinition },
   key: string,
+  mostMs = Number.POSITIVE_INFINITY,
 ): Promise<IdsOfFile> {
+  const until = Date.now() + mostMs
   const object = await objects.head({ key })
   // Columns are text here, whatever the fields are: a file of seeds may have any others.
   const read = recordReader(key, {
@@ -36,8 +41,9 @@ export async function readIds(
     read: (from: number) => objects.read(object, from),
     slice: (from: number, to: number) => objects.slice(object, from, to),
   }
-  const found: IdsOfFile = { ids: [], unreadable: { count: 0, named: [] } }
+  const found: IdsOfFile = { ids: [], unreadable: { count: 0, named: [] }, isCut: false }
   for await (const batch of read(content)) {
+    if (found.ids.length >= LEAST && Date.now() >= until) return { ...found, isCut: true }
     for (const record of batch) {
       if ('fileFault' in record) {
         const { code, message } = record.fileFault

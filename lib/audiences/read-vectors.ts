@@ -9,12 +9,18 @@ import type { Pacer } from './pacer.ts'
 const COMPONENTS_A_READ = 8_000
 const MOST_AT_ONCE = 100
 
+export interface ReadVectorsDeps {
+  connection: Connection
+  definition: IndexDefinition
+  pace: Pacer
+}
+
 /**
  * The vectors of users, in the order of their ids: null where there is no usable one. Redis is asked in small pieces, with a
  * rest after each.
  */
 export async function readVectors(
-  { connection, definition, pace }: { connection: Connection; definition: IndexDefinition; pace: Pacer },
+  { connection, definition, pace }: ReadVectorsDeps,
   ids: readonly string[],
   options?: CallOptions,
 ): Promise<(Vector | null)[]> {

@@ -1,6 +1,6 @@
 import { AppError } from '../errors.ts'
 
-/** What a user is to an audience. A user has the first that applies. */
+/** The outcomes of a user that passes the filter, but for the size of the audience. */
 export const CLASSES = ['candidate', 'seed', 'held', 'excluded', 'unreadable', 'unliked'] as const
 export type UserClass = (typeof CLASSES)[number]
 

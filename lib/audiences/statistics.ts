@@ -44,7 +44,7 @@ export function holdoutOf(held: Float32Array, candidates: Float32Array, exported
   }
 }
 
-/** What a sample tells of all users that could have been missed. A whole sample leaves no doubt. */
+/** Estimates from a sample how many of all users were missed. If the sample has all users, nothing is uncertain. */
 export function certificateOf(missed: number, sampled: number, population: number): Certificate | null {
   if (sampled === 0) return null
   const share = upperBound(missed, sampled)

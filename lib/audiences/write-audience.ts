@@ -25,7 +25,7 @@ export interface WriteDeps {
   stopAt: Deadline
 }
 
-/** What the end of the run notes of the files. */
+/** The facts that the end of the run writes into the other files. */
 export interface Written {
   members: readonly Member[]
   problems: readonly object[]
@@ -36,8 +36,8 @@ export interface Written {
 const ROWS_A_CHUNK = 20_000
 
 /**
- * Puts the runs together and writes the audience's file. The fields of its rows are read before, chunk by chunk, each saved;
- * the file itself is written in one go, without Redis, and looks the same whenever it is written.
+ * Puts the runs together and writes the audience's file. First the fields of its rows are read, chunk by chunk, and each
+ * chunk is saved. Then the file is written in one pass, without Redis, so its bytes are the same whenever it is written.
  */
 export async function writeAudience(
   deps: WriteDeps,

@@ -10,6 +10,7 @@ const PLACES = [
   'functions',
   ...[
     'lib/api',
+    'lib/audiences',
     'lib/aws',
     'lib/check',
     'lib/index-state',

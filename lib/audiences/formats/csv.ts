@@ -1,8 +1,8 @@
 import { asText, type Column, type Row } from './row.ts'
 
-/** Excel takes a file without it for one in its own code page. */
+/** Without it, Excel reads the file in its own code page. */
 const BYTE_ORDER_MARK = '\ufeff'
-/** What a spreadsheet takes for a formula (CWE-1236), its wide forms included. A plain number is none. */
+/** A spreadsheet takes such a text for a formula (CWE-1236), also if the sign is in its wide form. */
 const FORMULA = /^[\s\0]*[=+\-@\uff1d\uff0b\uff0d\uff20]|^[\t\r\n]/
 const PLAIN_NUMBER = /^[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?$/
 

@@ -40,7 +40,7 @@ export async function* parquetFile(
   yield take(writer)
 }
 
-/** What has been written since, in place of one buffer that grows to the size of the file. */
+/** The bytes since the last call. One buffer for all would grow to the size of the file. */
 function take(writer: ByteWriter): Uint8Array {
   const bytes = writer.getBytes().slice()
   writer.index = 0

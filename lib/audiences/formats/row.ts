@@ -5,7 +5,7 @@ export type Row = readonly unknown[]
 
 export interface Column {
   name: string
-  /** What a Parquet file makes of it; a text is anything else as JSON. */
+  /** The type of the column in a Parquet file. A text holds all other values as JSON. */
   type: 'text' | 'integer' | 'number' | 'boolean'
 }
 
