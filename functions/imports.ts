@@ -3,9 +3,11 @@ import * as v from 'valibot'
 import type { importsApi } from '../lib/api/imports-api.ts'
 import type { Handlers } from '../lib/api/route.ts'
 import { loadImportConfig } from '../lib/config.ts'
+import { ImportFileSchema, linkToImportFile } from '../lib/import/import-link.ts'
 import { StartImportSchema } from '../lib/import/import-options.ts'
 import { cancelImport, listImports, showImport, startImport } from '../lib/import/manage-imports.ts'
 import { restartImports } from '../lib/import/restart-imports.ts'
+import { linkToUpload, UploadRequestSchema } from '../lib/import/upload-link.ts'
 import { ok } from '../lib/lambda/answer.ts'
 import { parseJsonBody } from '../lib/lambda/body.ts'
 import { httpApi, isHttp } from '../lib/lambda/http.ts'
@@ -44,6 +46,8 @@ const RESERVE_MS = 1_000
 /** A scheduled event also has other members, which this ignores. */
 const RestartOptionsSchema = v.object({ deadAfterSeconds: v.exactOptional(v.number()) })
 
+const FileQuery = v.strictObject({ file: v.optional(ImportFileSchema, 'rejects') })
+
 const http = httpApi(
   {
     'GET /imports': async ({ deadline }) => ok(await listImports(setUp(), { deadline })),
@@ -63,8 +67,19 @@ const http = httpApi(
       status: 202,
       body: await cancelImport(setUp(), event.pathParameters?.id ?? '', { deadline }),
     }),
+    'GET /imports/{id}/file': async ({ event, deadline }) => {
+      const { file } = validate(FileQuery, event.queryStringParameters ?? {})
+      const id = event.pathParameters?.id ?? ''
+      const location = await linkToImportFile(setUpWithDeadline(deadline), id, file, { deadline })
+      return { status: 302, headers: { location } }
+    },
+    'POST /uploads': async ({ event }) => {
+      const request = validate(UploadRequestSchema, parseJsonBody(event))
+      return { status: 201, body: await linkToUpload(setUp(), request) }
+    },
   } satisfies Handlers<typeof importsApi>,
   log,
+  { query: ['GET /imports/{id}/file'] },
 )
 
 /**

@@ -14,6 +14,7 @@ import { planIndex } from '../lib/provisioning/plan-index.ts'
 import { ProvisionRequestSchema, provisionIndex } from '../lib/provisioning/provision-index.ts'
 import { rollBackIndex } from '../lib/provisioning/roll-back-index.ts'
 import { connectRedis } from '../lib/redis/connection.ts'
+import { showSample } from '../lib/users/show-sample.ts'
 
 const log = createLog('provision-index')
 
@@ -35,6 +36,8 @@ const http = httpApi(
       )
     },
     'GET /index': async ({ deadline }) => ok(await indexStatus(setUp().deps, { deadline })),
+    'GET /index/definition': async () => ok(setUp().deps.definition),
+    'GET /index/sample': async ({ deadline }) => ok(await showSample(setUp().deps, { deadline })),
     'GET /index/plan': async ({ deadline }) => ok(await planIndex(setUp().deps, { deadline })),
     'POST /index/rollback': async ({ deadline }) => ok(await rollBackIndex(setUp().deps, { deadline })),
     'GET /index/quarantine': async ({ deadline }) =>

@@ -36,6 +36,7 @@ export const ERRORS = {
   PRECONDITION_FAILED: { status: 412, title: 'The user does not meet the precondition', retry: false },
   IMPORT_ENDED: { status: 409, title: 'The import has ended', retry: false },
   IMPORT_NOT_FOUND: { status: 404, title: 'There is no such import', retry: false },
+  IMPORT_HAS_NO_FILE: { status: 409, title: 'The import has no such file', retry: false },
   AUDIENCE_NOT_FOUND: { status: 404, title: 'There is no such audience', retry: false },
   AUDIENCE_RUNNING: { status: 409, title: 'The audience is being built', retry: false },
   AUDIENCE_HAS_NO_FILE: { status: 409, title: 'The audience has no such file', retry: false },

@@ -236,6 +236,43 @@ export interface UserIds {
   ids: string[]
 }
 
+export interface Definition {
+  name: string
+  prefix: string
+  storage: "json" | "hash"
+  fields: {
+    path: string
+    alias: string
+    type: "TEXT" | "TAG" | "NUMERIC" | "GEO" | "BOOLEAN"
+    separator: string
+    sortable: boolean
+    /** Whether answers may contain the field */
+    returned: boolean
+    /** Whether filters may name the field */
+    filterable: boolean
+  }[]
+  vector: {
+    path: string
+    alias: string
+    dimensions: number
+    metric: "COSINE" | "L2" | "IP"
+    algorithm: "HNSW" | "FLAT"
+    type: "FLOAT16" | "BFLOAT16" | "FLOAT32" | "FLOAT64"
+    m: number
+    efConstruction: number
+    recallTarget: number
+    exactComponents: number
+  }
+}
+
+export interface UserSample {
+  users: {
+    id: string
+    /** float32, little-endian, in base64, as a search takes it */
+    vector: string
+  }[]
+}
+
 export type UserId = string
 
 export type Vector = string | number[]
@@ -334,6 +371,13 @@ export interface SearchAnswer {
   complete: boolean
   /** Why the answer is not complete, and what of the request it may get wrong */
   warnings: string[]
+  /** How the users were found */
+  method: {
+    /** Whether every user that passes the filter was compared */
+    exact: boolean
+    /** How many candidates HNSW kept; null when every user was compared */
+    efRuntime: number | null
+  }
   index: {
     name: string
     state: IndexState
@@ -491,6 +535,24 @@ export interface StartedImport {
   key: string
   etag: string
   state: "QUEUED" | "DUPLICATE"
+}
+
+export interface UploadRequest {
+  /** import: a file of users. seeds: ids for an audience, as seeds or exclusions */
+  purpose: "import" | "seeds"
+  name: string
+  /** Only check the file: `POST /imports` with dryRun false imports it later */
+  dryRun?: boolean | undefined
+}
+
+export interface UploadLink {
+  key: string
+  /** PUT the file to this address, with the headers */
+  url: string
+  headers: {
+    [name: string]: string
+  }
+  expiresInSeconds: number
 }
 
 export interface AudienceRequest {
@@ -695,7 +757,7 @@ export interface ProblemPlace {
   message: string
 }
 
-export type ErrorCode = "REQUEST_INVALID" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "BODY_NOT_UTF8" | "BODY_NOT_JSON" | "BODY_TOO_LARGE" | "ANSWER_TOO_LARGE" | "ROUTE_UNKNOWN" | "VECTOR_FORMAT" | "VECTOR_DIMENSIONS" | "VECTOR_NOT_FINITE" | "VECTOR_ZERO" | "FILTER_INVALID" | "SEARCH_TOO_COSTLY" | "FIELD_UNKNOWN" | "USER_NOT_FOUND" | "USER_NOT_SEARCHABLE" | "CHANGE_REFUSED" | "ROLLBACK_IMPOSSIBLE" | "PRECONDITION_FAILED" | "IMPORT_ENDED" | "IMPORT_NOT_FOUND" | "AUDIENCE_NOT_FOUND" | "AUDIENCE_RUNNING" | "AUDIENCE_HAS_NO_FILE" | "SEEDS_TOO_MANY" | "SEEDS_UNUSABLE" | "RECORD_NOT_UTF8" | "RECORD_NOT_JSON" | "RECORD_NOT_CSV" | "RECORD_NOT_OBJECT" | "RECORD_TOO_LARGE" | "RECORD_TRUNCATED" | "VALUE_INVALID" | "RECORD_UNSTORABLE" | "ID_INVALID" | "FIELD_TYPE" | "FILE_UNSUPPORTED" | "FILE_MALFORMED" | "FILE_TRUNCATED" | "FILE_TOO_LARGE" | "IMPORT_STALLED" | "OBJECT_NOT_FOUND" | "OBJECT_REPLACED" | "UPLOAD_LOST" | "OBJECT_UNAVAILABLE" | "QUEUE_UNAVAILABLE" | "CONFIG_INVALID" | "SECRET_UNAVAILABLE" | "EVENT_UNKNOWN" | "INDEX_DRIFTED" | "INDEX_MISSING" | "REDIS_UNAVAILABLE" | "REDIS_TIMEOUT" | "REDIS_BUSY" | "REDIS_CLUSTER" | "REDIS_REFUSED" | "MODULE_MISSING" | "TRANSPORT_UNSUPPORTED" | "REDIS_ERROR" | "INTERNAL"
+export type ErrorCode = "REQUEST_INVALID" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "BODY_NOT_UTF8" | "BODY_NOT_JSON" | "BODY_TOO_LARGE" | "ANSWER_TOO_LARGE" | "ROUTE_UNKNOWN" | "VECTOR_FORMAT" | "VECTOR_DIMENSIONS" | "VECTOR_NOT_FINITE" | "VECTOR_ZERO" | "FILTER_INVALID" | "SEARCH_TOO_COSTLY" | "FIELD_UNKNOWN" | "USER_NOT_FOUND" | "USER_NOT_SEARCHABLE" | "CHANGE_REFUSED" | "ROLLBACK_IMPOSSIBLE" | "PRECONDITION_FAILED" | "IMPORT_ENDED" | "IMPORT_NOT_FOUND" | "IMPORT_HAS_NO_FILE" | "AUDIENCE_NOT_FOUND" | "AUDIENCE_RUNNING" | "AUDIENCE_HAS_NO_FILE" | "SEEDS_TOO_MANY" | "SEEDS_UNUSABLE" | "RECORD_NOT_UTF8" | "RECORD_NOT_JSON" | "RECORD_NOT_CSV" | "RECORD_NOT_OBJECT" | "RECORD_TOO_LARGE" | "RECORD_TRUNCATED" | "VALUE_INVALID" | "RECORD_UNSTORABLE" | "ID_INVALID" | "FIELD_TYPE" | "FILE_UNSUPPORTED" | "FILE_MALFORMED" | "FILE_TRUNCATED" | "FILE_TOO_LARGE" | "IMPORT_STALLED" | "OBJECT_NOT_FOUND" | "OBJECT_REPLACED" | "UPLOAD_LOST" | "OBJECT_UNAVAILABLE" | "QUEUE_UNAVAILABLE" | "CONFIG_INVALID" | "SECRET_UNAVAILABLE" | "EVENT_UNKNOWN" | "INDEX_DRIFTED" | "INDEX_MISSING" | "REDIS_UNAVAILABLE" | "REDIS_TIMEOUT" | "REDIS_BUSY" | "REDIS_CLUSTER" | "REDIS_REFUSED" | "MODULE_MISSING" | "TRANSPORT_UNSUPPORTED" | "REDIS_ERROR" | "INTERNAL"
 
 export interface GatewayMessage {
   message: string
@@ -738,6 +800,10 @@ export interface Routes {
   'PUT /index': { body: ProvisionRequest; answer: ProvisionResult }
   /** Shows the state of the index */
   'GET /index': { body: undefined; answer: IndexStatus }
+  /** Shows the definition in force */
+  'GET /index/definition': { body: undefined; answer: Definition }
+  /** Shows up to 200 nearly random users with their vectors */
+  'GET /index/sample': { body: undefined; answer: UserSample }
   /** Plans what PUT /index would change, and what that would cost */
   'GET /index/plan': { body: undefined; answer: ChangePlan }
   /** Swaps the alias back to the previous index version, or cancels the running change */
@@ -764,6 +830,10 @@ export interface Routes {
   'POST /imports': { body: StartImport; answer: StartedImport }
   /** Stops a running import at its next window; users that it has written stay */
   'DELETE /imports/{id}': { body: undefined; answer: Import }
+  /** Redirects to the rejects or the report of an import */
+  'GET /imports/{id}/file': { body: undefined; answer: never }
+  /** Makes a link by which a browser puts a file into the bucket */
+  'POST /uploads': { body: UploadRequest; answer: UploadLink }
   /** Orders an audience: a file of the users that are most similar to its seeds */
   'POST /audiences': { body: AudienceRequest; answer: Audience }
   /** Lists the newest hundred audiences, newest first */

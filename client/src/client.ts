@@ -8,6 +8,7 @@ import type {
   SearchAnswer,
   SearchBatchAnswer,
   StartImport,
+  UploadRequest,
   UserIds,
 } from './api.ts'
 import { ApiError } from './api-error.ts'
@@ -59,6 +60,9 @@ export function createClient(settings: ClientSettings) {
 
     cancel: (id: string, options?: CallOptions) => call('DELETE /imports/{id}', { id }, options),
 
+    /** A link by which a browser puts a file into the bucket. */
+    linkUpload: (body: UploadRequest, options?: CallOptions) => call('POST /uploads', { body }, options),
+
     /**
      * Waits for the end of an import that is about to begin, or for the news that its content was imported before. It
      * also ends when the import waits for a person: the state is RUNNING then, and `waiting` says why.
@@ -106,6 +110,12 @@ export function createClient(settings: ClientSettings) {
       /** Makes the index what its definition says, as far as that needs no waiting; the next call goes on from there. */
       provision: (body: ProvisionRequest = {}, options?: CallOptions) =>
         call('PUT /index', { body }, options),
+
+      /** The definition in force, with its defaults. */
+      definition: (options?: CallOptions) => call('GET /index/definition', {}, options),
+
+      /** Up to 200 nearly random users with their vectors. */
+      sample: (options?: CallOptions) => call('GET /index/sample', {}, options),
 
       /** What `provision` would change, and what it would cost. */
       plan: (options?: CallOptions) => call('GET /index/plan', {}, options),

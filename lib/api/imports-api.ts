@@ -1,7 +1,9 @@
 import * as v from 'valibot'
+import { ImportFileSchema } from '../import/import-link.ts'
 import { StartImportSchema } from '../import/import-options.ts'
 import { FileProblemSchema, ShownImportSchema, StartedImportSchema } from '../import/import-report-schema.ts'
 import { UnreadObjectsSchema } from '../import/unread-objects.ts'
+import { UploadLinkSchema, UploadRequestSchema } from '../import/upload-link.ts'
 import { type Api, BODY_ERRORS, REDIS_ERRORS } from './route.ts'
 
 const ImportId = v.pipe(v.string(), v.regex(/^[0-9a-f]{16}(-dry-run)?$/))
@@ -24,6 +26,8 @@ export const importsApi = () =>
       ImportList: ImportListSchema,
       StartImport: StartImportSchema,
       StartedImport: StartedImportSchema,
+      UploadRequest: UploadRequestSchema,
+      UploadLink: UploadLinkSchema,
     },
     routes: {
       'GET /imports': {
@@ -64,6 +68,31 @@ export const importsApi = () =>
           202: { description: 'The import when it received the request to stop', body: ShownImportSchema },
         },
         errors: ['IMPORT_NOT_FOUND', 'IMPORT_ENDED', ...REDIS_ERRORS],
+      },
+      'GET /imports/{id}/file': {
+        operationId: 'getImportFile',
+        summary: 'Redirects to the rejects or the report of an import',
+        path: { id: ImportId },
+        query: { file: v.optional(ImportFileSchema, 'rejects') },
+        answers: {
+          302: {
+            description: 'The address of the file, valid for five minutes',
+            headers: { Location: { description: 'A presigned URL' } },
+          },
+        },
+        errors: [
+          ...['REQUEST_INVALID', 'IMPORT_NOT_FOUND', 'IMPORT_HAS_NO_FILE', 'OBJECT_NOT_FOUND'],
+          ...['OBJECT_UNAVAILABLE'],
+          ...REDIS_ERRORS,
+        ] as const,
+      },
+      'POST /uploads': {
+        operationId: 'linkUpload',
+        summary: 'Makes a link by which a browser puts a file into the bucket',
+        description: 'The link is valid for an hour, and writes one object with a new key.',
+        body: UploadRequestSchema,
+        answers: { 201: { description: 'The link', body: UploadLinkSchema } },
+        errors: BODY_ERRORS,
       },
     },
   }) satisfies Api

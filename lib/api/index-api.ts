@@ -10,6 +10,8 @@ import {
 import { RecallSchema } from '../index-state/recall-store.ts'
 import { ChangePlanSchema } from '../provisioning/change-plan.ts'
 import { ProvisionRequestSchema } from '../provisioning/provision-index.ts'
+import { UserSampleSchema } from '../users/show-sample.ts'
+import { DefinitionSchema } from './definition-schema.ts'
 import { type Api, BODY_ERRORS, REDIS_ERRORS } from './route.ts'
 
 export const indexApi = () =>
@@ -28,6 +30,8 @@ export const indexApi = () =>
       ChangePlan: ChangePlanSchema,
       CheckResult: CheckResultSchema,
       UserIds: UserIdsSchema,
+      Definition: DefinitionSchema,
+      UserSample: UserSampleSchema,
     },
     routes: {
       'PUT /index': {
@@ -43,6 +47,18 @@ export const indexApi = () =>
         operationId: 'getIndex',
         summary: 'Shows the state of the index',
         answers: { 200: { description: 'The current state of the index', body: IndexStatusSchema } },
+        errors: REDIS_ERRORS,
+      },
+      'GET /index/definition': {
+        operationId: 'getDefinition',
+        summary: 'Shows the definition in force',
+        answers: { 200: { description: 'The definition, with its defaults', body: DefinitionSchema } },
+        errors: [],
+      },
+      'GET /index/sample': {
+        operationId: 'sampleUsers',
+        summary: 'Shows up to 200 nearly random users with their vectors',
+        answers: { 200: { description: 'The users', body: UserSampleSchema } },
         errors: REDIS_ERRORS,
       },
       'GET /index/plan': {

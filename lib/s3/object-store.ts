@@ -48,6 +48,12 @@ export interface ObjectStore {
   put(key: string, body: string | Buffer, contentType: string, options?: AwsCallOptions): Promise<void>
   /** A URL by which the object can be fetched for some seconds without credentials. */
   presign(key: string, fileName: string, seconds: number): Promise<string>
+  /** A URL to which a PUT with the headers writes the object, for some seconds, without credentials. */
+  presignPut(
+    key: string,
+    metadata: Record<string, string>,
+    seconds: number,
+  ): Promise<{ url: string; headers: Record<string, string> }>
   /** Deletes objects; those that are gone already do not matter. */
   remove(keys: readonly string[], options?: AwsCallOptions): Promise<void>
   parts: PartUploads
@@ -124,6 +130,18 @@ export function objectStore(bucket: string): ObjectStore {
     return getSignedUrl(s3, command, { expiresIn: seconds })
   }
 
+  async function presignPut(key: string, metadata: Record<string, string>, seconds: number) {
+    const { getSignedUrl } = await import('@aws-sdk/s3-request-presigner')
+    const headers = Object.fromEntries(
+      Object.entries(metadata).map(([name, value]) => [`x-amz-meta-${name}`, value]),
+    )
+    const command = new PutObjectCommand({ Bucket: bucket, Key: key, Metadata: metadata })
+    // By default the presigner moves these headers into the URL, where S3 does not read metadata.
+    const names = new Set(Object.keys(headers))
+    const url = await getSignedUrl(s3, command, { expiresIn: seconds, unhoistableHeaders: names })
+    return { url, headers }
+  }
+
   async function remove(keys: readonly string[], options?: AwsCallOptions): Promise<void> {
     for (let i = 0; i < keys.length; i += MOST_DELETED) {
       const Objects = keys.slice(i, i + MOST_DELETED).map((Key) => ({ Key }))
@@ -157,7 +175,7 @@ export function objectStore(bucket: string): ObjectStore {
     } while (token !== undefined)
   }
 
-  return { bucket, head, read, slice, put, presign, remove, parts: partUploads(s3, bucket), list }
+  return { bucket, head, read, slice, put, presign, presignPut, remove, parts: partUploads(s3, bucket), list }
 }
 
 function removeQuotes(etag: string): string {

@@ -32,6 +32,16 @@ export const SearchAnswerSchema = v.object({
     v.array(v.string()),
     v.description('Why the answer is not complete, and what of the request it may get wrong'),
   ),
+  method: v.pipe(
+    v.object({
+      exact: v.pipe(v.boolean(), v.description('Whether every user that passes the filter was compared')),
+      efRuntime: v.pipe(
+        v.nullable(v.number()),
+        v.description('How many candidates HNSW kept; null when every user was compared'),
+      ),
+    }),
+    v.description('How the users were found'),
+  ),
   index: v.object({
     name: v.string(),
     state: IndexStateSchema,

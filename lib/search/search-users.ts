@@ -254,9 +254,19 @@ async function answer(
       ...(warning === undefined || reply.exact ? [] : [warning]),
       ...ofStrategy(request, members, live.vector.metric),
     ],
+    method: methodOf(live, replies, how),
     index: { name, state: index.state, percentIndexed: index.percentIndexed, ageMs: index.ageMs },
     tookMs: Math.round((performance.now() - startedAt) * 10) / 10,
   }
+}
+
+function methodOf(
+  { vector }: IndexDefinition,
+  replies: readonly { exact: boolean }[],
+  { efRuntime = null }: { efRuntime?: number | null | undefined },
+): SearchAnswer['method'] {
+  const exact = vector.algorithm === 'FLAT' || replies.every((reply) => reply.exact)
+  return { exact, efRuntime: exact ? null : efRuntime }
 }
 
 /** What to know of an answer by this strategy. */

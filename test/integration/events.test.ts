@@ -30,6 +30,10 @@ const expected: Record<string, { status: number; body: object | undefined } | { 
   'provision-index.create.json': { status: 200, body: { change: 'unchanged', state: 'ready' } },
   'provision-index.force.json': { status: 200, body: { change: 'unchanged', migration: null } },
   'provision-index.plan.json': { status: 200, body: { action: 'none', changes: [], refused: null } },
+  'provision-index.definition.json': {
+    status: 200,
+    body: { name: 'idx:user_prefs', vector: { dimensions: 3 } },
+  },
   'provision-index.rollback-to-nothing.json': { status: 409, body: { code: 'ROLLBACK_IMPOSSIBLE' } },
   'provision-index.quarantine.json': { status: 200, body: { ids: [] } },
   'provision-index.restore.json': { status: 200, body: { ids: [] } },
@@ -59,6 +63,16 @@ const expected: Record<string, { status: number; body: object | undefined } | { 
   'imports.start-again.json': { status: 200, body: { id: '7666cf24d3e54751', state: 'DUPLICATE' } },
   'imports.start-nothing.json': { status: 404, body: { code: 'OBJECT_NOT_FOUND' } },
   'imports.cancel-ended.json': { status: 409, body: { code: 'IMPORT_ENDED' } },
+  'imports.report.json': { status: 302, body: undefined },
+  'imports.rejects-of-none.json': { status: 409, body: { code: 'IMPORT_HAS_NO_FILE' } },
+  'imports.upload.json': {
+    status: 201,
+    body: {
+      key: expect.stringMatching(/^imports\/uploads\/\d{4}-\d\d-\d\d\/[0-9a-f]{12}\/spring\.csv$/),
+      headers: { 'x-amz-meta-dry-run': 'true' },
+    },
+  },
+  'imports.upload-folder.json': { status: 400, body: { code: 'REQUEST_INVALID' } },
   'imports.unknown.json': { status: 404, body: { code: 'IMPORT_NOT_FOUND' } },
   'audiences.order.json': { status: 202, body: { name: 'spring', state: 'QUEUED', run: 1 } },
   'audiences.order-unknown-field.json': { status: 400, body: { code: 'REQUEST_INVALID' } },
@@ -84,6 +98,10 @@ const expected: Record<string, { status: number; body: object | undefined } | { 
   'audiences.stop.json': { status: 202, body: { id: AUDIENCE, state: 'QUEUED' } },
   'audiences.delete.json': { status: 204, body: undefined },
   'audiences.schedule.json': { result: { refreshed: [], restarted: [] } },
+  'provision-index.sample.json': {
+    status: 200,
+    body: { users: expect.arrayContaining([{ id: '1', vector: 'ZmZmPzMzMz/NzEw+' }]) },
+  },
   'provision-index.status.json': { status: 200, body: { state: 'ready', documents: 4, searchable: 4 } },
   'check-index.schedule.json': {
     result: expect.objectContaining({

@@ -42,12 +42,15 @@ describe('a search', () => {
 
   it('finds the users of the reference, nearest first, with their distances', async () => {
     await bikes()
-    const { results, complete, warnings, index } = await search({ vector, k: 2 })
+    const { results, complete, warnings, index, method } = await search({ vector, k: 2 })
     expect(results.map(({ id, distance }) => [id, distance])).toEqual([
       ['1', 5.96046447754e-8],
       ['2', 0.0339003205299],
     ])
     expect({ complete, warnings }).toEqual({ complete: true, warnings: [] })
+    expect(method).toEqual({ exact: true, efRuntime: null })
+    const byHnsw = await search({ vector, k: 2, efRuntime: 200 })
+    expect(byHnsw.method).toEqual({ exact: false, efRuntime: 200 })
     expect(index).toEqual({
       name: 'idx:user_prefs',
       state: 'ready',

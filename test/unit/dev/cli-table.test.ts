@@ -10,6 +10,7 @@ const answer = (fields: Record<string, unknown>) => ({
   results: [{ id: '1', distance: 0.0339003205, similarity: 0.983, fields }],
   complete: true,
   warnings: [],
+  method: { exact: true, efRuntime: null },
   index: { name: 'idx:user_prefs', state: 'ready' as const, percentIndexed: 100, ageMs: 0 },
   tookMs: 1,
 })
