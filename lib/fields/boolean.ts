@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import { show } from '../errors.ts'
 import { type EqualsAny, equality, equalitySchema, operatorsSchema } from './equality.ts'
 import type { FieldType } from './field-type.ts'
-import { invalid } from './query-text.ts'
+import { invalid } from './query-node.ts'
 
 const equalsAny: EqualsAny = (field, values, params) => {
   const tags = values.map(({ value, path }) => {

@@ -1,13 +1,13 @@
 import * as v from 'valibot'
 import type { Field, Operator } from './field-type.ts'
-import { expectList, type FilterParams, invalid, not } from './query-text.ts'
+import { expectList, type FilterParams, invalid, not, type QueryNode } from './query-node.ts'
 
 /** The query text for: the field equals one of the values. */
 export type EqualsAny = (
   field: Field,
   values: { value: unknown; path: string }[],
   params: FilterParams,
-) => string
+) => QueryNode
 
 /** `$eq`, `$ne`, `$in` and `$nin` of a type. */
 export function equality(equalsAny: EqualsAny) {

@@ -1,5 +1,5 @@
 import type * as v from 'valibot'
-import type { FilterParams } from './query-text.ts'
+import type { FilterParams, QueryNode } from './query-node.ts'
 
 /** A declared field, whatever its type. */
 export interface Field {
@@ -14,7 +14,7 @@ export interface Field {
 export type StorageName = 'json' | 'hash'
 
 /** One operator of a filter as query text, such as `@labels:{$p0}`. `path` is the operand's place in the filter. */
-export type Operator = (field: Field, operand: unknown, path: string, params: FilterParams) => string
+export type Operator = (field: Field, operand: unknown, path: string, params: FilterParams) => QueryNode
 
 /** Everything that depends on the type of a field. A new type is one file with this interface, and its line in `field-types.ts`. */
 export interface FieldType {

@@ -4,7 +4,7 @@ import { isBracketed, textList } from './cell-list.ts'
 import type { FieldType, Operator } from './field-type.ts'
 import { type Circle, isSearchedWhole, MAX_LATITUDE, nearestWholeRadii } from './geo-circle.ts'
 import { numberOf } from './numeric.ts'
-import { invalid } from './query-text.ts'
+import { invalid } from './query-node.ts'
 
 const BOUNDS = { lon: [-180, 180], lat: [-MAX_LATITUDE, MAX_LATITUDE], km: [0.001, 1000] } as const
 /** RediSearch refuses a longer text. */

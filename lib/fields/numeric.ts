@@ -3,7 +3,7 @@ import { show } from '../errors.ts'
 import { numberList } from './cell-list.ts'
 import { type EqualsAny, equality, equalitySchema, operatorsSchema } from './equality.ts'
 import type { FieldType, Operator } from './field-type.ts'
-import { invalid, union } from './query-text.ts'
+import { invalid, union } from './query-node.ts'
 
 const JSON_NUMBER = /^\s*-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?\s*$/
 

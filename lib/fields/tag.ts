@@ -3,7 +3,7 @@ import { show } from '../errors.ts'
 import { isBracketed, textList } from './cell-list.ts'
 import { type EqualsAny, equality, equalitySchema, operatorsSchema } from './equality.ts'
 import { type Field, type FieldType, WITHOUT_NUL } from './field-type.ts'
-import { invalid } from './query-text.ts'
+import { invalid } from './query-node.ts'
 
 /** RediSearch cuts the tags of a document here, so a longer one in a filter matches no user. */
 const MAX_TAG_BYTES = 4096

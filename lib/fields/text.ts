@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { show } from '../errors.ts'
 import { type FieldType, type Operator, WITHOUT_NUL } from './field-type.ts'
-import { type FilterParams, intersection, invalid, union } from './query-text.ts'
+import { type FilterParams, intersection, invalid, union } from './query-node.ts'
 import { MAX_WORD_BYTES, spellings } from './spellings.ts'
 import { textDoubts } from './text-doubts.ts'
 import { textParts } from './text-words.ts'

@@ -1,8 +1,17 @@
 import type { FieldDefinition, IndexDefinition } from '../definition.ts'
 import { AppError, show } from '../errors.ts'
 import { fieldTypeOf } from '../fields/field-types.ts'
-import { expectList, type FilterParams, intersection, invalid, not, union } from '../fields/query-text.ts'
+import {
+  expectList,
+  type FilterParams,
+  intersection,
+  invalid,
+  not,
+  type QueryNode,
+  union,
+} from '../fields/query-node.ts'
 import { didYouMeanField } from './did-you-mean.ts'
+import { toQueryText } from './query-text.ts'
 
 /**
  * A filter as RediSearch takes it. The text contains only declared aliases and names such as `$p0`; the values are apart.
@@ -58,14 +67,14 @@ export function compileFilter(definition: IndexDefinition, filter: unknown): Fil
     warn: (warning) => warnings.add(warning),
   }
 
-  function compile(node: unknown, path: string, depth: number): string {
+  function compile(node: unknown, path: string, depth: number): QueryNode {
     if (depth > MAX_DEPTH) throw invalid(path, `Expected at most ${MAX_DEPTH} levels`)
     const members = Object.entries(expectObject(node, path))
     if (members.length === 0) throw invalid(path, 'Expected at least one condition, got an empty filter')
     return intersection(members.map(([name, value]) => compileMember(name, value, `${path}.${name}`, depth)))
   }
 
-  function compileMember(name: string, value: unknown, path: string, depth: number): string {
+  function compileMember(name: string, value: unknown, path: string, depth: number): QueryNode {
     if (name === '$not') return not(compile(value, path, depth + 1))
     if (name === '$and' || name === '$or') {
       const parts = expectList(value, path).map((part, i) => compile(part, `${path}[${i}]`, depth + 1))
@@ -85,7 +94,7 @@ export function compileFilter(definition: IndexDefinition, filter: unknown): Fil
     )
   }
 
-  const text = compile(filter, 'filter', 1)
+  const text = toQueryText(compile(filter, 'filter', 1))
   return { text, params, warnings: [...warnings] }
 }
 
@@ -96,7 +105,7 @@ function compileCondition(
   operand: unknown,
   fieldPath: string,
   params: FilterParams,
-): string {
+): QueryNode {
   const path = operator === '$eq' ? fieldPath : `${fieldPath}.${operator}`
   const { operators } = fieldTypeOf(field)
   // Own members only: `toString` is no operator.

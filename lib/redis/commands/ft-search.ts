@@ -11,7 +11,7 @@ export const DISTANCE = '__distance'
  * contains. The word is random: a text that contained it would not match. An index without a TEXT field has no words,
  * so the negation matches all users there, too.
  */
-const MATCH_ALL_TERM = `-n${randomBytes(16).toString('hex')}`
+export const MATCH_ALL_TERM = `-n${randomBytes(16).toString('hex')}`
 
 export interface KnnQuery {
   index: string

@@ -93,6 +93,34 @@ describe('Redis accepts without a word, and a search tells or mends:', () => {
     }
   })
 
+  it('two negations in an intersection in a union, by which RediSearch loses users', async () => {
+    const pick = () => `w${random.below(12)}`
+    const labels = Array.from({ length: 300 }, () => [pick(), pick()])
+    await provisionIndex({ redis, definition: hnsw })
+    await storeUsers(300, (i) => ({ labels: labels[i]?.join(',') }))
+    for (let i = 0; i < 60; i++) {
+      const [a, b, c, d] = [pick(), pick(), pick(), pick()]
+      const neither = { $and: [{ $not: { labels: b } }, { $not: { labels: c } }] }
+      const filter = { $and: [{ $not: { labels: a } }, { $or: [{ labels: d }, neither] }] }
+      const { results } = await search({ vector: vectors[0], k: 300, filter })
+      const has = (own: string[], label: string) => own.includes(label)
+      const isFound = (own: string[]) => !has(own, a) && (has(own, d) || !(has(own, b) || has(own, c)))
+      const wanted = labels.flatMap((own, at) => (isFound(own) ? [String(at)] : []))
+      expect(results.map(({ id }) => id).sort(), JSON.stringify(filter)).toEqual(wanted.sort())
+    }
+  })
+
+  it('a value that no user has, in two unions of an intersection, by which RediSearch finds nobody', async () => {
+    await provisionIndex({ redis, definition: hnsw })
+    await storeUsers(30, (i) => ({ labels: i % 3 === 0 ? 'kids' : 'road' }))
+    const either = { $or: [{ labels: 'kids' }, { $and: [{ labels: 'road' }, { labels: 'absent' }] }] }
+    const found = async (filter: object) =>
+      (await search({ vector: vectors[0], k: 30, filter })).results.length
+    expect(await found({ $and: [either, either] })).toBe(10)
+    expect(await found({ $and: [either, { $not: { labels: 'road' } }, either] })).toBe(10)
+    expect(await found({ $or: [{ $and: [either, either] }, { labels: 'absent' }] })).toBe(10)
+  })
+
   it('a word in a text that a filter of everyone has looked for the absence of', async () => {
     await provisionIndex({ redis, definition: hnsw })
     await storeUsers(12, () => ({ descr: '__nobody__ nobody' }))

@@ -54,6 +54,7 @@ const WANTED: readonly Wanted[] = [
   { text: 'road\u00a0bikes', anyOf: [apart, ['road\u00a0bikes']] },
   { text: 'road—bikes', anyOf: [apart, ['road—bikes']] },
   { text: 'road\\\\bikes', anyOf: [apart, ['road\\bikes']] },
+  { text: 'absent', anyOf: [['no text has it']] },
   { text: LONGER[0] ?? '', anyOf: [['z'.repeat(128)]] },
   { text: LONGER[2] ?? '', anyOf: [['ü'.repeat(64)]] },
   { text: LONGER[3] ?? '', anyOf: [[`${'山'.repeat(42)}…`]] },

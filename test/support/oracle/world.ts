@@ -180,6 +180,9 @@ export interface OracleFilter {
 export function randomFilter(random: Random, definition: IndexDefinition, depth: number): OracleFilter {
   const inner = () => randomFilter(random, definition, depth - 1)
   const list = () => Array.from({ length: 1 + random.below(3) }, inner)
+  // RediSearch reads a union of more than 20 parts by other code.
+  const wideList = () =>
+    Array.from({ length: 21 + random.below(10) }, () => randomFilter(random, definition, 0))
   const kind = depth === 0 ? 'field' : random.oneOf(['field', 'fields', 'but', '$and', '$or', '$not'])
   if (kind === '$not') {
     const { json, passes } = inner()
@@ -191,7 +194,7 @@ export function randomFilter(random: Random, definition: IndexDefinition, depth:
     return { json: { ...one.json, $not: other.json }, passes }
   }
   if (kind === '$and' || kind === '$or') {
-    const parts = list()
+    const parts = random.below(12) === 0 ? [...wideList(), inner()] : list()
     const passes = (user: OracleUser) =>
       kind === '$and' ? parts.every((part) => part.passes(user)) : parts.some((part) => part.passes(user))
     return { json: { [kind]: parts.map(({ json }) => json) }, passes }
