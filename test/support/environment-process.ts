@@ -4,6 +4,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { bundleEntry } from '../../dev/bundle.mjs'
 import { spawnTied } from '../../dev/lifeline.mjs'
 import { readServerlessConfig } from '../../dev/local/serverless-config.ts'
+import { jsonLine } from './json-line.mjs'
 
 export interface LambdaEnvironment {
   pid: number
@@ -100,7 +101,7 @@ export function startEnvironmentProcess({
       isBusy = true
       answered = Promise.withResolvers()
       const startedAt = performance.now()
-      stdin.write(`${JSON.stringify({ event, timeoutMs })}\n`)
+      stdin.write(jsonLine({ event, timeoutMs }))
       const timeout = setTimeout(() => {
         output += `Task timed out after ${timeoutMs} ms\n`
         running.kill('SIGKILL')

@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline'
+import { jsonLine } from './json-line.mjs'
 
 // The process of a Lambda environment (lambda-environment.ts): a request a line comes in, and goes out answered.
 // Plain JavaScript: a bundle is then measured without what Node needs to strip types.
@@ -33,7 +34,7 @@ async function invoke(event, endsAt) {
 
 /** @param {object} value */
 function answer(value) {
-  process.stdout.write(`answer ${JSON.stringify(value)}\n`)
+  process.stdout.write(`answer ${jsonLine(value)}`)
 }
 
 /**
