@@ -7,6 +7,7 @@ import { audienceRequestSchema, PreviewRequestSchema } from '../lib/audiences/au
 import { compareAudiences } from '../lib/audiences/compare-audiences.ts'
 import { startDueAudiences } from '../lib/audiences/due-audiences.ts'
 import {
+  audienceId,
   deleteAudience,
   listAudiences,
   orderAudience,
@@ -93,7 +94,7 @@ const http = httpApi(
       body: await refreshAudience(setUpWithDeadline(deadline), idOf(event), { deadline }),
     }),
     'GET /audiences/{id}/overlap/{other}': async ({ event, deadline }) => {
-      const ids = [idOf(event), event.pathParameters?.other ?? ''] as const
+      const ids = [idOf(event), idOf(event, 'other')] as const
       return ok(await compareAudiences(setUpWithDeadline(deadline), ids, { deadline }))
     },
   } satisfies Handlers<typeof audiencesApi>,
@@ -101,8 +102,10 @@ const http = httpApi(
   { query: ['GET /audiences/{id}/file'] },
 )
 
-function idOf({ pathParameters }: { pathParameters?: Partial<Record<string, string>> }): string {
-  return pathParameters?.id ?? ''
+type Path = { pathParameters?: Partial<Record<string, string>> }
+
+function idOf({ pathParameters }: Path, name: 'id' | 'other' = 'id'): string {
+  return audienceId(pathParameters?.[name] ?? '')
 }
 
 /**

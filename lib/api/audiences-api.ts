@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { FileNameSchema } from '../audiences/audience-link.ts'
+import { AUDIENCE_ID } from '../audiences/audience-report.ts'
 import {
   AudienceReportSchema,
   CertificateSchema,
@@ -18,7 +19,7 @@ import { OverlapSchema } from '../audiences/compare-audiences.ts'
 import { PreviewSchema } from '../audiences/preview-audience.ts'
 import { type Api, BODY_ERRORS, REDIS_ERRORS, type StageSettings } from './route.ts'
 
-const AudienceId = v.pipe(v.string(), v.regex(/^a[0-9a-f]{15}$/))
+const AudienceId = v.pipe(v.string(), v.regex(AUDIENCE_ID))
 const AudienceListSchema = v.object({ audiences: v.array(AudienceReportSchema) })
 
 const MEMBER_ERRORS = [

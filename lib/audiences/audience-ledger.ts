@@ -1,8 +1,17 @@
-import { hdelArgs, hgetallArgs, hsetArgs, parseHgetall } from '../redis/commands/hashes.ts'
-import { parseZrange, zaddArgs, zrangeGreatestArgs } from '../redis/commands/sorted-sets.ts'
+import { hdelArgs, hgetArgs, hgetallArgs, hsetArgs, parseHgetall } from '../redis/commands/hashes.ts'
+import { delArgs } from '../redis/commands/keys.ts'
+import {
+  parseZrange,
+  zaddArgs,
+  zrangeGreatestArgs,
+  zrangeUpToArgs,
+  zremArgs,
+} from '../redis/commands/sorted-sets.ts'
 import type { CallOptions, Command, Redis, Reply } from '../redis/redis.ts'
+import { asString } from '../redis/reply.ts'
 import type { AudienceReport } from './audience-report-schema.ts'
 import type { AudienceRequest } from './audience-request.ts'
+import { dueTime } from './due-time.ts'
 
 /** The data of an audience in Redis: one hash. */
 export interface AudienceLedger {
@@ -46,6 +55,9 @@ export function audienceKey(id: string): string {
 /** The audiences by when they were ordered: a sorted set of ids. */
 export const AUDIENCES_KEY = 'lookalike:audiences'
 
+/** The audiences that the schedule must look at, by when: a sorted set of ids. */
+export const DUE_KEY = 'lookalike:audiences:due'
+
 export function readAudienceArgs(id: string): Command {
   return hgetallArgs(audienceKey(id))
 }
@@ -76,12 +88,38 @@ export async function readNewest(
   return Promise.all(ids.map((id) => readAudience(redis, id, options)))
 }
 
-/** A new audience, or a new run of one. */
+/** The audiences that are due, the longest due first. */
+export async function readDue(redis: Redis, options?: CallOptions): Promise<string[]> {
+  return parseZrange(await redis.send(zrangeUpToArgs(DUE_KEY, Date.now()), options))
+}
+
+/** The report alone: a request may have vectors. */
+export async function readReport(
+  redis: Redis,
+  id: string,
+  options?: CallOptions,
+): Promise<AudienceReport | undefined> {
+  const reply = await redis.send(hgetArgs(audienceKey(id), 'report'), options)
+  return reply === null ? undefined : JSON.parse(asString(reply))
+}
+
+/** Puts the audience where the schedule finds it when its time comes. */
+function dueArgs(report: AudienceReport): Command {
+  const at = dueTime(report)
+  return at === undefined ? zremArgs(DUE_KEY, report.id) : zaddArgs(DUE_KEY, at, report.id)
+}
+
+export function forgetArgs(id: string): Command[] {
+  return [delArgs(audienceKey(id)), zremArgs(AUDIENCES_KEY, id), zremArgs(DUE_KEY, id)]
+}
+
+/** A new audience, or a new run of an audience. */
 export function orderArgs(report: AudienceReport, request: AudienceRequest): Command[] {
   return [
     hsetArgs(audienceKey(report.id), { request: JSON.stringify(request), report: JSON.stringify(report) }),
     hdelArgs(audienceKey(report.id), ['checkpoint', 'cancelled']),
     zaddArgs(AUDIENCES_KEY, Date.parse(report.createdAt), report.id),
+    dueArgs(report),
   ]
 }
 
@@ -101,6 +139,7 @@ export function saveEndArgs(report: AudienceReport, last: LastAudience | undefin
       ...(last !== undefined && { last: JSON.stringify(last) }),
     }),
     hdelArgs(key, ['writer', 'checkpoint', 'cancelled']),
+    dueArgs(report),
   ]
 }
 

@@ -2,6 +2,9 @@ import { definitionHash, type IndexDefinition } from '../definition.ts'
 import type { AudienceReport } from './audience-report-schema.ts'
 import { AUDIENCE_PREFIX, type AudienceRequest } from './audience-request.ts'
 
+/** An `a` and 15 hexadecimal digits. */
+export const AUDIENCE_ID = /^a[0-9a-f]{15}$/
+
 /** `audiences/<id>/` */
 export function audienceFolder(id: string): string {
   return `${AUDIENCE_PREFIX}${id}/`

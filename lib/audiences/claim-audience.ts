@@ -13,6 +13,7 @@ import {
 } from './audience-ledger.ts'
 import type { AudienceReport } from './audience-report-schema.ts'
 import type { AudienceRequest } from './audience-request.ts'
+import { hasEnded } from './audience-state.ts'
 
 /** A run of an audience. */
 export interface AudienceJob {
@@ -57,8 +58,4 @@ export function claimAudience(
       }
     },
   })
-}
-
-export function hasEnded({ state }: Pick<AudienceReport, 'state'>): boolean {
-  return state !== 'QUEUED' && state !== 'RUNNING'
 }

@@ -1,8 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { IndexDefinition } from '../definition.ts'
 import { AppError } from '../errors.ts'
-import { delArgs } from '../redis/commands/keys.ts'
-import { zremArgs } from '../redis/commands/sorted-sets.ts'
 import { watchArgs } from '../redis/commands/transactions.ts'
 import { type CallOptions, type Redis, type RedisPool, replyOf } from '../redis/redis.ts'
 import { CONFLICT, retryOnConflict } from '../redis/retry-on-conflict.ts'
@@ -11,20 +9,20 @@ import type { ObjectStore } from '../s3/object-store.ts'
 import { compileFilter } from '../search/filter.ts'
 import type { Queue } from '../sqs/queue.ts'
 import {
-  AUDIENCES_KEY,
   type AudienceLedger,
   audienceKey,
   cancelArgs,
+  forgetArgs,
   orderArgs,
   parseAudience,
   readAudience,
   readAudienceArgs,
   readNewest,
 } from './audience-ledger.ts'
-import { audienceFolder, newReport } from './audience-report.ts'
+import { AUDIENCE_ID, audienceFolder, newReport } from './audience-report.ts'
 import type { AudienceReport } from './audience-report-schema.ts'
 import type { AudienceRequest } from './audience-request.ts'
-import { hasEnded } from './claim-audience.ts'
+import { hasEnded } from './audience-state.ts'
 import { inlineMembers } from './members.ts'
 
 export interface ManageAudiencesDeps {
@@ -109,10 +107,7 @@ export async function deleteAudience(
   }
   // The files first. Without the entry in Redis, no later call could find them.
   for await (const page of objects.list(audienceFolder(id))) await objects.remove(page.map(({ key }) => key))
-  const outcomes = await redis.lease(
-    (connection) => transact(connection, [delArgs(audienceKey(id)), zremArgs(AUDIENCES_KEY, id)], options),
-    options,
-  )
+  const outcomes = await redis.lease((connection) => transact(connection, forgetArgs(id), options), options)
   outcomes?.map(replyOf)
   return undefined
 }
@@ -159,12 +154,26 @@ export async function refreshAudience(
   return report
 }
 
+/**
+ * The text as an id. Other keys begin with an audience's key, so any other text must not become a key.
+ *
+ * @throws AppError AUDIENCE_NOT_FOUND
+ */
+export function audienceId(text: string): string {
+  if (AUDIENCE_ID.test(text)) return text
+  throw notFound(text)
+}
+
 export function known(
   id: string,
   { report, request }: AudienceLedger,
 ): { report: AudienceReport; request: AudienceRequest } {
   if (report !== undefined && request !== undefined) return { report, request }
-  throw new AppError(
+  throw notFound(id)
+}
+
+function notFound(id: string): AppError {
+  return new AppError(
     'AUDIENCE_NOT_FOUND',
     `Expected the id of an audience, got ${JSON.stringify(id.slice(0, 64))}`,
   )

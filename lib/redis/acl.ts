@@ -37,7 +37,7 @@ const KEYS = {
   ],
   importsRead: () => ['%R~lookalike:imports', '%R~lookalike:import:*'],
   imports: () => ['~lookalike:imports', '~lookalike:import:*'],
-  audiences: () => ['~lookalike:audiences', '~lookalike:audience:*'],
+  audiences: () => ['~lookalike:audiences', '~lookalike:audiences:due', '~lookalike:audience:*'],
   recall: () => ['~lookalike:recall:*'],
   queryVectorsRead: ({ name }: IndexDefinition) => [`%R~lookalike:asked:${toPattern(name)}:*`],
   queryVectors: ({ name }: IndexDefinition) => [`~lookalike:asked:${toPattern(name)}:*`],
@@ -135,7 +135,7 @@ const GRANTS: Record<(typeof FUNCTIONS)[number], Grant> = {
   audiences: {
     commands: [
       ...[...READ_INDEX, 'ft.search', 'scan', 'exists'],
-      ...['zrange', 'zadd', 'zrem', 'hgetall', 'hset', 'hdel', 'del', 'set'],
+      ...['zrange', 'zadd', 'zrem', 'hget', 'hgetall', 'hset', 'hdel', 'del', 'set'],
       ...['watch', 'unwatch', 'multi', 'exec'],
     ],
     users: ['readVector'],
@@ -146,7 +146,7 @@ const GRANTS: Record<(typeof FUNCTIONS)[number], Grant> = {
   'build-audience': {
     commands: [
       ...[...READ_INDEX, 'ft.search', 'scan', 'exists', 'info'],
-      ...['hget', 'hgetall', 'hset', 'hdel'],
+      ...['hget', 'hgetall', 'hset', 'hdel', 'zadd', 'zrem'],
       ...['watch', 'unwatch', 'multi', 'exec', 'client|setname', 'client|list', 'client|kill'],
     ],
     users: ['readVector'],

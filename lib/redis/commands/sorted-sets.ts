@@ -10,6 +10,11 @@ export function zrangeGreatestArgs(key: string, count: number, from = 0): Comman
   return ['ZRANGE', key, String(from), String(from + count - 1), 'REV']
 }
 
+/** The members with scores up to `most`, least first. */
+export function zrangeUpToArgs(key: string, most: number): Command {
+  return ['ZRANGE', key, '-inf', String(most), 'BYSCORE']
+}
+
 export function parseZrange(reply: Reply): string[] {
   return asArray(reply).map(asString)
 }

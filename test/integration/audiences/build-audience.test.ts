@@ -161,7 +161,7 @@ describe('an audience', () => {
     const response = await fetch(await linkToFile(manage, id, 'audience'))
     expect(response.headers.get('content-disposition')).toBe('attachment; filename="audience.csv"')
     expect(await response.text()).toBe((await text(files.audience)).replace('\ufeff', ''))
-    await expect(linkToFile(manage, id, 'left')).rejects.toThrow('COMPLETED without it')
+    await expect(linkToFile(manage, id, 'left')).rejects.toThrow('COMPLETED without this file')
   })
 
   it('is previewed as it will be, from a sample, and nothing is written', async () => {

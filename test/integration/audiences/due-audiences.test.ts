@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest'
+import {
+  audienceKey,
+  DUE_KEY,
+  orderArgs,
+  readAudience,
+  saveEndArgs,
+} from '../../../lib/audiences/audience-ledger.ts'
+import { newReport } from '../../../lib/audiences/audience-report.ts'
+import type { AudienceReport } from '../../../lib/audiences/audience-report-schema.ts'
+import type { AudienceRequest } from '../../../lib/audiences/audience-request.ts'
+import { startDueAudiences } from '../../../lib/audiences/due-audiences.ts'
+import { deleteAudience } from '../../../lib/audiences/manage-audiences.ts'
+import { hsetArgs } from '../../../lib/redis/commands/hashes.ts'
+import { useAudiences } from '../../support/audiences.ts'
+import { bikeShop, storeBikeShop } from '../../support/bike-shop.ts'
+
+const audiences = useAudiences()
+const daily = { like: ['1'], size: { users: 2 }, refreshEvery: '1d' }
+
+describe('the schedule', () => {
+  it('refreshes a due audience that is older than a thousand others', async () => {
+    await storeBikeShop(audiences.redis)
+    const { run, manage, sent } = await audiences.setUp()
+    const old = await run(daily)
+    await endedAgo(old, 25)
+    const request: AudienceRequest = { ...daily, ...DEFAULTS }
+    const newer = Array.from({ length: 1_001 }, (_, i) => {
+      const id = `a${String(i).padStart(15, '0')}`
+      return newReport(id, 1, request, bikeShop)
+    })
+    const now = new Date().toISOString()
+    await send(newer.flatMap((report) => orderArgs(report, request)))
+    await send(
+      newer.flatMap((report) => saveEndArgs({ ...report, state: 'COMPLETED', finishedAt: now }, undefined)),
+    )
+    sent.length = 0
+    expect(await startDueAudiences(manage)).toEqual({ refreshed: [old.id], restarted: [] })
+    expect(sent).toEqual([{ id: old.id, run: 2 }])
+    // It is due again when this run has ended.
+    expect(await startDueAudiences(manage)).toEqual({ refreshed: [], restarted: [] })
+  })
+
+  it('refreshes the others when one cannot be refreshed, and reports the fault', async () => {
+    await storeBikeShop(audiences.redis)
+    const { run, manage, sent } = await audiences.setUp()
+    const [broken, whole] = [await run(daily), await run(daily)]
+    await endedAgo(broken, 26)
+    await endedAgo(whole, 25)
+    await send([hsetArgs(audienceKey(broken.id), { report: '{' })])
+    sent.length = 0
+    await expect(startDueAudiences(manage)).rejects.toThrow('JSON')
+    expect(sent).toEqual([{ id: whole.id, run: 2 }])
+  })
+
+  it('starts a lost run again, and leaves cancelled, deleted and single ones alone', async () => {
+    await storeBikeShop(audiences.redis)
+    const { run, order, build, manage, sent } = await audiences.setUp()
+    const cancelled = await order(daily)
+    await deleteAudience(manage, cancelled.id)
+    await build(cancelled)
+    await endedAgo((await readAudience(audiences.redis, cancelled.id)).report, 25)
+    const deleted = await run(daily)
+    await deleteAudience(manage, deleted.id)
+    await endedAgo(await run({ ...daily, refreshEvery: undefined }), 25)
+    const lost = await order(daily)
+    sent.length = 0
+    expect(await startDueAudiences(manage, { deadAfterSeconds: 0 })).toEqual({
+      ...{ refreshed: [], restarted: [lost.id] },
+    })
+    expect(sent).toEqual([{ id: lost.id, run: 1 }])
+    expect(await audiences.redis.send(['ZRANGE', DUE_KEY, '0', '-1'])).toEqual([lost.id])
+  })
+})
+
+const DEFAULTS: Pick<AudienceRequest, 'strategy' | 'fields' | 'hash' | 'format' | 'gzip' | 'holdout'> = {
+  ...{ strategy: 'best_score', fields: [], hash: [], format: 'csv', gzip: false, holdout: 0.2 },
+}
+
+async function endedAgo(report: AudienceReport | undefined, hours: number): Promise<void> {
+  if (report === undefined) throw new Error('Expected a report')
+  const finishedAt = new Date(Date.now() - hours * 3_600_000).toISOString()
+  await send(saveEndArgs({ ...report, finishedAt }, undefined))
+}
+
+async function send(commands: Parameters<typeof audiences.redis.send>[0][]): Promise<void> {
+  await audiences.redis.lease((connection) => connection.pipeline(commands))
+}
