@@ -3,13 +3,15 @@ import { readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { bundle, bundleFunction } from './bundle.mjs'
+import { addAlias, aimAtAlias } from './deploy/alias.mjs'
+import { derivedSource } from './deploy/derived-source.mjs'
 import { isRunning } from './process-name.mjs'
 import { findNode24 } from './setup/node24.mjs'
 
 /**
  * The members of osls that this plugin reads and changes.
  *
- * @typedef {{
+ * @typedef {import('./deploy/alias.mjs').Osls & import('./deploy/derived-source.mjs').Osls & {
  *   serviceDir: string,
  *   processedInput: { commands: string[], options: { function?: string } },
  *   service: {
@@ -28,9 +30,14 @@ export default class LookalikePlugin {
     moveToNode24()
     const commandName = () => serverless.processedInput.commands.join(' ')
     const functionName = () => String(serverless.processedInput.options.function)
+    this.configurationVariablesSources = { derived: derivedSource(serverless) }
     this.hooks = {
       // The only hook before osls asks CloudFormation for the value of each !Ref in the environment.
-      initialize: () => commandName() === 'invoke local' && useLocalStack(serverless),
+      initialize: () => {
+        if (commandName() === 'invoke local') useLocalStack(serverless)
+        aimAtAlias(serverless)
+      },
+      'after:package:compileFunctions': () => addAlias(serverless),
       'before:package:createDeploymentArtifacts': bundle,
       'before:package:function:package': () => bundleFunction(functionName()),
       'before:invoke:local:invoke': async () => {

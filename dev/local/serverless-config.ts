@@ -35,6 +35,7 @@ export interface Route {
   /** In the form of AWS: `/users/{id}/similar`. `*` means every path that no other route has. */
   path: string
   functionName: string
+  /** A variable of osls, such as `${derived:authorizer.search}`. */
   authorizer: string | undefined
 }
 
@@ -54,16 +55,17 @@ const methods = [...sent, '*'] as const
 /** Reads `serverless.yml`. Throws if it contains something that the local stack cannot imitate. */
 export function readServerlessConfig(file: URL = serverlessYml): ServerlessConfig {
   const yml = parseServerlessYml(file)
+  const resources = parseResources(yml, file)
   return {
     functions: new Map(
       Object.entries(yml.functions).map(([name, declared]) => [name, settingsOf(declared, yml)]),
     ),
     routes: eventsOf(yml, ({ httpApi }, functionName) => {
-      return httpApi && { ...httpApi, authorizer: httpApi.authorizer?.type, functionName }
+      return httpApi && { ...httpApi, authorizer: httpApi.authorizer, functionName }
     }),
     schedules: eventsOf(yml, ({ schedule }, functionName) => schedule && { rate: schedule, functionName }),
-    queues: queuesOf(yml),
-    imports: importsOf(yml),
+    queues: queuesOf(yml, resources),
+    imports: importsOf(resources),
   }
 }
 
@@ -72,7 +74,7 @@ const Event = v.strictObject({
     v.object({
       method: v.picklist(methods),
       path: v.string(),
-      authorizer: v.optional(v.object({ type: v.string() })),
+      authorizer: v.optional(v.string()),
     }),
   ),
   schedule: v.optional(v.string()),
@@ -92,32 +94,50 @@ const Queue = v.object({
   Properties: v.object({ RedrivePolicy: v.object({ maxReceiveCount: v.number() }) }),
 })
 
+const Resources = v.object({
+  ImportBucket: v.object({
+    Properties: v.object({
+      NotificationConfiguration: v.object({
+        QueueConfigurations: v.array(
+          v.object({ Filter: v.object({ S3Key: v.object({ Rules: v.array(S3KeyRule) }) }) }),
+        ),
+      }),
+    }),
+  }),
+  ImportQueue: Queue,
+  AudienceQueue: Queue,
+})
+
+const ResourceFile = v.object({ Resources: v.optional(v.record(v.string(), v.unknown())) })
+
 const ServerlessYml = v.object({
   provider: v.object({ timeout: v.number(), memorySize: v.number() }),
   functions: v.record(v.string(), FunctionYml),
-  resources: v.object({
-    Resources: v.object({
-      ImportBucket: v.object({
-        Properties: v.object({
-          NotificationConfiguration: v.object({
-            QueueConfigurations: v.array(
-              v.object({ Filter: v.object({ S3Key: v.object({ Rules: v.array(S3KeyRule) }) }) }),
-            ),
-          }),
-        }),
-      }),
-      ImportQueue: Queue,
-      AudienceQueue: Queue,
-    }),
-  }),
+  resources: v.array(v.pipe(v.string(), v.regex(/^\$\{file\(.+\)\}$/))),
 })
 
 type ServerlessYml = v.InferOutput<typeof ServerlessYml>
 
 function parseServerlessYml(file: URL): ServerlessYml {
-  // YAML does not know CloudFormation's tags (!Ref, !GetAtt, !Sub). 'error' suppresses a warning for each of them.
-  const yml: unknown = parse(readFileSync(file, 'utf8'), { merge: true, logLevel: 'error' })
-  const result = v.safeParse(ServerlessYml, yml)
+  return parseAs(ServerlessYml, parseYaml(file), file)
+}
+
+/** The resources of all files that `resources` lists. */
+function parseResources({ resources }: ServerlessYml, file: URL): v.InferOutput<typeof Resources> {
+  const parts = resources.map((variable) => {
+    const path = new URL(variable.slice('${file('.length, -')}'.length), file)
+    return parseAs(ResourceFile, parseYaml(path), path).Resources
+  })
+  return parseAs(Resources, Object.assign({}, ...parts), file)
+}
+
+/** YAML does not know CloudFormation's tags (!Ref, !GetAtt, !Sub). 'error' suppresses a warning for each of them. */
+function parseYaml(file: URL): unknown {
+  return parse(readFileSync(file, 'utf8'), { merge: true, logLevel: 'error' })
+}
+
+function parseAs<T>(schema: v.GenericSchema<unknown, T>, value: unknown, file: URL): T {
+  const result = v.safeParse(schema, value)
   if (result.success) return result.output
   const problems = result.issues.map((issue) => `${v.getDotPath(issue) ?? ''}: ${issue.message}`)
   throw new Error(
@@ -147,8 +167,10 @@ function eventsOf<T extends object>(
   )
 }
 
-function queuesOf(yml: ServerlessYml): QueueSettings[] {
-  const { ImportQueue, AudienceQueue } = yml.resources.Resources
+function queuesOf(
+  yml: ServerlessYml,
+  { ImportQueue, AudienceQueue }: v.InferOutput<typeof Resources>,
+): QueueSettings[] {
   return Object.entries({ ImportQueue, AudienceQueue }).map(([name, { Properties }]) => {
     const sources = eventsOf(yml, ({ sqs }, functionName) => {
       return sqs?.arn === `${name}.Arn` && { functionName, maxConcurrency: sqs.maximumConcurrency }
@@ -158,8 +180,8 @@ function queuesOf(yml: ServerlessYml): QueueSettings[] {
   })
 }
 
-function importsOf({ resources }: ServerlessYml): ServerlessConfig['imports'] {
-  const { QueueConfigurations } = resources.Resources.ImportBucket.Properties.NotificationConfiguration
+function importsOf({ ImportBucket }: v.InferOutput<typeof Resources>): ServerlessConfig['imports'] {
+  const { QueueConfigurations } = ImportBucket.Properties.NotificationConfiguration
   const prefixes = QueueConfigurations.flatMap(({ Filter }) => Filter.S3Key.Rules.map(({ Value }) => Value))
   return { prefix: requireOne('prefix of the bucket notifications', prefixes) }
 }

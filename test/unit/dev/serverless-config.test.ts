@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { readServerlessConfig } from '../../../dev/local/serverless-config.ts'
 
 const declared = readServerlessConfig()
+const derived = (name: string) => `\${derived:${name}}`
 
 describe('what serverless.yml declares', () => {
   it('names the function of each route', () => {
@@ -10,7 +11,7 @@ describe('what serverless.yml declares', () => {
       method: '*',
       path: '/users/{id}/similar',
       functionName: 'search-users',
-      authorizer: 'aws_iam',
+      authorizer: derived('authorizer.search'),
     })
   })
 

@@ -10,8 +10,11 @@ const env = { REDIS_URL: 'redis://127.0.0.1', IMPORT_BUCKET: 'b', IMPORT_QUEUE_U
 const names = [...declared.functions.keys()]
 
 describe('serverless.yml', () => {
-  it('lets nobody in without IAM', () => {
-    expect(declared.routes.filter(({ authorizer }) => authorizer !== 'aws_iam')).toEqual([])
+  it('has an authorizer on every route', () => {
+    const open = declared.routes.filter(
+      ({ authorizer }) => !/^\$\{derived:authorizer\.\w+\}$/.test(authorizer ?? ''),
+    )
+    expect(open).toEqual([])
     expect(declared.routes.length).toBeGreaterThan(0)
   })
 
@@ -40,12 +43,15 @@ describe('serverless.yml', () => {
     ])
   })
 
-  it('holds no Redis URL, only the names of the parameters that do, one for each user of Redis', () => {
+  it('names the Redis URL of each function, and holds none', () => {
     const text = readFileSync(new URL('../../../serverless.yml', import.meta.url), 'utf8')
     const withoutComments = text.replaceAll(/^\s*#.*$/gm, '')
     expect(withoutComments).not.toMatch(/rediss?:\/\/|\bREDIS_URL:/)
-    const own = [...withoutComments.matchAll(/REDIS_URL_PARAMETER: \$\{param:(\w+)RedisUrlParameter\}/g)]
-    const inCamelCase = (name: string) => name.replaceAll(/-(.)/g, (_, letter) => letter.toUpperCase())
-    expect(own.map(([, name]) => name).toSorted()).toEqual(FUNCTIONS.map(inCamelCase).toSorted())
+    for (const kind of ['parameter', 'secret']) {
+      const own = [
+        ...withoutComments.matchAll(RegExp(`\\$\\{derived:redisUrl\\.([\\w-]+)\\.${kind}\\}`, 'g')),
+      ]
+      expect(own.map(([, name]) => name).toSorted()).toEqual(FUNCTIONS.toSorted())
+    }
   })
 })
