@@ -28,9 +28,10 @@ const PLACES = [
     'lib/index-definition.ts',
     'lib/vector.ts',
   ],
-  ...['dev/client', 'dev/local', 'dev/redis', 'dev/s3', 'dev/setup'],
+  ...['dev/client', 'dev/deploy', 'dev/local', 'dev/redis', 'dev/s3', 'dev/setup'],
   'dev/*',
   'serverless.yml',
+  'deploy/*',
 ]
 
 /** Words that docs/glossary.md replaces, archaic words, and pronouns for a program. */
