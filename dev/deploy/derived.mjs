@@ -1,7 +1,7 @@
 import { reservedConcurrency } from './concurrency.mjs'
 
 /**
- * What serverless.yml cannot derive from the settings itself. It reads these as `${derived:NAME}`.
+ * Derives from the settings what serverless.yml cannot. The file reads the results as `${derived:NAME}`.
  *
  * @param {string} stage
  * @param {import('./settings.mjs').Settings} settings

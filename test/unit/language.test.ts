@@ -82,7 +82,7 @@ function filesIn(place: string): string[] {
   const folder = place.replace(/\/\*$/, '')
   if (statSync(join(root, folder)).isFile()) return [place]
   return readdirSync(join(root, folder), { recursive: folder === place, encoding: 'utf8' })
-    .filter((name) => /\.(ts|mjs)$/.test(name))
+    .filter((name) => /\.(ts|mjs|yml)$/.test(name))
     .map((name) => join(folder, name))
 }
 
