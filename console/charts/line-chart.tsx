@@ -56,13 +56,13 @@ export function LineChart(props: LineChartProps) {
   return (
     <figure class="chart">
       <figcaption class="hidden">{label}</figcaption>
-      {/* biome-ignore lint/a11y/useKeyWithClickEvents: the caller's slider chooses by keyboard */}
       <svg
         viewBox={`0 0 ${SIZE.width} ${SIZE.height}`}
         role="img"
         aria-label={label}
         class={onChoose ? 'choosable' : ''}
-        onClick={choose}
+        onPointerDown={choose}
+        onPointerMove={(event) => event.buttons === 1 && choose(event)}
       >
         {y.ticks(4).map((tick) => (
           <g key={tick} class="grid">
