@@ -4,6 +4,8 @@ import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3'
 import type { APIGatewayProxyEventV2, S3Event } from 'aws-lambda'
 import type { IndexDefinition } from '../lib/definition.ts'
 import { createdObjects } from '../lib/s3/s3-event.ts'
+import { buildPages } from './console/built-pages.ts'
+import { consoleHost } from './console/host.ts'
 import { startHttpApi } from './local/http-api.ts'
 import { credentials, region } from './local/identity.ts'
 import { createInvoke, type Invoke } from './local/lambda.ts'
@@ -69,6 +71,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const { dataDir } = options
   for (const part of ['s3', 'redis']) makePrivateFolder(join(dataDir, part))
   const declared = readServerlessConfig()
+  // The build runs while Redis starts.
+  const pages = buildPages()
+  // If Redis does not start, that error is the one to report.
+  pages.catch(() => {})
   const redis = await startOrConnectRedis(options, started)
   const invoke = createInvoke(declared.functions, { variables: connectAsUsers(redis.urlOf) })
   const sqs = await startQueues(
@@ -111,9 +117,13 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   ])
     delete process.env[name]
 
+  const client = new S3Client({ endpoint: s3.url, region, forcePathStyle: true, credentials })
+  const host = consoleHost(await pages, { openS3: async () => client, bucket: BUCKET })
   const { routes, schedules } = declared
   const intercept = options.intercept ?? (() => undefined)
-  const api = await startAtPort(options.port, (port) => startHttpApi({ routes, invoke, port, intercept }))
+  const api = await startAtPort(options.port, (port) =>
+    startHttpApi({ routes, invoke, port, intercept, console: host }),
+  )
   started.defer(api.close)
   const timers = startSchedules({ schedules, invoke })
   started.defer(timers.stop)

@@ -20,7 +20,7 @@ export async function findTarget(values: {
   region?: string | undefined
 }): Promise<Target> {
   if (values.stage !== undefined) return deployedTarget(values.stage, values.region)
-  return localTarget(readStack(process.env.DATA_DIR || '.lookalike'))
+  return localTarget(readLocalStack())
 }
 
 /** A stack on this machine. */
@@ -35,7 +35,7 @@ function s3Opener(config: S3ClientConfig): Target['openS3'] {
 }
 
 /** The stack that `npm start` runs in this folder (or in DATA_DIR). */
-function readStack(dataDir: string): StackAddresses {
+export function readLocalStack(dataDir = process.env.DATA_DIR || '.lookalike'): StackAddresses {
   try {
     const stack: StackAddresses = JSON.parse(readFileSync(join(dataDir, 'stack.json'), 'utf8'))
     if (isRunning(stack.runBy)) return stack
@@ -49,8 +49,27 @@ function readStack(dataDir: string): StackAddresses {
 
 /** A stage that was deployed with serverless.yml, with the credentials that the AWS CLI would use. */
 async function deployedTarget(stage: string, asked: string | undefined): Promise<Target> {
-  const { CloudFormationClient, DescribeStacksCommand } = await import('@aws-sdk/client-cloudformation')
-  const settings = asked === undefined ? {} : { region: asked }
+  const { apiUrl: url, send, bucket, openS3 } = await findDeployedStage(stage, asked)
+  return { api: createClient({ url, fetch: send }), bucket, openS3 }
+}
+
+export interface DeployedStage extends Pick<Target, 'bucket' | 'openS3'> {
+  apiUrl: string
+  /** Sends a request to the API, signed with the credentials of that moment. */
+  send: SignedFetch
+  /** Reads the credentials again, as after an answer that they have expired. */
+  renew(): Promise<void>
+}
+
+export type SignedFetch = (url: string, init: RequestInit) => Promise<Response>
+
+export async function findDeployedStage(stage: string, asked: string | undefined): Promise<DeployedStage> {
+  const [{ CloudFormationClient, DescribeStacksCommand }, { operatorCredentials }] = await Promise.all([
+    import('@aws-sdk/client-cloudformation'),
+    import('./credentials.ts'),
+  ])
+  const current = operatorCredentials()
+  const settings = { credentials: current, ...(asked !== undefined && { region: asked }) }
   const cloudFormation = new CloudFormationClient(settings)
   const { Stacks: [stack] = [] } = await cloudFormation.send(
     new DescribeStacksCommand({ StackName: `lookalike-${stage}` }),
@@ -61,16 +80,22 @@ async function deployedTarget(stage: string, asked: string | undefined): Promise
       throw new Error(`Expected the stack lookalike-${stage} to have the output ${name}`)
     return value
   }
-  const signer = new AwsClient({
-    ...(await cloudFormation.config.credentials()),
-    service: 'execute-api',
-    region: await cloudFormation.config.region(),
-    // The client does that itself, where a request may be sent twice.
-    retries: 0,
-  })
-  const api = createClient({
-    url: output('ApiUrl'),
-    fetch: (url, init) => signer.fetch(url, init),
-  })
-  return { api, bucket: output('Bucket'), openS3: s3Opener(settings) }
+  const stageRegion = await cloudFormation.config.region()
+  const send: SignedFetch = async (url, init) => {
+    // The client repeats a request itself, where that does no harm.
+    const signer = new AwsClient({
+      ...(await current()),
+      service: 'execute-api',
+      region: stageRegion,
+      retries: 0,
+    })
+    return signer.fetch(url, init)
+  }
+  let openS3 = s3Opener(settings)
+  const renew = async () => {
+    await current({ forceRefresh: true })
+    // A client keeps credentials that name no time of expiry.
+    openS3 = s3Opener(settings)
+  }
+  return { apiUrl: output('ApiUrl'), bucket: output('Bucket'), send, renew, openS3: () => openS3() }
 }

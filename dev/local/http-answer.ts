@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http'
 import * as v from 'valibot'
 
 export interface HttpAnswer {
@@ -39,4 +40,11 @@ function lowerCaseNames(headers: Record<string, string | number | boolean>): Rec
   return Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)]),
   )
+}
+
+export function sendAnswer(response: ServerResponse, { status, headers, cookies, body }: HttpAnswer): void {
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
+  if (cookies.length > 0) response.setHeader('set-cookie', cookies)
+  response.statusCode = status
+  response.end(body)
 }

@@ -2,8 +2,10 @@ import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { APIGatewayProxyEventV2 } from 'aws-lambda'
 import createRouter from 'find-my-way'
+import type { ConsoleHost } from '../console/host.ts'
+import { answerConsole, isOfConsole } from '../console/mount.ts'
 import { admit } from './admit.ts'
-import { type HttpAnswer, jsonAnswer, toHttpAnswer } from './http-answer.ts'
+import { type HttpAnswer, jsonAnswer, sendAnswer, toHttpAnswer } from './http-answer.ts'
 import { decodePath, readBody, toHttpEvent } from './http-event.ts'
 import type { Invoke } from './lambda.ts'
 import { listen } from './listen.ts'
@@ -18,6 +20,8 @@ export interface HttpApiOptions {
   host?: string
   /** Answers a request instead of the function. If it returns undefined, the function answers. */
   intercept?: (event: APIGatewayProxyEventV2) => unknown
+  /** Answers /console, and / for browsers. */
+  console?: ConsoleHost | undefined
   report?: (message: string, error: unknown) => void
 }
 
@@ -33,14 +37,22 @@ export interface HttpApi {
  */
 export async function startHttpApi(options: HttpApiOptions): Promise<HttpApi> {
   const { routes, invoke, port = 0, host = '127.0.0.1', intercept, report = reportError } = options
+  const { console: pages } = options
   const findRoute = createRouteFinder(routes)
 
-  const answer = async (request: IncomingMessage, requestId: string): Promise<HttpAnswer> => {
+  /** undefined if the console has answered by itself. */
+  const answer = async (
+    request: IncomingMessage,
+    response: ServerResponse,
+    requestId: string,
+  ): Promise<HttpAnswer | undefined> => {
     const admitted = admit(request)
     if ('refusal' in admitted) return jsonAnswer(403, { message: admitted.refusal })
     const [rawPath = '/', rawQueryString = ''] = splitOnce(admitted.target, '?')
     const path = decodePath(rawPath)
     if (path === undefined) return jsonAnswer(400, { message: 'Bad Request' })
+    if (pages !== undefined && isOfConsole(request, path))
+      return answerConsole(pages, request, response, { path })
     const match = findRoute(request.method, path)
     if (match === undefined) return jsonAnswer(404, { message: 'Not Found' })
     const body = await readBody(request)
@@ -60,8 +72,9 @@ export async function startHttpApi(options: HttpApiOptions): Promise<HttpApi> {
 
   const server = createServer((request, response) => {
     const requestId = randomUUID()
-    answer(request, requestId)
-      .then((result) => send(response, result, requestId))
+    response.setHeader('apigw-requestid', requestId)
+    answer(request, response, requestId)
+      .then((result) => result && sendAnswer(response, result))
       .catch((error: unknown) => {
         // An incomplete request means that the client went away while it sent its body.
         if (request.complete) report('The answer of a request failed:', error)
@@ -89,14 +102,6 @@ function createRouteFinder(routes: readonly Route[]) {
     const route: Route | undefined = found?.store ?? catchAll
     return route && { route, pathParameters: found?.params ?? {} }
   }
-}
-
-function send(response: ServerResponse, { status, headers, cookies, body }: HttpAnswer, requestId: string) {
-  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
-  response.setHeader('apigw-requestid', requestId)
-  if (cookies.length > 0) response.setHeader('set-cookie', cookies)
-  response.statusCode = status
-  response.end(body)
 }
 
 function splitOnce(text: string, separator: string): string[] {

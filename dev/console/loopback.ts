@@ -1,0 +1,81 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { DeployedStage } from '../cli/target.ts'
+import { type HttpAnswer, sendAnswer } from '../local/http-answer.ts'
+import { decodePath, readBody } from '../local/http-event.ts'
+import { listen } from '../local/listen.ts'
+import { reportError } from '../local/report.ts'
+import { admitOwn } from './admit-own.ts'
+import { forward } from './forward.ts'
+import { consoleHost } from './host.ts'
+import { answerConsole, isOfConsole } from './mount.ts'
+import type { Pages } from './pages.ts'
+import { HostError, problemAnswer } from './problem.ts'
+import { openSession, type Session } from './session.ts'
+import { toHostError } from './translate-error.ts'
+
+const HOST = '127.0.0.1'
+
+export interface LoopbackConsole {
+  /** The address that signs one browser in, once. */
+  link: string
+  close(): Promise<void>
+}
+
+/**
+ * Serves the console of a deployed stage to one browser of this machine, and signs its calls with the operator's
+ * credentials. No other page and no other user's process may use it: see admitOwn and openSession.
+ */
+export async function startLoopbackConsole(
+  pages: Pages,
+  stage: DeployedStage,
+  { port = 0 }: { port?: number } = {},
+): Promise<LoopbackConsole> {
+  const session = openSession()
+  const host = consoleHost(pages, stage)
+
+  const answer = async (request: IncomingMessage, response: ServerResponse) => {
+    admitOwn(request, `${HOST}:${request.socket.localPort}`)
+    const { pathname, search, searchParams } = new URL(`http://${HOST}${request.url ?? '/'}`)
+    if (pathname === '/sign-in') return signIn(session, request, searchParams)
+    const target = pathname.startsWith(`${session.base}/`) ? pathname.slice(session.base.length) : undefined
+    if (target === undefined || !session.isSignedIn(request.headers)) {
+      const message =
+        'Expected a browser that is signed in: start "npm run console" again, and open the link that it prints'
+      throw new HostError('SIGN_IN_NEEDED', message)
+    }
+    const path = decodePath(target)
+    if (path !== undefined && isOfConsole(request, path))
+      return answerConsole(host, request, response, { path, base: session.base })
+    const body = await readBody(request)
+    if (body === undefined)
+      throw new HostError('BODY_TOO_LARGE', 'Expected a body of at most 10 MB, got more')
+    return forward(request, { target: `${target}${search}`, body }, stage)
+  }
+
+  const server = createServer((request, response) => {
+    answer(request, response)
+      .catch((error: unknown) => problemAnswer(toHostError(error, 'API_UNREACHABLE')))
+      .then((result) => result && sendAnswer(response, result))
+      .catch((error: unknown) => {
+        if (request.complete) reportError('The answer of a request failed:', error)
+        response.destroy()
+      })
+  })
+  const { url, close } = await listen(server, { port, host: HOST })
+  return { link: `${url}${session.link}`, close }
+}
+
+function signIn(session: Session, { method }: IncomingMessage, query: URLSearchParams): HttpAnswer {
+  const cookie = method === 'GET' ? session.signIn(query.get('token') ?? undefined) : undefined
+  if (cookie === undefined) {
+    const message =
+      'Expected a link that was not used before: start "npm run console" again, and open the link that it prints'
+    throw new HostError('LINK_USED', message)
+  }
+  const headers = {
+    location: `${session.base}/console/`,
+    'cache-control': 'no-store',
+    'referrer-policy': 'no-referrer',
+  }
+  return { status: 303, headers, cookies: [cookie], body: '' }
+}
