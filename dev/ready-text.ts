@@ -31,9 +31,10 @@ export async function readyText(
   const imports = isHttpUrl(redisUrl) || !isReady ? '' : ': what you put under imports/ is imported'
   return [
     `\n${isReady ? 'Lookalike is ready.' : problemText(settled, inForce)}\n`,
-    `  API    ${apiUrl}${id === undefined ? '' : `      try ${apiUrl}/users/${id}/similar?k=${Math.min(3, inForce.maxK)}`}`,
-    `  S3     ${s3Url}      bucket ${bucket}${imports}`,
-    `  Redis  ${hostsOf(redisUrl)}`,
+    `  Console  ${apiUrl}/console/`,
+    `  API      ${apiUrl}${id === undefined ? '' : `      try ${apiUrl}/users/${id}/similar?k=${Math.min(3, inForce.maxK)}`}`,
+    `  S3       ${s3Url}      bucket ${bucket}${imports}`,
+    `  Redis    ${hostsOf(redisUrl)}`,
     ...(isReady ? ['', ...exampleCommands(inForce, id, isHttpUrl(redisUrl))] : []),
     '\nCtrl-C ends it.',
   ].join('\n')

@@ -117,12 +117,11 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   ])
     delete process.env[name]
 
-  const client = new S3Client({ endpoint: s3.url, region, forcePathStyle: true, credentials })
-  const host = consoleHost(await pages, { openS3: async () => client, bucket: BUCKET })
+  const page = consoleHost(await pages, { bucketOrigin: s3.url })
   const { routes, schedules } = declared
   const intercept = options.intercept ?? (() => undefined)
   const api = await startAtPort(options.port, (port) =>
-    startHttpApi({ routes, invoke, port, intercept, console: host }),
+    startHttpApi({ routes, invoke, port, intercept, consoleHost: page }),
   )
   started.defer(api.close)
   const timers = startSchedules({ schedules, invoke })

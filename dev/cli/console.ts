@@ -5,7 +5,7 @@ import { newCommand, once, runCommand } from './command.ts'
 import { catchInterruption } from './interruption.ts'
 import { regionOption, stageOption } from './options.ts'
 import { print } from './output.ts'
-import { findDeployedStage, readLocalStack } from './target.ts'
+import { findBucketOrigin, findDeployedStage, readLocalStack } from './target.ts'
 
 const EXAMPLES = `
 Examples:
@@ -26,9 +26,8 @@ const command = newCommand('console')
     }
     const { signal, exitStatus } = catchInterruption()
     const [pages, deployed] = await Promise.all([buildPages(), findDeployedStage(stage, region)])
-    const { link, close } = await startLoopbackConsole(pages, deployed, {
-      ...(port !== undefined && { port }),
-    })
+    const settings = { bucketOrigin: await findBucketOrigin(deployed), ...(port !== undefined && { port }) }
+    const { link, close } = await startLoopbackConsole(pages, deployed, settings)
     await print(
       `The console of ${stage}, for one browser of this machine, which opens this link once:\n\n  ${link}\n\nCtrl-C ends it.`,
     )

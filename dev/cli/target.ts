@@ -91,11 +91,19 @@ export async function findDeployedStage(stage: string, asked: string | undefined
     })
     return signer.fetch(url, init)
   }
-  let openS3 = s3Opener(settings)
-  const renew = async () => {
-    await current({ forceRefresh: true })
-    // A client keeps credentials that name no time of expiry.
-    openS3 = s3Opener(settings)
-  }
-  return { apiUrl: output('ApiUrl'), bucket: output('Bucket'), send, renew, openS3: () => openS3() }
+  const renew = async () => void (await current({ forceRefresh: true }))
+  return { apiUrl: output('ApiUrl'), bucket: output('Bucket'), send, renew, openS3: s3Opener(settings) }
+}
+
+/** The origin of the links that the functions of a stage sign. */
+export async function findBucketOrigin({
+  openS3,
+  bucket,
+}: Pick<Target, 'openS3' | 'bucket'>): Promise<string> {
+  const [{ GetObjectCommand }, { getSignedUrl }] = await Promise.all([
+    import('@aws-sdk/client-s3'),
+    import('@aws-sdk/s3-request-presigner'),
+  ])
+  return new URL(await getSignedUrl(await openS3(), new GetObjectCommand({ Bucket: bucket, Key: 'a' })))
+    .origin
 }

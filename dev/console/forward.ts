@@ -48,7 +48,7 @@ export async function forward(
     const second = await attempt()
     if (!isExpired(second)) return second
   } catch (error) {
-    throw toHostError(error, 'API_UNREACHABLE')
+    throw toHostError(error)
   }
   throw expiredCredentials()
 }

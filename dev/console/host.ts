@@ -1,40 +1,54 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import { type HttpAnswer, jsonAnswer } from '../local/http-answer.ts'
-import { type Bucket, downloadFile, uploadFile } from './files.ts'
-import { answerPage, type Pages, toPage } from './pages.ts'
-import { HostError, problemAnswer } from './problem.ts'
-import { toHostError } from './translate-error.ts'
+import type { IncomingMessage } from 'node:http'
+import type { HttpAnswer } from '../local/http-answer.ts'
+import { securityHeaders } from './headers.ts'
+import { type Pages, toPage } from './pages.ts'
 
-export interface ConsoleHost {
-  /**
-   * Answers a request for a path below the console's own, which is decoded. It returns undefined after it has answered
-   * by itself, as for a download.
-   */
-  answer(request: IncomingMessage, response: ServerResponse, path: string): Promise<HttpAnswer | undefined>
+/** The pages refer to their files relatively, so the last slash belongs to the path. */
+const PATH = '/console/'
+
+export type Requested = Pick<IncomingMessage, 'method' | 'headers'>
+
+/** Answers a request if its decoded path is one of the console. For undefined, the API answers. */
+export type ConsoleHost = (request: Requested, path: string) => HttpAnswer | undefined
+
+export interface HostSettings {
+  /** To which the pages upload files, and from which they read reports. */
+  bucketOrigin: string
+  /** The path under which the console and the API are. */
+  base?: string
 }
 
-/** What the console asks its server for. A server that only has files, such as a bucket, has no `files` here. */
-const CONFIG = { files: 'files/' }
+/** Serves the built console at /console/. */
+export function consoleHost(built: Pages, { bucketOrigin, base = '' }: HostSettings): ConsoleHost {
+  // Signing in belongs to a host with the JWT authorizer; here, the page needs no configuration.
+  const pages: Pages = new Map([...built, ['console-config.json', toPage('a.json', Buffer.from('{}'))]])
+  const security = securityHeaders({ bucketOrigin })
 
-const FILES = 'files/'
-
-/** Serves the built console, and the files of the bucket that its pages upload and download. */
-export function consoleHost(pages: Pages, bucket: Bucket): ConsoleHost {
-  const config = toPage('console-config.json', Buffer.from(JSON.stringify(CONFIG)))
-  const all: Pages = new Map([...pages, ['console-config.json', config]])
-  return {
-    async answer(request, response, path) {
-      const { method = '', headers } = request
-      if (!path.startsWith(FILES)) return answerPage(all, { method, path, headers })
-      const key = path.slice(FILES.length)
-      try {
-        if (method === 'PUT') return jsonAnswer(200, await uploadFile(request, key, bucket))
-        if (method === 'GET') return void (await downloadFile(response, key, bucket))
-        throw new HostError('METHOD_NOT_ALLOWED', `Expected GET or PUT of a file, got ${method}`)
-      } catch (error) {
-        if (response.headersSent || request.destroyed) return void response.destroy()
-        return problemAnswer(toHostError(error, 'BUCKET_UNAVAILABLE'))
-      }
-    },
+  function answerPage({ method, headers }: Requested, path: string): HttpAnswer {
+    const page = pages.get(path === '' ? 'index.html' : path)
+    if (page === undefined) return answerText(404, 'The console has no such file.')
+    if (method !== 'GET' && method !== 'HEAD')
+      return answerText(405, `Expected GET or HEAD, got ${method}.`, { allow: 'GET, HEAD' })
+    const cacheControl = page.isNamedByContent ? 'public, max-age=31536000, immutable' : 'no-cache'
+    const own = { 'content-type': page.type, 'cache-control': cacheControl, etag: page.etag, ...security }
+    const isUnchanged = headers['if-none-match']?.includes(page.etag) === true
+    return { status: isUnchanged ? 304 : 200, headers: own, cookies: [], body: isUnchanged ? '' : page.body }
   }
+
+  function answerText(status: number, line: string, more: Record<string, string> = {}): HttpAnswer {
+    const plain = { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' }
+    return { status, headers: { ...plain, ...security, ...more }, cookies: [], body: `${line}\n` }
+  }
+
+  return (request, path) => {
+    if (path.startsWith(PATH)) return answerPage(request, path.slice(PATH.length))
+    if (path !== '/console' && !(path === '/' && asksForPage(request))) return undefined
+    const headers = { location: `${base}${PATH}`, vary: 'accept', 'cache-control': 'no-store' }
+    return { status: 302, headers, cookies: [], body: '' }
+  }
+}
+
+/** A browser does, at its address line. A program that asks the API for / gets the API's answer. */
+function asksForPage({ method, headers }: Requested): boolean {
+  return (method === 'GET' || method === 'HEAD') && headers.accept?.includes('text/html') === true
 }

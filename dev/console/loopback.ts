@@ -1,13 +1,11 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { DeployedStage } from '../cli/target.ts'
+import { createServer, type IncomingMessage } from 'node:http'
 import { type HttpAnswer, sendAnswer } from '../local/http-answer.ts'
 import { decodePath, readBody } from '../local/http-event.ts'
 import { listen } from '../local/listen.ts'
 import { reportError } from '../local/report.ts'
 import { admitOwn } from './admit-own.ts'
-import { forward } from './forward.ts'
+import { type Api, forward } from './forward.ts'
 import { consoleHost } from './host.ts'
-import { answerConsole, isOfConsole } from './mount.ts'
 import type { Pages } from './pages.ts'
 import { HostError, problemAnswer } from './problem.ts'
 import { openSession, type Session } from './session.ts'
@@ -27,13 +25,13 @@ export interface LoopbackConsole {
  */
 export async function startLoopbackConsole(
   pages: Pages,
-  stage: DeployedStage,
-  { port = 0 }: { port?: number } = {},
+  api: Api,
+  { bucketOrigin, port = 0 }: { bucketOrigin: string; port?: number },
 ): Promise<LoopbackConsole> {
   const session = openSession()
-  const host = consoleHost(pages, stage)
+  const host = consoleHost(pages, { bucketOrigin, base: session.base })
 
-  const answer = async (request: IncomingMessage, response: ServerResponse) => {
+  const answer = async (request: IncomingMessage): Promise<HttpAnswer> => {
     admitOwn(request, `${HOST}:${request.socket.localPort}`)
     const { pathname, search, searchParams } = new URL(`http://${HOST}${request.url ?? '/'}`)
     if (pathname === '/sign-in') return signIn(session, request, searchParams)
@@ -43,19 +41,18 @@ export async function startLoopbackConsole(
         'Expected a browser that is signed in: start "npm run console" again, and open the link that it prints'
       throw new HostError('SIGN_IN_NEEDED', message)
     }
-    const path = decodePath(target)
-    if (path !== undefined && isOfConsole(request, path))
-      return answerConsole(host, request, response, { path, base: session.base })
+    const page = host(request, decodePath(target) ?? '')
+    if (page !== undefined) return page
     const body = await readBody(request)
     if (body === undefined)
       throw new HostError('BODY_TOO_LARGE', 'Expected a body of at most 10 MB, got more')
-    return forward(request, { target: `${target}${search}`, body }, stage)
+    return forward(request, { target: `${target}${search}`, body }, api)
   }
 
   const server = createServer((request, response) => {
-    answer(request, response)
-      .catch((error: unknown) => problemAnswer(toHostError(error, 'API_UNREACHABLE')))
-      .then((result) => result && sendAnswer(response, result))
+    answer(request)
+      .catch((error: unknown) => problemAnswer(toHostError(error)))
+      .then((result) => sendAnswer(response, result))
       .catch((error: unknown) => {
         if (request.complete) reportError('The answer of a request failed:', error)
         response.destroy()

@@ -10,12 +10,9 @@ const PROBLEMS = {
   SIGN_IN_NEEDED: { status: 401, title: 'The browser is not signed in' },
   METHOD_NOT_ALLOWED: { status: 405, title: 'The server has no such method' },
   BODY_TOO_LARGE: { status: 413, title: 'The body is too large' },
-  KEY_REFUSED: { status: 403, title: 'The console may not use this object' },
-  OBJECT_NOT_FOUND: { status: 404, title: 'The object is not in the bucket' },
   CREDENTIALS_EXPIRED: { status: 401, title: 'The AWS credentials have expired' },
   CREDENTIALS_MISSING: { status: 401, title: 'There are no AWS credentials' },
   API_UNREACHABLE: { status: 502, title: 'The API cannot be reached' },
-  BUCKET_UNAVAILABLE: { status: 502, title: 'The bucket does not answer' },
 } as const
 
 export type HostCode = keyof typeof PROBLEMS

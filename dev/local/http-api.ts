@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage } from 'node:http'
 import type { APIGatewayProxyEventV2 } from 'aws-lambda'
 import createRouter from 'find-my-way'
 import type { ConsoleHost } from '../console/host.ts'
-import { answerConsole, isOfConsole } from '../console/mount.ts'
 import { admit } from './admit.ts'
 import { type HttpAnswer, jsonAnswer, sendAnswer, toHttpAnswer } from './http-answer.ts'
 import { decodePath, readBody, toHttpEvent } from './http-event.ts'
@@ -21,7 +20,7 @@ export interface HttpApiOptions {
   /** Answers a request instead of the function. If it returns undefined, the function answers. */
   intercept?: (event: APIGatewayProxyEventV2) => unknown
   /** Answers /console, and / for browsers. */
-  console?: ConsoleHost | undefined
+  consoleHost?: ConsoleHost
   report?: (message: string, error: unknown) => void
 }
 
@@ -36,23 +35,25 @@ export interface HttpApi {
  * with EADDRINUSE if the port is in use.
  */
 export async function startHttpApi(options: HttpApiOptions): Promise<HttpApi> {
-  const { routes, invoke, port = 0, host = '127.0.0.1', intercept, report = reportError } = options
-  const { console: pages } = options
+  const {
+    routes,
+    invoke,
+    port = 0,
+    host = '127.0.0.1',
+    intercept,
+    consoleHost,
+    report = reportError,
+  } = options
   const findRoute = createRouteFinder(routes)
 
-  /** undefined if the console has answered by itself. */
-  const answer = async (
-    request: IncomingMessage,
-    response: ServerResponse,
-    requestId: string,
-  ): Promise<HttpAnswer | undefined> => {
+  const answer = async (request: IncomingMessage, requestId: string): Promise<HttpAnswer> => {
     const admitted = admit(request)
     if ('refusal' in admitted) return jsonAnswer(403, { message: admitted.refusal })
     const [rawPath = '/', rawQueryString = ''] = splitOnce(admitted.target, '?')
     const path = decodePath(rawPath)
     if (path === undefined) return jsonAnswer(400, { message: 'Bad Request' })
-    if (pages !== undefined && isOfConsole(request, path))
-      return answerConsole(pages, request, response, { path })
+    const page = consoleHost?.(request, path)
+    if (page !== undefined) return page
     const match = findRoute(request.method, path)
     if (match === undefined) return jsonAnswer(404, { message: 'Not Found' })
     const body = await readBody(request)
@@ -73,8 +74,8 @@ export async function startHttpApi(options: HttpApiOptions): Promise<HttpApi> {
   const server = createServer((request, response) => {
     const requestId = randomUUID()
     response.setHeader('apigw-requestid', requestId)
-    answer(request, response, requestId)
-      .then((result) => result && sendAnswer(response, result))
+    answer(request, requestId)
+      .then((result) => sendAnswer(response, result))
       .catch((error: unknown) => {
         // An incomplete request means that the client went away while it sent its body.
         if (request.complete) report('The answer of a request failed:', error)

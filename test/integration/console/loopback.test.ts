@@ -1,7 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type IncomingHttpHeaders } from 'node:http'
 import { text } from 'node:stream/consumers'
-import { S3Client } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type LoopbackConsole, startLoopbackConsole } from '../../../dev/console/loopback.ts'
 import { toPage } from '../../../dev/console/pages.ts'
@@ -37,12 +36,10 @@ beforeAll(async () => {
   const pages = new Map([['index.html', toPage('index.html', Buffer.from('<title>Console</title>'))]])
   const stage = {
     apiUrl,
-    bucket: 'lookalike',
-    openS3: async () => new S3Client({ region: 'eu-central-1' }),
     send: (url: string, init: RequestInit) => fetch(url, init),
     renew: async () => void renewals++,
   }
-  console_ = await startLoopbackConsole(pages, stage)
+  console_ = await startLoopbackConsole(pages, stage, { bucketOrigin: 'https://bucket.example' })
   started.defer(() => console_.close())
   authority = new URL(console_.link).host
   port = Number(new URL(console_.link).port)
@@ -102,15 +99,11 @@ describe('the link that opens the console of a deployed stage', () => {
 
   it('sets a cookie for this path and site alone', async () => {
     const pages = new Map([['index.html', toPage('index.html', Buffer.from(''))]])
-    const stage = {
-      apiUrl: 'http://127.0.0.1:1',
-      bucket: '',
-      send: fetch,
-      renew: async () => {},
-      openS3: async () => new S3Client(),
-    }
+    const stage = { apiUrl: 'http://127.0.0.1:1', send: fetch, renew: async () => {} }
     await using own = new AsyncDisposableStack()
-    const { link, close } = await startLoopbackConsole(pages, stage)
+    const { link, close } = await startLoopbackConsole(pages, stage, {
+      bucketOrigin: 'https://bucket.example',
+    })
     own.defer(close)
     for (const headers of [{ 'sec-purpose': 'prefetch' }, { 'sec-fetch-site': 'cross-site' }])
       expect((await fetch(link, { redirect: 'manual', headers })).status).toBe(403)
