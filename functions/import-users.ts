@@ -38,7 +38,7 @@ const CONTINUE_BEFORE_MS = 2_500
 /** The next attempt of a failed message must be scheduled. */
 const RETRY_BEFORE_MS = 500
 /** The longest measurement of recall, and the time left of the invocation after it: enough to end the import. */
-const MEASURE_MS = 20_000
+const MEASURE_MS = 60_000
 const END_MS = 8_000
 
 /**

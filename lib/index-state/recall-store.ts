@@ -28,6 +28,7 @@ const RecallPointSchema = v.object({
 export const RecallSchema = v.object({
   index: v.pipe(v.string(), v.description('The real name of the measured index')),
   at: v.string(),
+  tookMs: v.pipe(v.number(), v.description('How long the measurement took, in milliseconds')),
   target: v.number(),
   documents: v.pipe(v.number(), v.description('How many documents the index had at that time')),
   probes: v.pipe(v.number(), v.description('How many queries were made from stored users')),

@@ -18,8 +18,14 @@ const EF_STEPS = [
  * are needed.
  */
 const MAX_PROBES_BY_K: Record<number, number> = { 10: 100, 100: 40, 1000: 20 }
+/**
+ * A sample of 1,000 neighbours shows a recall that is up to 0.003 too high. So EF_RUNTIME must find more than the
+ * target: of the users that it allows to miss, only this share. Of 20,000 users, the sample had 0.992 where 3,000 other
+ * neighbours had 0.9897.
+ */
+const MISSED_SHARE = 0.7
 /** Brute force takes the same time for every query. */
-const TIMED_RUNS = 3
+const TIMED_RUNS = 5
 
 /**
  * Measures the least EF_RUNTIME for each k, for single queries and for groups, with the times of HNSW and brute
@@ -31,6 +37,7 @@ export async function measureCurve(
   { documents, target }: { documents: number; target: number },
   options?: CallOptions,
 ): Promise<RecallPoint[]> {
+  const aim = 1 - (1 - target) * MISSED_SHARE
   // If the index has fewer documents than k, brute force answers the search.
   const ks = KS.filter((k, i) => i === 0 || k < documents)
   const answerAllExactly = async (queries: ProbeSet) => {
@@ -44,13 +51,13 @@ export async function measureCurve(
   const measureKind = async (kind: readonly ProbeSet[]) => {
     const found: Map<number, Measurement>[] = []
     for (const queries of kind)
-      found.push(await findLeastEf(deps, await answerAllExactly(queries), { ks, target }, options))
+      found.push(await findLeastEf(deps, await answerAllExactly(queries), { ks, aim }, options))
     return new Map(
       ks.map((k) => [
         k,
         selectHardest(
           found.flatMap((one) => one.get(k) ?? []),
-          target,
+          aim,
         ),
       ]),
     )
@@ -68,48 +75,64 @@ export async function measureCurve(
   return points
 }
 
-/** For each k, the first step that reaches the target. If no step does, the last step and its recall. */
+/**
+ * For each k, the first step that reaches the aim, or the middle between it and the step before if that reaches it,
+ * too. If no step does, the last step and its recall.
+ */
 async function findLeastEf(
   deps: MeasureDeps,
   probes: readonly Probe[],
-  { ks, target }: { ks: readonly number[]; target: number },
+  { ks, aim }: { ks: readonly number[]; aim: number },
   options?: CallOptions,
 ): Promise<Map<number, Measurement>> {
   const reached = new Map<number, Measurement>()
+  const tooFew = new Map<number, number>()
   if (probes.length === 0) return reached
   for (const efRuntime of EF_STEPS) {
-    const left = ks.filter((k) => k <= efRuntime && (reached.get(k)?.measured ?? 0) < target)
-    const [least] = left
-    if (least === undefined) {
-      if (ks.every((k) => k <= efRuntime)) break
-      continue
-    }
-    const used = probes.slice(0, MAX_PROBES_BY_K[least])
-    const answers: { found: number[]; k: number; ms: number }[] = []
-    for (const [i, { vector }] of used.entries()) {
-      // HNSW collects `efRuntime` candidates, so one answer gives the recall for every smaller k.
-      const k = largestK(i, left)
-      const startedAt = performance.now()
-      const found = await searchDistances(deps, { vector, k, efRuntime }, options)
-      answers.push({ found, k, ms: performance.now() - startedAt })
-    }
-    for (const k of left) {
-      const own = answers.slice(0, MAX_PROBES_BY_K[k])
-      const measured = recallAt(
-        used,
-        own.map(({ found }) => found),
-        k,
-      )
-      // For a smaller k, only answers of exactly that length give its time.
-      const times = own.filter((one) => one.k === k)
-      reached.set(k, {
-        efRuntime,
-        measured,
-        ms: median((times.length > 0 ? times : own).map(({ ms }) => ms)),
-      })
+    const left = ks.filter((k) => k <= efRuntime && (reached.get(k)?.measured ?? 0) < aim)
+    if (left.length === 0 && ks.every((k) => k <= efRuntime)) break
+    for (const [k, found] of await measureAt(deps, probes, { ks: left, efRuntime }, options)) {
+      reached.set(k, found)
+      if (found.measured < aim) tooFew.set(k, efRuntime)
     }
   }
+  for (const [k, { efRuntime, measured }] of reached) {
+    const below = tooFew.get(k)
+    if (below === undefined || measured < aim) continue
+    const middle = Math.round((below + efRuntime) / 2)
+    const found = (await measureAt(deps, probes, { ks: [k], efRuntime: middle }, options)).get(k)
+    if (found !== undefined && found.measured >= aim) reached.set(k, found)
+  }
   return reached
+}
+
+/** The recall of HNSW with this EF_RUNTIME at each of these k, ascending. */
+async function measureAt(
+  deps: MeasureDeps,
+  probes: readonly Probe[],
+  { ks, efRuntime }: { ks: readonly number[]; efRuntime: number },
+  options?: CallOptions,
+): Promise<Map<number, Measurement>> {
+  const [least] = ks
+  if (least === undefined) return new Map()
+  const used = probes.slice(0, MAX_PROBES_BY_K[least])
+  const answers: { found: number[]; k: number; ms: number }[] = []
+  for (const [i, { vector }] of used.entries()) {
+    // HNSW collects `efRuntime` candidates, so one answer gives the recall for every smaller k.
+    const k = largestK(i, ks)
+    const startedAt = performance.now()
+    const found = await searchDistances(deps, { vector, k, efRuntime }, options)
+    answers.push({ found, k, ms: performance.now() - startedAt })
+  }
+  const measureK = (k: number): Measurement => {
+    const own = answers.slice(0, MAX_PROBES_BY_K[k])
+    const found = own.map((one) => one.found)
+    // For a smaller k, only answers of exactly that length give its time.
+    const times = own.filter((one) => one.k === k)
+    const ms = median((times.length > 0 ? times : own).map((one) => one.ms))
+    return { efRuntime, measured: recallAt(used, found, k), ms }
+  }
+  return new Map(ks.map((k) => [k, measureK(k)]))
 }
 
 /** The largest k that uses this probe. */
@@ -118,9 +141,9 @@ function largestK(probe: number, ks: readonly number[]): number {
 }
 
 /** The source that needs the largest EF_RUNTIME. */
-function selectHardest(found: readonly Measurement[], target: number): Measurement | undefined {
+function selectHardest(found: readonly Measurement[], aim: number): Measurement | undefined {
   const rankNeed = ({ efRuntime, measured }: Measurement) =>
-    measured < target ? 10_000 + (1 - measured) : efRuntime
+    measured < aim ? 10_000 + (1 - measured) : efRuntime
   return found.toSorted((a, b) => rankNeed(b) - rankNeed(a))[0]
 }
 

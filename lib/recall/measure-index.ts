@@ -40,7 +40,8 @@ export async function measureIndex(
   options?: CallOptions,
 ): Promise<Recall> {
   const target = deps.definition.vector.recallTarget
-  const until = Date.now() + timeMs
+  const startedAt = Date.now()
+  const until = startedAt + timeMs
   const redis: Redis = {
     async send(command, options) {
       assertTimeLeft(until)
@@ -51,12 +52,12 @@ export async function measureIndex(
   const outcome = await work.catch(toSkipped)
   const now = { index: deps.index, at: new Date().toISOString() }
   if ('skipped' in outcome) return { ...now, ...(before ?? UNMEASURED), ...outcome, target }
-  return { ...now, target, documents, ...outcome, skipped: null }
+  return { ...now, target, documents, ...outcome, tookMs: Date.now() - startedAt, skipped: null }
 }
 
 type Outcome = Pick<Recall, 'probes' | 'asked' | 'curve'> | { skipped: string }
 
-const UNMEASURED = { documents: 0, probes: 0, asked: 0, curve: [] satisfies RecallPoint[] }
+const UNMEASURED = { documents: 0, probes: 0, asked: 0, tookMs: 0, curve: [] satisfies RecallPoint[] }
 
 async function measure(
   deps: MeasureDeps,

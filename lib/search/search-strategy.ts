@@ -55,8 +55,8 @@ export function isMeasured(recall: Recall | null, documents: number): boolean {
   return recall !== null && recall.curve.length > 0 && documents <= recall.documents * GROWTH
 }
 
-/** Whether brute force costs no more than HNSW would, measured or not. */
-export function isSmall({ vector }: IndexDefinition, documents: number): boolean {
+/** Whether brute force is cheap enough to need no measurement. */
+function isSmall({ vector }: IndexDefinition, documents: number): boolean {
   return documents * vector.dimensions <= CHEAP_COMPONENTS
 }
 

@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { spawnTied } from '../../../dev/lifeline.mjs'
@@ -17,8 +18,11 @@ export async function startBucket(name: string, dataDir: string) {
   await client.send(new CreateBucketCommand({ Bucket: name }))
   return {
     url,
-    async put(key: string, body: Buffer): Promise<void> {
-      await client.send(new PutObjectCommand({ Bucket: name, Key: key, Body: body }))
+    /** Returns the object's ETag. */
+    async put(key: string, body: Buffer | Readable, size: number): Promise<string> {
+      const command = new PutObjectCommand({ Bucket: name, Key: key, Body: body, ContentLength: size })
+      const { ETag = '' } = await client.send(command)
+      return ETag.replaceAll('"', '')
     },
     end(): void {
       client.destroy()

@@ -1,23 +1,16 @@
-import { hash } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { RedisServer } from '../../../dev/redis/start.ts'
-import { objectCreatedEvent } from '../../../dev/s3/server.ts'
 import { defineIndex, type IndexDefinition } from '../../../lib/definition.ts'
-import type { ImportReport } from '../../../lib/import/import-report-schema.ts'
 import { INDEX_DEFINITION } from '../../../lib/index-definition.ts'
 import { provisionIndex } from '../../../lib/provisioning/provision-index.ts'
 import { connectRedis } from '../../../lib/redis/connection.ts'
 import type { User } from '../../../lib/storage/storage.ts'
 import { storageOf } from '../../../lib/storage/storage-of.ts'
 import { createRecordCheck, userKey } from '../../../lib/users/user-record.ts'
-import { bundled, startEnvironmentProcess } from '../../support/environment-process.ts'
-import { startBucket } from './bucket.ts'
+import { startImporter } from './importer.ts'
 import { pipe, writeCommands } from './redis-pipe.ts'
 import { loadWithRedisvl } from './redisvl.ts'
-
-const BUCKET = 'lookalike'
-const KEY = 'imports/users.ndjson'
 
 export interface LoadOptions {
   /** For all that is written on the way. */
@@ -38,19 +31,7 @@ export async function importLoads(redis: RedisServer, options: LoadOptions) {
   const body = Buffer.from(lines.join(''))
   const users = usersOf(lines, definition)
   const admin = connectRedis({ source: { from: 'environment', url: redis.url } })
-  const s3 = await startBucket(BUCKET, join(folder, 's3'))
-  const { nodeOptions, ...deployed } = await bundled('import-users', join(folder, 'function'))
-  const importer = startEnvironmentProcess({
-    ...deployed,
-    env: {
-      ...{ REDIS_URL: redis.url, INDEX_DEFINITION: JSON.stringify(override), LOG_LEVEL: 'WARN' },
-      ...{ IMPORT_BUCKET: BUCKET, IMPORT_QUEUE_URL: 'http://127.0.0.1:1/000000000000/imports' },
-      ...{ AWS_ENDPOINT_URL_S3: s3.url, AWS_REGION: 'us-east-1' },
-      ...{ AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' },
-      NODE_OPTIONS: nodeOptions,
-    },
-  })
-  await importer.warm
+  const importer = await startImporter({ redisUrl: redis.url, folder, override })
   const commandsFile = join(folder, 'commands.resp')
   const commands = await writeCommands(
     commandsFile,
@@ -63,20 +44,6 @@ export async function importLoads(redis: RedisServer, options: LoadOptions) {
     await admin.send(['FLUSHALL'])
     await provisionIndex({ redis: admin, definition })
     await admin.send(['CONFIG', 'RESETSTAT'])
-  }
-
-  let sequence = 0
-  /** Uploads the body and lets the handler import it. */
-  async function invoke(content: Buffer): Promise<{ report: ImportReport; ms: number }> {
-    await s3.put(KEY, content)
-    const event = objectCreatedEvent({
-      ...{ by: 'Put', bucket: BUCKET, key: KEY, size: content.length, etag: hash('md5', content) },
-      ...{ sequencer: (++sequence).toString(16).padStart(8, '0'), requestId: 'bench', time: new Date() },
-    })
-    const { result, error, ms } = await importer.invoke(event)
-    const [report] = Array.isArray(result) ? (result as ImportReport[]) : []
-    if (report === undefined) throw new Error(`The import failed: ${error}`)
-    return { report, ms }
   }
 
   async function searchable(): Promise<number> {
@@ -109,14 +76,14 @@ export async function importLoads(redis: RedisServer, options: LoadOptions) {
   /** V8 needs a while until it has compiled what it is going to, and throws that away in the pauses between two runs. */
   async function warmUp(): Promise<void> {
     await empty()
-    await invoke(Buffer.from(lines.slice(0, 5_000).join('')))
+    await importer.invoke(Buffer.from(lines.slice(0, 5_000).join('')))
   }
 
   return {
     async import(): Promise<number> {
       await warmUp()
       await empty()
-      const { report, ms } = await invoke(body)
+      const { report, ms } = await importer.invoke(body)
       expectEqual('state', report.state, 'COMPLETED')
       expectEqual('written', report.written, lines.length)
       expectEqual('found by the read-back', report.searchable, lines.length)
@@ -142,7 +109,7 @@ export async function importLoads(redis: RedisServer, options: LoadOptions) {
     /** After `import`: an event of the object as it is. */
     async again(): Promise<number> {
       const before = await info('total_commands_processed')
-      const { report, ms } = await invoke(body)
+      const { report, ms } = await importer.invoke(body)
       expectEqual('state', report.state, 'DUPLICATE')
       expectEqual('few commands', (await info('total_commands_processed')) - before < 10, true)
       return ms
@@ -150,14 +117,14 @@ export async function importLoads(redis: RedisServer, options: LoadOptions) {
 
     /** After `import`: an object that differs by a byte, with the same users. */
     async changed(): Promise<number> {
-      const { report, ms } = await invoke(Buffer.concat([body, Buffer.from('\n')]))
+      const { report, ms } = await importer.invoke(Buffer.concat([body, Buffer.from('\n')]))
       expectEqual('state', report.state, 'COMPLETED')
       expectEqual('unchanged', report.unchanged, lines.length)
       return ms
     },
 
     async end(): Promise<void> {
-      await Promise.all([importer.clearAway(), s3.end(), admin.close()])
+      await Promise.all([importer.end(), admin.close()])
     },
   }
 }

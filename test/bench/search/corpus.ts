@@ -66,7 +66,7 @@ function moreReaders(): Float32Array[] {
   )
 }
 
-function pushed(vector: Float32Array, random: Random): Float32Array {
+export function pushed(vector: Float32Array, random: Random): Float32Array {
   const noise = () =>
     (random.between(-1, 1) + random.between(-1, 1) + random.between(-1, 1)) / Math.sqrt(DIMENSIONS)
   return unit(vector.map((component) => component + noise()))

@@ -110,6 +110,7 @@ const point = (k: number, single: number, group: number) => ({
 const aRecall: Recall = {
   index: 'another',
   at: '2026-01-01T00:00:00.000Z',
+  tookMs: 1_000,
   target: 0.99,
   documents: 10_000_000,
   probes: 100,
@@ -238,7 +239,7 @@ describe('recall of a graph with too few edges', () => {
     expect(ten?.single.efRuntime).toBeGreaterThan(128)
     expect(ten?.single.efRuntime).toBeLessThan(1024)
     expect(await recallOfQueries(definition)).toBeGreaterThanOrEqual(0.98)
-  })
+  }, 60_000)
 })
 
 describe('an index that was not measured since it grew', () => {
@@ -269,7 +270,7 @@ describe('an index that was not measured since it grew', () => {
     expect(await measureIfGrown(grown(149_999), { timeMs: 60_000 })).toMatchObject({ documents: MANY })
     expect(await measureIfGrown(grown(150_001), { timeMs: 60_000 })).toMatchObject({ documents: 150_001 })
     expect(await searcher(definition, withDocuments(150_001))({ vector })).toMatchObject({ warnings: [] })
-  })
+  }, 60_000)
 })
 
 /** Brute force takes longer here than HNSW with 4,096 candidates. */

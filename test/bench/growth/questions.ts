@@ -1,0 +1,75 @@
+import type { IndexDefinition } from '../../../lib/definition.ts'
+import { answerExactly, type MeasureDeps, type Probe } from '../../../lib/recall/probes.ts'
+import type { SearchRequest } from '../../../lib/search/search-request.ts'
+import { queryVector, seedsOf } from '../../../lib/search/seeds.ts'
+import { toBytes } from '../../../lib/vector.ts'
+import { seeded } from '../../support/random.ts'
+import { type Corpus, nearestOf, pushed } from '../search/corpus.ts'
+
+/** Questions that the index does not hold, with their exact answers. */
+export interface Questions {
+  requests: Omit<SearchRequest, 'k'>[]
+  probes: Probe[]
+}
+
+export const KS = [10, 100, 1_000]
+const SINGLES = 300
+const GROUPS = 100
+const MEMBERS = 5
+/** Brute force of plain code is slow. */
+const CHECKED = 5
+
+/** `single`: 100 real embeddings that are not stored, and 200 that were moved as the users were. `group`: five users each. */
+export async function askExactly(
+  corpus: Corpus,
+  deps: MeasureDeps,
+): Promise<Record<'single' | 'group', Questions>> {
+  const random = seeded(corpus.vectors.length)
+  const moved = Array.from({ length: SINGLES - corpus.queries.length }, () =>
+    pushed(random.oneOf(corpus.queries), random),
+  )
+  const singles = [...corpus.queries, ...moved].map((vector) => ({ vector: base64(vector) }))
+  const groups = Array.from({ length: GROUPS }, () => ({
+    like: Array.from({ length: MEMBERS }, () => ({ vector: base64(random.oneOf(corpus.vectors)) })),
+  }))
+  const single = await answerAll(deps, singles)
+  checkExactly(corpus, single)
+  return { single, group: await answerAll(deps, groups) }
+}
+
+async function answerAll(
+  deps: MeasureDeps,
+  asked: Pick<SearchRequest, 'vector' | 'like'>[],
+): Promise<Questions> {
+  const probes: Probe[] = []
+  for (const request of asked)
+    probes.push(await answerExactly(deps, bytesOf(request, deps.definition), KS.at(-1) ?? 10))
+  return { requests: asked.map((request) => ({ ...request, includeVector: false })), probes }
+}
+
+function bytesOf(
+  request: Pick<SearchRequest, 'vector' | 'like'>,
+  { vector: shape }: IndexDefinition,
+): Buffer {
+  const seeds = seedsOf({ ...request, k: 1, includeVector: false }, shape)
+  return toBytes(queryVector(seeds, new Map(), shape), shape.type)
+}
+
+/** The answers of Redis's brute force against plain code over the vectors as they were written. */
+function checkExactly(corpus: Corpus, { probes }: Questions): void {
+  for (const [i, { nearest }] of probes.slice(0, CHECKED).entries()) {
+    const query = corpus.queries[i] ?? new Float32Array()
+    for (const [rank, position] of nearestOf(corpus, query, 10).entries()) {
+      const vector = corpus.vectors[position] ?? new Float32Array()
+      const expected = 1 - vector.reduce((sum, component, n) => sum + component * (query[n] ?? 0), 0)
+      const got = nearest[rank] ?? Number.NaN
+      // FLOAT16 has three decimal digits.
+      if (!(Math.abs(got - expected) < 2e-3))
+        throw new Error(`Query ${i}, rank ${rank}: expected the distance ${expected}, got ${got}`)
+    }
+  }
+}
+
+function base64(vector: Float32Array): string {
+  return toBytes(vector, 'FLOAT32').toString('base64')
+}
