@@ -31,6 +31,8 @@ export interface Recall {
   /** The real name of the measured index */
   index: string
   at: string
+  /** How long the measurement took, in milliseconds */
+  tookMs: number
   target: number
   /** How many documents the index had at that time */
   documents: number
