@@ -23,7 +23,9 @@ export async function timeUpkeep({ redis, definition }: Deps) {
   const measure = await seconds(() => measureRecall({ redis, definition }, { timeMs: 600_000 }))
   const log = { info() {}, warn() {}, error() {} }
   // Without the look at every user, which the schedule spreads over several checks.
-  const check = await seconds(() => checkIndex({ redis, definition, log, maxK: 1000 }, { until: 0 }))
+  const check = await seconds(() =>
+    checkIndex({ redis, definition, log, metrics: () => {}, maxK: 1000 }, { until: 0 }),
+  )
   const info = await readInfo(redis, definition.name)
   if (info === undefined) throw new Error('Expected an index')
   const sweep = await seconds(() =>
