@@ -1,8 +1,8 @@
-import type { Context } from 'aws-lambda'
 import * as v from 'valibot'
 import type { audiencesApi } from '../lib/api/audiences-api.ts'
 import type { Handlers } from '../lib/api/route.ts'
 import { FileNameSchema, linkToFile } from '../lib/audiences/audience-link.ts'
+import { scheduledMetrics } from '../lib/audiences/audience-metrics.ts'
 import { audienceRequestSchema, PreviewRequestSchema } from '../lib/audiences/audience-request.ts'
 import { compareAudiences } from '../lib/audiences/compare-audiences.ts'
 import { startDueAudiences } from '../lib/audiences/due-audiences.ts'
@@ -15,12 +15,14 @@ import {
   showAudience,
 } from '../lib/audiences/manage-audiences.ts'
 import { previewAudience } from '../lib/audiences/preview-audience.ts'
-import { loadAudienceConfig } from '../lib/config.ts'
+import { loadAudienceConfig, loadRuntime } from '../lib/config.ts'
 import { ok } from '../lib/lambda/answer.ts'
 import { parseJsonBody } from '../lib/lambda/body.ts'
+import { createEdge } from '../lib/lambda/edge.ts'
 import { httpApi, isHttp } from '../lib/lambda/http.ts'
-import { createLog } from '../lib/lambda/log.ts'
+import { measure, noteOutcome } from '../lib/lambda/invocation.ts'
 import { once } from '../lib/lambda/once.ts'
+import { timedRedis } from '../lib/lambda/timed-redis.ts'
 import { validate } from '../lib/lambda/validate.ts'
 import { connectRedis } from '../lib/redis/connection.ts'
 import { poolWithDeadline } from '../lib/redis/pool-with-deadline.ts'
@@ -29,14 +31,14 @@ import { objectStore } from '../lib/s3/object-store.ts'
 import { storeWithDeadline } from '../lib/s3/store-with-deadline.ts'
 import { queue, queueWithDeadline } from '../lib/sqs/queue.ts'
 
-const log = createLog('audiences')
+const { log, observed } = createEdge('audiences', loadRuntime())
 
 const setUp = once(() => {
   const { redis: settings, bucket, queueUrl, definition } = loadAudienceConfig()
   return {
     definition,
     schema: audienceRequestSchema(definition),
-    redis: connectRedis(settings),
+    redis: timedRedis(connectRedis(settings)),
     objects: objectStore(bucket),
     queue: queue(queueUrl),
   }
@@ -65,7 +67,9 @@ const http = httpApi(
   {
     'POST /audiences': async ({ event, deadline }) => {
       const request = validate(setUp().schema, parseJsonBody(event))
-      return { status: 202, body: await orderAudience(setUpWithDeadline(deadline), request, { deadline }) }
+      const body = await orderAudience(setUpWithDeadline(deadline), request, { deadline })
+      noteOutcome({ audienceId: body.id })
+      return { status: 202, body }
     },
     'GET /audiences': async ({ deadline }) => ok({ audiences: await listAudiences(setUp(), { deadline }) }),
     'POST /audiences/preview': async ({ event, deadline }) =>
@@ -105,17 +109,20 @@ const http = httpApi(
 type Path = { pathParameters?: Partial<Record<string, string>> }
 
 function idOf({ pathParameters }: Path, name: 'id' | 'other' = 'id'): string {
-  return audienceId(pathParameters?.[name] ?? '')
+  const id = audienceId(pathParameters?.[name] ?? '')
+  if (name === 'id') noteOutcome({ audienceId: id })
+  return id
 }
 
 /**
  * Orders, shows and compares audiences. On the schedule, it orders due refreshes and restarts lost jobs. `npm start`
  * invokes it with `{"deadAfterSeconds": 0}`, because no job is running then.
  */
-export async function handler(event: object, context: Context) {
+export const handler = observed(async (event: object, context) => {
   if (isHttp(event)) return http(event, context)
   const deadline = Date.now() + context.getRemainingTimeInMillis() - RESERVE_MS
   const started = await startDueAudiences(setUpWithDeadline(deadline), v.parse(StartOptions, event))
+  measure(await scheduledMetrics(setUpWithDeadline(deadline), started.restarted.length))
   log.info('audiences checked', started)
   return started
-}
+})

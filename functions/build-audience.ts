@@ -1,10 +1,13 @@
-import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda'
+import type { SQSBatchResponse, SQSEvent } from 'aws-lambda'
 import { audienceJob } from '../lib/audiences/audience-message.ts'
+import { audienceMetrics } from '../lib/audiences/audience-metrics.ts'
 import { buildAudience } from '../lib/audiences/build-audience.ts'
-import { loadAudienceConfig } from '../lib/config.ts'
+import { loadAudienceConfig, loadRuntime } from '../lib/config.ts'
 import { causes, toAppError } from '../lib/errors.ts'
-import { createLog } from '../lib/lambda/log.ts'
+import { createEdge, noteFailure } from '../lib/lambda/edge.ts'
+import { measure, noteOutcome } from '../lib/lambda/invocation.ts'
 import { once } from '../lib/lambda/once.ts'
+import { timedRedis } from '../lib/lambda/timed-redis.ts'
 import { connectRedis } from '../lib/redis/connection.ts'
 import { poolWithDeadline } from '../lib/redis/pool-with-deadline.ts'
 import { objectStore } from '../lib/s3/object-store.ts'
@@ -12,11 +15,16 @@ import { storeWithDeadline } from '../lib/s3/store-with-deadline.ts'
 import { queue } from '../lib/sqs/queue.ts'
 import { retrySoon } from '../lib/sqs/retry-soon.ts'
 
-const log = createLog('build-audience')
+const { log, observed } = createEdge('build-audience', loadRuntime())
 
 const setUp = once(() => {
   const { redis: settings, bucket, queueUrl, ...config } = loadAudienceConfig()
-  return { ...config, redis: connectRedis(settings), objects: objectStore(bucket), queue: queue(queueUrl) }
+  return {
+    ...config,
+    redis: timedRedis(connectRedis(settings)),
+    objects: objectStore(bucket),
+    queue: queue(queueUrl),
+  }
 })
 
 /** Times left of the invocation: the builder stops scoring. */
@@ -29,10 +37,7 @@ const CONTINUE_BEFORE_MS = 2_500
 const RETRY_BEFORE_MS = 500
 
 /** Builds the audiences of the messages. A failed message goes back to the queue. */
-export async function handler(
-  event: SQSEvent,
-  context: Pick<Context, 'getRemainingTimeInMillis'>,
-): Promise<SQSBatchResponse> {
+export const handler = observed(async (event: SQSEvent, context): Promise<SQSBatchResponse> => {
   const endsAt = Date.now() + context.getRemainingTimeInMillis()
   const batchItemFailures: SQSBatchResponse['batchItemFailures'] = []
   for (const message of event.Records) {
@@ -40,6 +45,7 @@ export async function handler(
       await buildOne(message.body, endsAt)
     } catch (thrown) {
       const error = toAppError(thrown)
+      noteFailure(error)
       log.error('audience failed', { code: error.code, reason: error.message, cause: causes(error) })
       const retried = { queue: setUp().queue, deadline: endsAt - RETRY_BEFORE_MS }
       const { problem } = await retrySoon(retried, message)
@@ -48,11 +54,12 @@ export async function handler(
     }
   }
   return { batchItemFailures }
-}
+})
 
 async function buildOne(body: string, endsAt: number): Promise<void> {
   const { redis, objects, queue, definition, redisShare } = setUp()
   const job = audienceJob(parse(body))
+  noteOutcome({ audienceId: job.id, run: job.run })
   const deadline = endsAt - RESERVE_MS
   const report = await buildAudience(
     {
@@ -65,6 +72,10 @@ async function buildOne(body: string, endsAt: number): Promise<void> {
     },
     job,
   )
+  if (report !== undefined) {
+    noteOutcome({ state: report.state })
+    measure(audienceMetrics(report))
+  }
   if (report === undefined) log.info('nothing to build', { ...job })
   else if (report.state === 'RUNNING') {
     await queue.send({ audience: job }, { deadline: endsAt - CONTINUE_BEFORE_MS })

@@ -1,13 +1,16 @@
-import type { Context, S3Event, SQSBatchResponse, SQSEvent } from 'aws-lambda'
-import { loadImportConfig } from '../lib/config.ts'
+import type { S3Event, SQSBatchResponse, SQSEvent } from 'aws-lambda'
+import { loadImportConfig, loadRuntime } from '../lib/config.ts'
 import type { IndexDefinition } from '../lib/definition.ts'
 import { causes, toAppError } from '../lib/errors.ts'
 import { importJobs } from '../lib/import/import-message.ts'
-import type { ImportJob } from '../lib/import/import-report.ts'
+import { importIds, importMetrics } from '../lib/import/import-metrics.ts'
+import { type ImportJob, importId } from '../lib/import/import-report.ts'
 import type { ImportReport } from '../lib/import/import-report-schema.ts'
 import { importUsers } from '../lib/import/import-users.ts'
-import { createLog } from '../lib/lambda/log.ts'
+import { createEdge, noteFailure } from '../lib/lambda/edge.ts'
+import { measure, noteOutcome } from '../lib/lambda/invocation.ts'
 import { once } from '../lib/lambda/once.ts'
+import { timedRedis } from '../lib/lambda/timed-redis.ts'
 import { measureIfGrown } from '../lib/recall/measure-if-grown.ts'
 import { connectRedis } from '../lib/redis/connection.ts'
 import { poolWithDeadline } from '../lib/redis/pool-with-deadline.ts'
@@ -17,13 +20,13 @@ import { storeWithDeadline } from '../lib/s3/store-with-deadline.ts'
 import { queue } from '../lib/sqs/queue.ts'
 import { retrySoon } from '../lib/sqs/retry-soon.ts'
 
-const log = createLog('import-users')
+const { log, observed } = createEdge('import-users', loadRuntime())
 
 const setUp = once(() => {
   const { redis: settings, bucket, queueUrl, ...config } = loadImportConfig()
   return {
     ...config,
-    redis: connectRedis(settings),
+    redis: timedRedis(connectRedis(settings)),
     objects: objectStore(bucket),
     queue: queue(queueUrl),
   }
@@ -41,21 +44,21 @@ const RETRY_BEFORE_MS = 500
 const MEASURE_MS = 60_000
 const END_MS = 8_000
 
+type Outcome = SQSBatchResponse | ImportReport[]
+
 /**
  * Imports what S3 announces, through SQS or directly. A failed SQS message goes back to the queue. A direct S3 event
  * fails as a whole, and S3 retries it.
  */
-export async function handler(
-  event: SQSEvent | S3Event,
-  context: Pick<Context, 'getRemainingTimeInMillis'>,
-): Promise<SQSBatchResponse | ImportReport[]> {
+export const handler = observed(async (event: SQSEvent | S3Event, context): Promise<Outcome> => {
   const endsAt = Date.now() + context.getRemainingTimeInMillis()
   if (!isQueueEvent(event)) return importAll(event, endsAt)
   const batchItemFailures: SQSBatchResponse['batchItemFailures'] = []
   for (const message of event.Records) {
     try {
       await importAll(parseJson(message.body), endsAt)
-    } catch {
+    } catch (error) {
+      noteFailure(error)
       // `importAll` has logged the error. The queue retries five times, then moves the message to the dead-letter
       // queue.
       const retried = { queue: setUp().queue, deadline: endsAt - RETRY_BEFORE_MS }
@@ -65,7 +68,7 @@ export async function handler(
     }
   }
   return { batchItemFailures }
-}
+})
 
 async function importAll(message: unknown, endsAt: number): Promise<ImportReport[]> {
   const reports: ImportReport[] = []
@@ -74,6 +77,7 @@ async function importAll(message: unknown, endsAt: number): Promise<ImportReport
     const { importPrefix, objects } = setUp()
     for (const job of importJobs(message, { importPrefix, objects })) {
       key = job.key
+      noteOutcome({ importId: importId(job.bucket, job.key, job.dryRun), key })
       reports.push(await importOne(job, endsAt))
     }
   } catch (thrown) {
@@ -94,9 +98,11 @@ async function importOne(job: ImportJob, endsAt: number): Promise<ImportReport> 
     redis: poolWithDeadline(redis, deadline),
     objects: storeWithDeadline(objects, deadline),
     stopAt,
-    beforeReport: () => measure(poolWithDeadline(redis, deadline), rest.definition, endsAt),
+    beforeReport: () => measureRecall(poolWithDeadline(redis, deadline), rest.definition, endsAt),
   }
   const report = await importUsers(deps, job)
+  noteOutcome(importIds(report))
+  measure(importMetrics(report))
   if (report.state === 'RUNNING') {
     await queue.send({ job }, { deadline: endsAt - CONTINUE_BEFORE_MS })
     log.info('import continues in another invocation', withoutPlaces(report))
@@ -108,7 +114,7 @@ async function importOne(job: ImportJob, endsAt: number): Promise<ImportReport> 
 }
 
 /** Readers of the report rely on the recall of the index. If it was not measured, every answer says so. */
-async function measure(redis: RedisPool, definition: IndexDefinition, endsAt: number): Promise<void> {
+async function measureRecall(redis: RedisPool, definition: IndexDefinition, endsAt: number): Promise<void> {
   const timeMs = Math.min(MEASURE_MS, endsAt - END_MS - Date.now())
   const recall = await measureIfGrown({ redis, definition }, { timeMs })
   if (recall?.skipped) log.info('recall not measured', { index: recall.index, skipped: recall.skipped })

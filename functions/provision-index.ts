@@ -1,14 +1,14 @@
-import type { Context } from 'aws-lambda'
 import type { indexApi } from '../lib/api/index-api.ts'
 import type { Handlers } from '../lib/api/route.ts'
 import { listQuarantine, restoreUsers, UserIdsSchema } from '../lib/check/quarantine.ts'
-import { loadIndexConfig } from '../lib/config.ts'
+import { loadIndexConfig, loadRuntime } from '../lib/config.ts'
 import { indexStatus } from '../lib/index-state/index-status.ts'
 import { ok } from '../lib/lambda/answer.ts'
 import { parseJsonBody } from '../lib/lambda/body.ts'
+import { createEdge } from '../lib/lambda/edge.ts'
 import { httpApi, isHttp } from '../lib/lambda/http.ts'
-import { createLog } from '../lib/lambda/log.ts'
 import { once } from '../lib/lambda/once.ts'
+import { timedRedis } from '../lib/lambda/timed-redis.ts'
 import { validate } from '../lib/lambda/validate.ts'
 import { planIndex } from '../lib/provisioning/plan-index.ts'
 import { ProvisionRequestSchema, provisionIndex } from '../lib/provisioning/provision-index.ts'
@@ -16,11 +16,11 @@ import { rollBackIndex } from '../lib/provisioning/roll-back-index.ts'
 import { connectRedis } from '../lib/redis/connection.ts'
 import { showSample } from '../lib/users/show-sample.ts'
 
-const log = createLog('provision-index')
+const { log, observed } = createEdge('provision-index', loadRuntime())
 
 const setUp = once(() => {
   const { redis: settings, definition, graceMs } = loadIndexConfig()
-  return { deps: { definition, redis: connectRedis(settings) }, graceMs }
+  return { deps: { definition, redis: timedRedis(connectRedis(settings)) }, graceMs }
 })
 
 /** The time that PUT /index reserves for the proof. A small change is complete within one request. */
@@ -56,7 +56,7 @@ const STOP_BEFORE_MS = 5_000
  * Answers the API, or a direct invocation as a step of a deployment. A direct invocation returns the result itself,
  * and waits for Redis as long as it may run.
  */
-export async function handler(event: object, context: Context) {
+export const handler = observed(async (event: object, context) => {
   if (isHttp(event)) return http(event, context)
   const { deps, graceMs } = setUp()
   const waitUntil = Date.now() + context.getRemainingTimeInMillis() - STOP_BEFORE_MS
@@ -65,4 +65,4 @@ export async function handler(event: object, context: Context) {
   const { check: _, ...about } = result
   log.info('index provisioned', about)
   return result
-}
+})

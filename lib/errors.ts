@@ -159,10 +159,17 @@ const QUOTATION = /["`(]|(?<!\w)'|\bnear\b|:\/\//i
 export function causes(error: Error): string[] {
   const chain: string[] = []
   for (let { cause } = error; cause instanceof Error; cause = cause.cause) {
-    const [unquoted = ''] = cause.message.split(QUOTATION)
-    chain.push(`${cause.name}: ${unquoted.slice(0, 200).trim()}`)
+    const [unquoted = ''] = messageOf(cause).split(QUOTATION)
+    const shown = unquoted.slice(0, 200).trim()
+    chain.push(shown === '' ? cause.name : `${cause.name}: ${shown}`)
   }
   return chain
+}
+
+/** A host with two addresses refuses twice: Node's AggregateError has no message of its own. */
+function messageOf(error: Error): string {
+  if (error.message !== '' || !(error instanceof AggregateError)) return error.message
+  return error.errors.map((one: unknown) => (one instanceof Error ? messageOf(one) : '')).join(', ')
 }
 
 /** The text. If it is too long, its beginning and its length. */

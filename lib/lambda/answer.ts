@@ -38,10 +38,11 @@ export function toSuccessResult({ status, body, headers }: Answer): APIGatewayPr
 
 export function toProblemResult(
   error: AppError,
-  headers?: Record<string, string>,
+  { instance, headers }: { instance?: string | undefined; headers?: Record<string, string> } = {},
 ): APIGatewayProxyStructuredResultV2 {
   const { retryAfter } = error
-  return json(error.status, 'application/problem+json', JSON.stringify(toProblemDetails(error)), {
+  const problem = { ...toProblemDetails(error), ...(instance !== undefined && { instance }) }
+  return json(error.status, 'application/problem+json', JSON.stringify(problem), {
     ...(retryAfter !== undefined && { 'retry-after': String(retryAfter) }),
     ...headers,
   })

@@ -3,6 +3,8 @@ import * as v from 'valibot'
 import { AppError, causes, excerpt, toAppError } from '../errors.ts'
 import type { Deadline } from '../redis/redis.ts'
 import { type Answer, toProblemResult, toSuccessResult } from './answer.ts'
+import { noteFailure } from './edge.ts'
+import { noteOutcome } from './invocation.ts'
 import type { Log } from './log.ts'
 
 export interface Call {
@@ -34,30 +36,24 @@ const RESERVE_MS = 500
  */
 export function httpApi(routes: Record<string, Route>, log: Log, options: HttpOptions = {}): HttpHandler {
   return async (event, context) => {
-    const startedAt = performance.now()
     const deadline = Date.now() + Math.min(MAX_WAIT_MS, context.getRemainingTimeInMillis() - RESERVE_MS)
     const { method, path } = readTarget(event)
     const allowed = methodsOf(routes, path)
     let result: APIGatewayProxyStructuredResultV2
-    let code: string | undefined
+    noteOutcome({ route: `${method} ${path}`, principal: principalOf(event.requestContext) })
     try {
       result = toSuccessResult(await answer({ event, deadline }, { method, path, allowed }))
     } catch (thrown) {
       const error = toAppError(thrown)
-      code = error.code
+      const { code } = error
+      noteFailure(error)
       if (error.status >= 500) log.error(error.message, { code, cause: causes(error) })
-      result = toProblemResult(
-        error,
-        code === 'METHOD_NOT_ALLOWED' ? { allow: allowed.join(', ') } : undefined,
-      )
+      result = toProblemResult(error, {
+        instance: requestUrn(event),
+        headers: code === 'METHOD_NOT_ALLOWED' ? { allow: allowed.join(', ') } : {},
+      })
     }
-    log.info('request', {
-      route: `${method} ${path}`,
-      status: result.statusCode,
-      tookMs: Math.round(performance.now() - startedAt),
-      ...(code !== undefined && { code }),
-      ...(isChange(method) && describeChange(event)),
-    })
+    noteOutcome({ status: result.statusCode })
     return method === 'HEAD' ? withoutBody(result) : result
   }
 
@@ -120,17 +116,10 @@ function refuseUnreadInput(
   )
 }
 
-function isChange(method: string): boolean {
-  return !['GET', 'HEAD', 'OPTIONS'].includes(method)
-}
-
-/** For the log of a change: the caller, the request and the user id. Never the record. */
-function describeChange({ requestContext, pathParameters }: APIGatewayProxyEventV2): Record<string, unknown> {
-  return {
-    requestId: requestContext.requestId,
-    principal: principalOf(requestContext),
-    id: pathParameters?.id,
-  }
+/** Names the request in a problem answer. The id is `apiRequestId` in the log, and `requestId` in the access log. */
+function requestUrn({ requestContext }: APIGatewayProxyEventV2): string | undefined {
+  const id = requestContext?.requestId
+  return id === undefined ? undefined : `urn:lookalike:request:${id}`
 }
 
 const AuthorizerSchema = v.object({

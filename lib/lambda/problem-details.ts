@@ -12,5 +12,11 @@ export const ProblemDetailsSchema = v.object({
   status: v.number(),
   detail: v.string(),
   code: ErrorCodeSchema,
+  instance: v.exactOptional(
+    v.pipe(
+      v.string(),
+      v.description('The request, as urn:lookalike:request:<id>. The log names it by this id'),
+    ),
+  ),
   errors: v.array(ProblemPlaceSchema),
 })

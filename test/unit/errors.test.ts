@@ -46,6 +46,16 @@ describe('an error', () => {
     expect(causes(toAppError(cause))).toEqual([logged, 'AppError: deeper'])
   })
 
+  it('logs both refusals of a host with two addresses, and the name of an error without a message', () => {
+    const refusals = ['::1', '127.0.0.1'].map((host) => new Error(`connect ECONNREFUSED ${host}:6379`))
+    const cause = new AggregateError(refusals, '')
+    expect(causes(toAppError(cause))).toEqual([
+      'AggregateError: connect ECONNREFUSED ::1:6379, connect ECONNREFUSED 127.0.0.1:6379',
+    ])
+    const missing = Object.assign(new Error(''), { name: 'ParameterNotFound' })
+    expect(causes(toAppError(missing))).toEqual(['ParameterNotFound'])
+  })
+
   it('shows at most 40 characters of a value, and of a list or an object only its kind', () => {
     expect(show('x'.repeat(1000)).length).toBeLessThan(45)
     expect(show([1, 2])).toBe('an array of 2')

@@ -82,37 +82,9 @@ describe('the HTTP edge', () => {
     expect(await deadlineOf(2_000)).toBeLessThanOrEqual(1_500)
   })
 
-  it('logs one line a request, without its body', async () => {
-    const { lines } = await call(async () => ok('canary'), { body: '"canary"' })
-    expect(lines).toHaveLength(1)
-    expect(lines[0]).toMatch(
-      /^request \{"route":"POST \/search","status":200,"tookMs":\d+,"requestId":"test"\}$/,
-    )
-  })
-
-  it('logs who changed what, by which request', async () => {
-    const event = httpEvent('PUT /users/{id}', { pathParameters: { id: '7' }, body: '{"name":"canary"}' })
-    const lambda = {
-      accessKey: 'a',
-      accountId: '1',
-      callerId: 'c',
-      userArn: 'arn:aws:iam::1:user/ann',
-      userId: 'u',
-    }
-    Object.assign(event.requestContext, { authorizer: { iam: lambda } })
-    const lines: unknown[] = []
-    const log: Log = { info: (_, fields) => void lines.push(fields), warn() {}, error() {} }
-    await httpApi({ 'PUT /users/{id}': async () => ok(null) }, log)(event, context)
-    expect(lines).toEqual([
-      expect.objectContaining({
-        route: 'PUT /users/{id}',
-        status: 200,
-        requestId: 'test',
-        principal: 'arn:aws:iam::1:user/ann',
-        id: '7',
-      }),
-    ])
-    expect(JSON.stringify(lines)).not.toContain('canary')
+  it('names the request in a problem answer, by the id that the log and the access log have', async () => {
+    const { body } = await call(async () => Promise.reject(new AppError('USER_NOT_FOUND', 'no')))
+    expect(body).toMatchObject({ instance: 'urn:lookalike:request:test' })
   })
 
   it('keeps every answer out of caches, and from being taken for another type', async () => {
