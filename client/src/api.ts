@@ -751,6 +751,8 @@ export interface Problem {
   status: number
   detail: string
   code: ErrorCode
+  /** The request, as urn:lookalike:request:<id>. The log names it by this id */
+  instance?: string
   errors: ProblemPlace[]
 }
 

@@ -3,7 +3,7 @@ import type { Redis } from '../redis/redis.ts'
 import { readNewest } from './audience-ledger.ts'
 import type { AudienceReport } from './audience-report-schema.ts'
 
-/** The metrics of an audience that has ended. One that is cancelled or goes on has none. */
+/** The metrics of an audience that has ended. A cancelled or unfinished audience has none. */
 export function audienceMetrics({ state, counts, startedAt, finishedAt }: AudienceReport): MetricValues {
   if (state === 'FAILED') return { AudiencesFailed: 1 }
   if (state !== 'COMPLETED' && state !== 'PARTIAL') return {}
