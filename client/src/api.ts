@@ -613,6 +613,7 @@ export interface Audience {
     problems: string | null
     entered: string | null
     left: string | null
+    stayed: string | null
   }
   bytes: number
   sha256: string | null
@@ -850,7 +851,7 @@ export interface Routes {
   'DELETE /audiences/{id}': { body: undefined; answer: Audience | undefined }
   /** Redirects to a file of the audience */
   'GET /audiences/{id}/file': { body: undefined; answer: never }
-  /** Builds an audience again, and lists the users that entered and left */
+  /** Builds an audience again, and lists the users that entered, left and stayed */
   'POST /audiences/{id}/refresh': { body: undefined; answer: Audience }
   /** Counts the users that two audiences have in common */
   'GET /audiences/{id}/overlap/{other}': { body: undefined; answer: Overlap }

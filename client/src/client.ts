@@ -143,7 +143,7 @@ export function createClient(settings: ClientSettings) {
       preview: (body: PreviewRequest, options?: CallOptions) =>
         call('POST /audiences/preview', { body }, options),
 
-      /** Builds it again, and says which users entered and left. */
+      /** Builds it again, and says which users entered, left and stayed. */
       refresh: (id: string, options?: CallOptions) => call('POST /audiences/{id}/refresh', { id }, options),
 
       /** Stops a running audience, or deletes one that has ended, with its files. */

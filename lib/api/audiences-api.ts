@@ -112,7 +112,7 @@ export const audiencesApi = ({ definition }: StageSettings) => {
       },
       'POST /audiences/{id}/refresh': {
         operationId: 'refreshAudience',
-        summary: 'Builds an audience again, and lists the users that entered and left',
+        summary: 'Builds an audience again, and lists the users that entered, left and stayed',
         path: { id: AudienceId },
         answers: { 202: { description: 'The audience is queued', body: AudienceReportSchema } },
         errors: ['AUDIENCE_NOT_FOUND', 'AUDIENCE_RUNNING', 'QUEUE_UNAVAILABLE', ...REDIS_ERRORS],

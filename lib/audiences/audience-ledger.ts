@@ -45,6 +45,8 @@ export interface LastAudience {
   /** The file of its members. */
   members: string
   definition: string
+  /** A hash of its seeds and their vectors. */
+  seeds: string
   finishedAt: string
 }
 

@@ -5,8 +5,8 @@ import type { ObjectStore } from '../s3/object-store.ts'
 import { showAudience } from './manage-audiences.ts'
 
 export const FileNameSchema = v.picklist(
-  ['audience', 'manifest', 'problems', 'entered', 'left'],
-  'Expected one of audience, manifest, problems, entered, left',
+  ['audience', 'manifest', 'problems', 'entered', 'left', 'stayed'],
+  'Expected one of audience, manifest, problems, entered, left, stayed',
 )
 export type FileName = v.InferOutput<typeof FileNameSchema>
 

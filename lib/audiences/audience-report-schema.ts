@@ -89,7 +89,7 @@ export const AudienceReportSchema = v.object({
     v.nullable(v.object({ entered: v.number(), left: v.number(), stayed: v.number() })),
     v.description('Against the file before the last refresh'),
   ),
-  files: v.object({ audience: Key, manifest: Key, problems: Key, entered: Key, left: Key }),
+  files: v.object({ audience: Key, manifest: Key, problems: Key, entered: Key, left: Key, stayed: Key }),
   bytes: v.number(),
   sha256: v.nullable(v.string()),
   redisMs: v.pipe(

@@ -34,7 +34,7 @@ export function newReport(
     certificate: null,
     seeds: NO_SEEDS,
     changes: null,
-    files: { audience: null, manifest: null, problems: null, entered: null, left: null },
+    files: { audience: null, manifest: null, problems: null, entered: null, left: null, stayed: null },
     ...{ bytes: 0, sha256: null, redisMs: 0, problem: null, warnings: [] },
     ...{ createdAt: now, startedAt: null, updatedAt: now, finishedAt: null },
   }

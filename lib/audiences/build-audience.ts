@@ -1,4 +1,4 @@
-import type { IndexDefinition } from '../definition.ts'
+import { definitionHash, type IndexDefinition } from '../definition.ts'
 import { AppError } from '../errors.ts'
 import type { Connection, Deadline, RedisPool } from '../redis/redis.ts'
 import type { ObjectStore } from '../s3/object-store.ts'
@@ -13,7 +13,7 @@ import { endAudience } from './end-audience.ts'
 import { mapUsers } from './map-users.ts'
 import { pacer } from './pacer.ts'
 import { prepareAudience } from './prepare-audience.ts'
-import { decodePrepared, encodePrepared } from './prepared.ts'
+import { decodePrepared, encodePrepared, type Prepared } from './prepared.ts'
 import { progressSaver } from './progress-saver.ts'
 import { averageScorer, bestScorer } from './user-scorer.ts'
 import { writeAudience } from './write-audience.ts'
@@ -45,13 +45,27 @@ export async function buildAudience(deps: BuildDeps, job: AudienceJob): Promise<
     const claim = await claimAudience(connection, job)
     if (claim === 'nothing to build') return undefined
     try {
-      return await build(deps, connection, claim)
+      return await buildOnLiveIndex(deps, connection, claim)
     } catch (error) {
       if (!(error instanceof AppError) || error.retry) throw error
       claim.report.problem = { code: error.code, message: error.message }
       return await endAudience({ ...deps, connection }, claim, 'FAILED')
     }
   })
+}
+
+/** A run keeps to the index that it began with. When that index is dropped, the run begins again with the live index. */
+async function buildOnLiveIndex(
+  deps: BuildDeps,
+  connection: Connection,
+  claim: AudienceClaim,
+): Promise<AudienceReport> {
+  try {
+    return await build(deps, connection, claim)
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== 'INDEX_MISSING') throw error
+    return build(deps, connection, { ...claim, checkpoint: undefined })
+  }
 }
 
 async function build(deps: BuildDeps, connection: Connection, claim: AudienceClaim): Promise<AudienceReport> {
@@ -69,7 +83,7 @@ async function build(deps: BuildDeps, connection: Connection, claim: AudienceCla
     prepared,
   )
   const filter = request.filter === undefined ? MATCH_ALL : compileFilter(definition, request.filter)
-  Object.assign(report, { index, seeds: prepared.seeds })
+  Object.assign(report, { index, definition: hashOfDefinition(prepared), seeds: prepared.seeds })
   for (const warning of [...prepared.warnings, ...filter.warnings]) saver.warn(warning)
 
   if (!checkpoint.isMapped) {
@@ -110,6 +124,7 @@ async function preparedOf(
       checkpoint,
     }
   }
+  report.scanned = 0
   const signOfLife = async () => void (await saver.save())
   const prepare = { connection, objects, definition, pace, signOfLife }
   const { prepared } = await prepareAudience(prepare, report.id, request)
@@ -119,6 +134,12 @@ async function preparedOf(
   const fresh = { prepared: key, runId: '', cursor: '0', isMapped: false, runs: [], chunks: [] }
   await saver.save(fresh)
   return { prepared, checkpoint: fresh }
+}
+
+/** The name of an index has the hash of its definition. FT.INFO does not show all that the hash is made of. */
+function hashOfDefinition({ index, definition }: Prepared): string {
+  const prefix = `${definition.name}:v`
+  return index.startsWith(prefix) ? index.slice(prefix.length) : definitionHash(definition)
 }
 
 async function* oneByOne<T>(values: readonly T[]): AsyncIterable<T> {

@@ -9,7 +9,7 @@ import type { AudienceReport, AudienceState } from './audience-report-schema.ts'
 import { type Change, encodeMembers } from './change-log.ts'
 import type { AudienceClaim } from './claim-audience.ts'
 import { csvFile } from './formats/csv.ts'
-import type { Column } from './formats/row.ts'
+import { type Column, ROWS_A_BATCH } from './formats/row.ts'
 import { toSevenDigits } from './statistics.ts'
 import type { Written } from './write-audience.ts'
 
@@ -19,8 +19,8 @@ interface EndDeps {
 }
 
 /**
- * Writes the files that belong to the audience, the manifest last, and ends the run: once Redis says that an audience is ready, its
- * files are there. Then what only the job needed is deleted.
+ * Writes the other files of the audience, the manifest last, and ends the run: when Redis says that an audience is ready,
+ * its files exist. Then it deletes the files that only the job needed.
  */
 export async function endAudience(
   { connection, objects }: EndDeps,
@@ -48,18 +48,20 @@ export async function endAudience(
 async function writeBeside(
   objects: ObjectStore,
   report: AudienceReport,
-  { members, problems, changes }: Written,
+  { members, problems, changes, seeds }: Written,
 ): Promise<LastAudience> {
   const folder = audienceFolder(report.id)
   const compared = changes.compare(members)
   report.changes = null
+  Object.assign(report.files, { entered: null, left: null, stayed: null })
   if (compared !== null) {
     const { entered, left, stayed } = compared
-    report.changes = { entered: entered.length, left: left.length, stayed }
-    report.files.entered = `${folder}entered.csv`
-    report.files.left = `${folder}left.csv`
-    await putChanges(objects, report.files.entered, entered)
-    await putChanges(objects, report.files.left, left)
+    report.changes = { entered: entered.length, left: left.length, stayed: stayed.length }
+    for (const [name, users] of Object.entries({ entered, left, stayed })) {
+      const key = `${folder}${name}.csv`
+      await putChanges(objects, key, users)
+      Object.assign(report.files, { [name]: key })
+    }
   }
   report.files.problems = problems.length === 0 ? null : `${folder}seeds-problems.ndjson`
   if (report.files.problems !== null) {
@@ -69,19 +71,28 @@ async function writeBeside(
   const key = `${folder}members/${report.run}-${randomUUID()}`
   await objects.put(key, encodeMembers(report.id, members), 'application/octet-stream')
   const finishedAt = report.finishedAt ?? new Date().toISOString()
-  return { run: report.run, members: key, definition: report.definition, finishedAt }
+  return { run: report.run, members: key, definition: report.definition, seeds, finishedAt }
 }
 
 const CHANGE_COLUMNS: Column[] = [
   { name: 'id', type: 'text' },
   { name: 'rank', type: 'integer' },
   { name: 'similarity', type: 'number' },
+  { name: 'rankBefore', type: 'integer' },
+  { name: 'similarityBefore', type: 'number' },
   { name: 'reason', type: 'text' },
 ]
 
 async function putChanges(objects: ObjectStore, key: string, changes: readonly Change[]): Promise<void> {
+  const digits = (similarity: number | null) => (similarity === null ? null : toSevenDigits(similarity))
   async function* rows() {
-    yield changes.map(({ id, rank, similarity, reason }) => [id, rank, toSevenDigits(similarity), reason])
+    for (let from = 0; from < changes.length; from += ROWS_A_BATCH) {
+      yield changes
+        .slice(from, from + ROWS_A_BATCH)
+        .map(({ id, rank, similarity, rankBefore, similarityBefore, reason }) => [
+          ...[id, rank, digits(similarity), rankBefore, digits(similarityBefore), reason],
+        ])
+    }
   }
   await uploadStream(
     objects,

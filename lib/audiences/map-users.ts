@@ -85,6 +85,8 @@ export async function mapUsers(
     // Between two runs neither the cursor is saved nor the number of users up to it.
     if (await save()) return 'cancelled'
   }
+  // The last windows may have had no keys because the data set was emptied. Without its index, this throws.
+  await matching(deps, [definition.prefix])
   return (await flush(true)) ? 'cancelled' : 'done'
 }
 

@@ -3,10 +3,10 @@ import type { Connection, Deadline } from '../redis/redis.ts'
 import type { ObjectStore } from '../s3/object-store.ts'
 import { readWhole, uploadStream } from '../s3/upload-stream.ts'
 import type { Checkpoint } from './audience-ledger.ts'
-import { audienceFolder, workFolder } from './audience-report.ts'
+import { addWarning, audienceFolder, workFolder } from './audience-report.ts'
 import type { AudienceReport } from './audience-report-schema.ts'
 import type { AudienceRequest } from './audience-request.ts'
-import { type ChangeLog, changeLog } from './change-log.ts'
+import { type ChangeLog, changeLog, fingerprintOfSeeds } from './change-log.ts'
 import type { AudienceClaim } from './claim-audience.ts'
 import { audienceFile, contentTypeOf, endingOf } from './formats/audience-file.ts'
 import { columnsFor, ROWS_A_BATCH, type Row } from './formats/row.ts'
@@ -30,6 +30,8 @@ export interface Written {
   members: readonly Member[]
   problems: readonly object[]
   changes: ChangeLog
+  /** A hash of the seeds, for the refresh after this one. */
+  seeds: string
 }
 
 /** 20 s of reading at a tenth of Redis's time. */
@@ -45,7 +47,10 @@ export async function writeAudience(
   checkpoint: Checkpoint,
 ): Promise<Written | 'time is up' | 'cancelled'> {
   const { objects, prepared } = deps
-  const changes = await changeLog(objects, report, last)
+  const { id, definition: definitionNow } = report
+  const seeds = fingerprintOfSeeds(prepared)
+  const changes = await changeLog(objects, { id, definition: definitionNow, seeds }, last)
+  if (changes.warning !== undefined) addWarning(report, changes.warning)
   const reduced = await reduceRuns(storedRuns(objects, checkpoint.runs), request.size, changes.visit)
   const { members, counts, curve, holdout, certificate } = reduced
   Object.assign(report, { counts, curve, holdout, certificate })
@@ -66,7 +71,7 @@ export async function writeAudience(
   Object.assign(report, await uploadStream(objects, file, audienceFile(request, columns, rows)))
   report.files.audience = key
   await deps.save()
-  return { members, problems: [...prepared.problems, ...drawNobody(report, drewNobody)], changes }
+  return { members, problems: [...prepared.problems, ...drawNobody(report, drewNobody)], changes, seeds }
 }
 
 /** Reads the fields of the rows that no earlier invocation has read. */

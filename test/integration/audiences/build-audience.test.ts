@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 import * as v from 'valibot'
 import { describe, expect, it } from 'vitest'
+import { readAudience } from '../../../lib/audiences/audience-ledger.ts'
 import { linkToFile } from '../../../lib/audiences/audience-link.ts'
 import { PreviewRequestSchema } from '../../../lib/audiences/audience-request.ts'
 import { previewAudience } from '../../../lib/audiences/preview-audience.ts'
@@ -181,19 +182,70 @@ describe('an audience', () => {
     expect(built.holdout?.seeds).toBe(2)
   })
 
-  it('is refreshed with the users that entered and left, and why', async () => {
+  it('is refreshed with the users that entered, left and stayed, and why', async () => {
     await storeBikeShop(audiences.redis)
     const { run, refresh, text } = await audiences.setUp()
     const first = await run({ like: ['1'], size: { users: 2 } })
-    expect(first.changes).toBeNull()
+    expect(first).toMatchObject({ changes: null, files: { entered: null, left: null, stayed: null } })
     await store(audiences.redis, {
       'user:9': { user: 'new', labels: 'kids', vector_embedding: [0.9, 0.7, 0.21] },
     })
     const second = await refresh(first.id)
     expect(second).toMatchObject({ run: 2, state: 'COMPLETED', changes: { entered: 1, left: 1, stayed: 1 } })
-    expect(rowsOf(await text(second.files.entered))).toMatchObject([
-      { id: '9', rank: '1', reason: 'new or changed' },
+    expect(rowsOf(await text(second.files.entered))).toEqual([
+      {
+        ...{ id: '9', rank: '1', similarity: '0.9999819', rankBefore: '', similarityBefore: '' },
+        reason: 'new or changed',
+      },
     ])
-    expect(rowsOf(await text(second.files.left))).toMatchObject([{ id: '3', reason: 'displaced' }])
+    expect(rowsOf(await text(second.files.left))).toEqual([
+      {
+        ...{ id: '3', rank: '', similarity: '0.9187757', rankBefore: '2', similarityBefore: '0.9187757' },
+        reason: 'displaced',
+      },
+    ])
+    expect(rowsOf(await text(second.files.stayed))).toEqual([
+      {
+        ...{ id: '2', rank: '2', similarity: '0.9830498', rankBefore: '1', similarityBefore: '0.9830498' },
+        reason: 'unchanged',
+      },
+    ])
+  })
+
+  it('says after a refresh whether a user, or the seeds, became other', async () => {
+    await storeBikeShop(audiences.redis)
+    const { run, refresh, text, client } = await audiences.setUp()
+    await put(client, 'audiences/seeds/best.csv', 'id\n1\n')
+    const { id } = await run({ like: { key: 'audiences/seeds/best.csv' }, size: { users: 2 } })
+    await store(audiences.redis, {
+      'user:2': { user: 'david', labels: 'kids', vector_embedding: [0.9, 0.7, 0.3] },
+    })
+    const changed = await refresh(id)
+    const reasons = async (key: string | null) =>
+      rowsOf(await text(key)).map(({ id, reason }) => [id, reason])
+    expect(await reasons(changed.files.stayed)).toEqual([
+      ['2', 'changed'],
+      ['3', 'unchanged'],
+    ])
+    await put(client, 'audiences/seeds/best.csv', 'id\n4\n')
+    const moved = await refresh(id)
+    expect(await reasons(moved.files.stayed)).toEqual([
+      ['3', 'other seeds'],
+      ['2', 'other seeds'],
+    ])
+  })
+
+  it('is refreshed although the audience before has expired', async () => {
+    await storeBikeShop(audiences.redis)
+    const { run, refresh, objects } = await audiences.setUp()
+    const { id } = await run({ like: ['1'], size: { users: 2 } })
+    await refresh(id)
+    const { last } = await readAudience(audiences.redis, id)
+    await objects.remove([last?.members ?? ''])
+    expect(await refresh(id)).toMatchObject({
+      ...{ state: 'COMPLETED', changes: null, files: { entered: null, left: null, stayed: null } },
+      warnings: [expect.stringContaining('has expired')],
+    })
+    expect(await refresh(id)).toMatchObject({ changes: { entered: 0, left: 0, stayed: 2 }, warnings: [] })
   })
 })

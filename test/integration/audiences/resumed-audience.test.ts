@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { readAudience } from '../../../lib/audiences/audience-ledger.ts'
 import { deleteAudience, showAudience } from '../../../lib/audiences/manage-audiences.ts'
+import { defineIndex, definitionHash, indexName } from '../../../lib/definition.ts'
+import { readInfo } from '../../../lib/index-state/index-status.ts'
+import { ftCreateArgs } from '../../../lib/redis/commands/ft-create.ts'
 import { accountedFor, useAudiences } from '../../support/audiences.ts'
-import { store } from '../../support/bike-shop.ts'
+import { bikeShop, store } from '../../support/bike-shop.ts'
 import { seeded } from '../../support/random.ts'
 import { keys, put } from '../../support/s3.ts'
 
@@ -51,6 +54,28 @@ describe('an audience that is built in many invocations', () => {
     expect(results[1]).toEqual(results[0])
     // What only the jobs needed is gone.
     expect((await keys(client)).filter((key) => key?.includes('/work/'))).toEqual([])
+  })
+
+  it('begins again with the live index when the index that it began with is dropped', async () => {
+    await storeUsers()
+    const { client, build, order: place } = await audiences.setUp()
+    await put(client, 'audiences/seeds/best.ndjson', seeds)
+    const job = await place(order)
+    const begun = await build(job, { stopAt: Date.now() + 1 })
+    expect(begun).toMatchObject({ state: 'RUNNING', definition: definitionHash(bikeShop) })
+    const other = defineIndex(bikeShop, { vector: { m: 32 } })
+    const index = indexName(other)
+    await audiences.redis.send(ftCreateArgs(index, other))
+    await audiences.redis.send(['FT.ALIASUPDATE', bikeShop.name, index])
+    await audiences.redis.send(['FT.DROPINDEX', begun?.index ?? ''])
+    await expect
+      .poll(async () => (await readInfo(audiences.redis, index))?.documents, { timeout: 20_000 })
+      .toBe(3_000)
+    const report = await build(job)
+    // The index is of another definition than the function has, so it counts as drifted.
+    expect(report).toMatchObject({ state: 'PARTIAL', index, scanned: 3_000 })
+    expect(report?.definition).toBe(definitionHash(other))
+    expect(report === undefined ? 0 : accountedFor(report)).toBe(3_000)
   })
 
   it('is built once when its message comes twice, and not again when it has ended', async () => {
