@@ -3,6 +3,7 @@ import { provisionIndex } from '../../lib/provisioning/provision-index.ts'
 import { bikeShop, storeBikeShop } from '../support/bike-shop.ts'
 import { hostileSearches } from '../support/hostile-requests.ts'
 import { httpEvent } from '../support/http-event.ts'
+import { damageText, mutateJson } from '../support/mutate-json.ts'
 import { seeded, testSeed } from '../support/random.ts'
 import { useRedis } from '../support/redis.ts'
 
@@ -11,8 +12,6 @@ const REQUESTS = 100_000
 const AT_ONCE = 50
 
 const random = seeded(testSeed('REQUEST_SEED'))
-const { oneOf: pick, below } = random
-const chance = (share: number) => random.between(0, 1) < share
 
 const VALID = [
   { vector: [0.9, 0.7, 0.2], k: 2 },
@@ -25,42 +24,6 @@ const VALID = [
   },
   { searches: [{ user: '1' }, { vector: 'ZmZmPzMzMz/NzEw+', maxDistance: 0.5, exact: true }] },
 ]
-/** What JSON can hold in a place where something else is expected. */
-const ODD: unknown[] = [
-  ...[null, true, 0, -1, 1.5, 1e39, 5e-324, 2 ** 53, '', ' ', '\0', 'x'.repeat(5_000), '\ud800', '*'],
-  ...[
-    [],
-    [[]],
-    {},
-    { $and: [] },
-    { $eq: {} },
-    '__proto__',
-    'constructor',
-    '$not',
-    Array.from({ length: 300 }, () => 1),
-  ],
-]
-
-/** A valid request of which some places hold something else, are gone, doubled, or have another name. */
-function mutate(value: unknown): unknown {
-  if (chance(0.12)) return pick(ODD)
-  if (Array.isArray(value)) return value.flatMap((one) => (chance(0.05) ? [] : [mutate(one)]))
-  if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(
-    Object.entries(value).map(([name, inner]) => [
-      chance(0.05) ? String(pick(ODD)).slice(0, 50) : name,
-      mutate(inner),
-    ]),
-  )
-}
-
-/** The text, with some of its characters changed. */
-function damage(text: string): string {
-  if (chance(0.8)) return text
-  const at = below(text.length)
-  return text.slice(0, at) + pick(['', '"', '{', ']', '\\', '\uFFFD', ',', '\0']) + text.slice(at + 1)
-}
-
 describe('POST /search', () => {
   const redis = useRedis()
   beforeAll(async () => {
@@ -79,7 +42,9 @@ describe('POST /search', () => {
   it(`answers ${REQUESTS} mutated requests, none with 500 and none at length`, async () => {
     const statuses = new Map<number, number>()
     for (let sent = 0; sent < REQUESTS; sent += AT_ONCE) {
-      const bodies = Array.from({ length: AT_ONCE }, () => damage(JSON.stringify(mutate(pick(VALID)))))
+      const bodies = Array.from({ length: AT_ONCE }, () =>
+        damageText(random, JSON.stringify(mutateJson(random, random.oneOf(VALID)))),
+      )
       const answers = await Promise.all(bodies.map(send))
       for (const [i, { statusCode, body }] of answers.entries()) {
         statuses.set(statusCode, (statuses.get(statusCode) ?? 0) + 1)
