@@ -72,7 +72,7 @@ function columnsOf(fields: readonly FieldInfo[], from: number): Column<Result>[]
     },
     ...fields.map(({ alias }) => ({
       name: alias,
-      kind: 'wide' as const,
+      kind: 'text' as const,
       cell: ({ fields }: Result) => <Stored value={fields[alias]} />,
     })),
   ]

@@ -5,7 +5,7 @@ import { useRowsInSight } from './rows-in-sight.ts'
 export interface Column<T> {
   name: string
   cell: (row: T, index: number) => ComponentChildren
-  kind?: 'number' | 'bar' | 'wide'
+  kind?: 'number' | 'bar' | 'short' | 'text' | 'long'
   /** The column that names the row. */
   isName?: boolean
 }
@@ -17,20 +17,29 @@ interface DataTableProps<T> {
   keyOf: (row: T, index: number) => string | number
 }
 
+/** In rem. A table that has more room gives each column its share of it. */
+const WIDTHS = { number: 5.5, bar: 15, short: 7, text: 12, long: 26 }
+
 /** A table of any length: only the rows in sight are in the document, and a screen reader still hears their number. */
 export function DataTable<T>({ label, columns, rows, keyOf }: DataTableProps<T>) {
   const scroller = useRef<HTMLElement>(null)
   const { first, last, before, after } = useRowsInSight(scroller, rows.length)
-  const wide = columns.filter(({ kind }) => kind === 'wide').length
+  const widths = columns.map(({ kind = 'text' }) => WIDTHS[kind])
+  const minWidth = `${widths.reduce((sum, width) => sum + width, 0)}rem`
   return (
     // An area that scrolls needs the focus to scroll by keyboard.
     <section class="scroller" ref={scroller} tabIndex={0} aria-label={label}>
-      <table class="data" style={{ '--wide': wide }} aria-rowcount={rows.length + 1}>
+      <table class="data" style={{ minWidth }} aria-rowcount={rows.length + 1}>
         <caption class="hidden">{label}</caption>
+        <colgroup>
+          {columns.map(({ name }, i) => (
+            <col key={name} style={{ width: `${widths[i]}rem` }} />
+          ))}
+        </colgroup>
         <thead>
           <tr aria-rowindex={1}>
-            {columns.map(({ name, kind = '', isName }) => (
-              <th key={name} scope="col" class={isName ? 'name' : kind}>
+            {columns.map(({ name, kind = '' }) => (
+              <th key={name} scope="col" class={kind}>
                 {name}
               </th>
             ))}
@@ -42,7 +51,7 @@ export function DataTable<T>({ label, columns, rows, keyOf }: DataTableProps<T>)
             <tr key={keyOf(row, first + i)} aria-rowindex={first + i + 2}>
               {columns.map(({ name, cell, kind = '', isName }) =>
                 isName ? (
-                  <th key={name} scope="row" class="name">
+                  <th key={name} scope="row" class={kind}>
                     {cell(row, first + i)}
                   </th>
                 ) : (

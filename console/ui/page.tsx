@@ -25,8 +25,8 @@ export function Page({ name, heading = name, intro, actions, children }: PagePro
         <h1 ref={title} tabIndex={-1}>
           {heading}
         </h1>
-        {actions !== undefined && <div class="actions">{actions}</div>}
         {intro !== undefined && <p class="intro">{intro}</p>}
+        {actions !== undefined && <div class="actions">{actions}</div>}
       </div>
       {children}
     </>
@@ -42,7 +42,7 @@ interface SectionProps {
 
 export function Section({ heading, note, wide, children }: SectionProps) {
   return (
-    <section class={wide ? 'panel wide' : 'panel'} aria-label={heading}>
+    <section class={wide ? 'panel wide' : 'panel'}>
       <h2>{heading}</h2>
       {note !== undefined && <p class="note">{note}</p>}
       {children}

@@ -1,0 +1,44 @@
+import type { UploadLink } from '../../client/src/index.ts'
+import { apiBase } from './client.ts'
+
+/** The address of a file of an import or an audience. The API leads from it to the bucket. */
+export function fileUrl(kind: 'imports' | 'audiences', id: string, file: string): string {
+  return `${apiBase}/${kind}/${encodeURIComponent(id)}/file?file=${file}`
+}
+
+/** The records of an NDJSON file, up to a number of them. */
+export async function readRecords(url: string, most: number, signal: AbortSignal): Promise<unknown[]> {
+  const response = await fetch(url, { signal })
+  if (!response.ok) throw new Error(`Expected the file, got status ${response.status}`)
+  const lines = (await response.text()).split('\n', most)
+  return lines.filter((line) => line !== '').map((line) => JSON.parse(line))
+}
+
+interface UploadOptions {
+  signal: AbortSignal
+  onProgress: (share: number) => void
+}
+
+/** Puts a file into the bucket. `fetch` does not report the progress of an upload, XMLHttpRequest does. */
+export function upload(
+  file: Blob,
+  { url, headers }: UploadLink,
+  { signal, onProgress }: UploadOptions,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest()
+    request.open('PUT', url)
+    for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value)
+    request.upload.onprogress = ({ loaded, total }) => onProgress(total === 0 ? 1 : loaded / total)
+    request.onload = () =>
+      request.status === 200
+        ? resolve()
+        : reject(new Error(`Expected the bucket to take the file, got status ${request.status}`))
+    request.onerror = () => reject(new TypeError('The bucket does not answer'))
+    signal.addEventListener('abort', () => {
+      request.abort()
+      reject(signal.reason)
+    })
+    request.send(file)
+  })
+}

@@ -1,0 +1,47 @@
+import type { Import } from '../../client/src/index.ts'
+import { countOf } from '../text/numbers.ts'
+
+/** The last part of a key: what the person called the file. */
+export const fileName = (key: string): string => key.slice(key.lastIndexOf('/') + 1)
+
+export const isEnded = ({ state }: Pick<Import, 'state'>): boolean => state !== 'RUNNING'
+
+type Told = Pick<Import, 'state' | 'dryRun' | 'read' | 'written' | 'unchanged' | 'deleted' | 'rejected'>
+
+/** What became of the file, in one sentence. */
+export function importSentence(report: Told): string {
+  const { state, dryRun, read, written, rejected } = report
+  const records = countOf(read, 'record')
+  if (state === 'RUNNING') return dryRun ? 'The file is being checked.' : 'The file is being imported.'
+  if (state === 'FAILED') return 'Nothing of the file could be read.'
+  if (state === 'CANCELLED') return `The import was cancelled after ${records}. What was written stays.`
+  if (state === 'ABORTED') return `The import stopped at too many rejects, after ${records}.`
+  if (state === 'SUPERSEDED') return 'A newer upload of this file took the place of this one.'
+  if (state === 'DUPLICATE') return 'This content is imported already. Nothing was written.'
+  const bad = rejected === 0 ? '' : `, and ${countOf(rejected, 'record')} would be rejected`
+  if (dryRun) return `${countOf(read - rejected, 'record')} can be imported${bad}.`
+  if (rejected > 0) return `${countOf(written, 'customer')} written, ${countOf(rejected, 'record')} rejected.`
+  return written === 0 ? `All ${records} were stored already.` : `${countOf(written, 'customer')} written.`
+}
+
+export const importTone = ({ state, dryRun, rejected }: Told): string => {
+  if (state === 'RUNNING') return 'busy'
+  if (state === 'COMPLETED') return rejected > 0 ? 'warn' : 'good'
+  if (state === 'FAILED' || state === 'ABORTED') return 'bad'
+  return state === 'PARTIAL' || dryRun ? 'warn' : ''
+}
+
+/** Where in the file: its line, or the row of a Parquet file. */
+export function placeOf({
+  line,
+  row,
+  byteOffset,
+}: {
+  line?: number
+  row?: number
+  byteOffset?: number
+}): string {
+  if (line !== undefined) return `line ${line}`
+  if (row !== undefined) return `row ${row}`
+  return byteOffset === undefined ? '' : `byte ${byteOffset}`
+}
