@@ -23,6 +23,7 @@ export function derive(stage, settings) {
       retentionDays: Number(settings.importsRetentionDays || 1),
     },
     logRetentionInDays: Number(settings.logRetentionDays),
+    alarmTopic: settings.alarmTopicArn === '' ? { Ref: 'AlarmTopic' } : settings.alarmTopicArn,
     tracing: String(settings.tracing) === 'true' ? 'Active' : 'PassThrough',
     tags: { service: 'lookalike', stage, ...parseTags(String(settings.tags)) },
   }
