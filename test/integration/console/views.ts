@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest'
+import { findBarriers, isTooWide, layoutShiftOf } from '../../support/console-checks.ts'
+import type { ConsoleUnderTest } from '../../support/console-pages.ts'
+
+/** Addresses of all views, with the name that each shows. */
+const VIEWS = [
+  ['Overview', '#/overview'],
+  ['Search', '#/search?user=1'],
+  ['Audiences', '#/audiences'],
+  ['Imports', '#/imports'],
+  ['Index', '#/index'],
+] as const
+
+export function testViews({ open }: ConsoleUnderTest): void {
+  describe.each(VIEWS)('the view %s', (name, address) => {
+    it('has no barrier, in light, in dark and on a small screen', async () => {
+      const { page, faults } = await open(address)
+      expect(await page.title()).toBe(`${name} – Lookalike`)
+      expect(await findBarriers(page), 'light').toEqual([])
+      expect(await layoutShiftOf(page)).toBeLessThan(0.1)
+
+      await page.emulateMedia({ colorScheme: 'dark' })
+      expect(await findBarriers(page), 'dark').toEqual([])
+
+      await page.setViewportSize({ width: 360, height: 740 })
+      expect(await findBarriers(page), '360 px').toEqual([])
+      expect(await isTooWide(page)).toBe(false)
+
+      await page.setViewportSize({ width: 2560, height: 1400 })
+      expect(await isTooWide(page)).toBe(false)
+      expect(faults).toEqual([])
+    })
+  })
+}
