@@ -31,7 +31,7 @@ import { objectStore } from '../lib/s3/object-store.ts'
 import { storeWithDeadline } from '../lib/s3/store-with-deadline.ts'
 import { queue, queueWithDeadline } from '../lib/sqs/queue.ts'
 
-const { log, observed } = createEdge('audiences', loadRuntime())
+const { log, observed, initialize } = createEdge('audiences', loadRuntime())
 
 const setUp = once(() => {
   const { redis: settings, bucket, queueUrl, definition } = loadAudienceConfig()
@@ -43,6 +43,8 @@ const setUp = once(() => {
     queue: queue(queueUrl),
   }
 })
+
+await initialize(setUp)
 
 /** The same dependencies. No call of them outlasts the deadline. */
 function setUpWithDeadline(deadline: Deadline) {

@@ -15,7 +15,7 @@ import { storeWithDeadline } from '../lib/s3/store-with-deadline.ts'
 import { queue } from '../lib/sqs/queue.ts'
 import { retrySoon } from '../lib/sqs/retry-soon.ts'
 
-const { log, observed } = createEdge('build-audience', loadRuntime())
+const { log, observed, initialize } = createEdge('build-audience', loadRuntime())
 
 const setUp = once(() => {
   const { redis: settings, bucket, queueUrl, ...config } = loadAudienceConfig()
@@ -26,6 +26,8 @@ const setUp = once(() => {
     queue: queue(queueUrl),
   }
 })
+
+await initialize(setUp)
 
 /** Times left of the invocation: the builder stops scoring. */
 const STOP_BEFORE_MS = 30_000

@@ -6,7 +6,7 @@ import { timedRedis } from '../lib/lambda/timed-redis.ts'
 import { connectRedis } from '../lib/redis/connection.ts'
 import { poolWithDeadline } from '../lib/redis/pool-with-deadline.ts'
 
-const { log, metrics, observed } = createEdge('check-index', loadRuntime())
+const { log, metrics, observed, initialize } = createEdge('check-index', loadRuntime())
 
 const setUp = once(() => {
   const { redis: settings, ...config } = loadIndexConfig()
@@ -17,6 +17,8 @@ const setUp = once(() => {
     metrics,
   }
 })
+
+await initialize(setUp)
 
 const RESERVE_MS = 1_000
 /** The time left of the invocation when the check stops waiting for a change and stops looking at users. */

@@ -9,12 +9,14 @@ import { once } from '../lib/lambda/once.ts'
 import { timedRedis } from '../lib/lambda/timed-redis.ts'
 import { connectRedis } from '../lib/redis/connection.ts'
 
-const { log, observed } = createEdge('health', loadRuntime())
+const { log, observed, initialize } = createEdge('health', loadRuntime())
 
 const setUp = once(() => {
   const { definition, redis: settings } = loadConfig()
   return { definition, redis: timedRedis(connectRedis(settings)) }
 })
+
+await initialize(setUp)
 
 /** A build of the index, or a start of Redis, takes some seconds. */
 const RETRY_AFTER_SECONDS = '10'

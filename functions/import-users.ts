@@ -20,7 +20,7 @@ import { storeWithDeadline } from '../lib/s3/store-with-deadline.ts'
 import { queue } from '../lib/sqs/queue.ts'
 import { retrySoon } from '../lib/sqs/retry-soon.ts'
 
-const { log, observed } = createEdge('import-users', loadRuntime())
+const { log, observed, initialize } = createEdge('import-users', loadRuntime())
 
 const setUp = once(() => {
   const { redis: settings, bucket, queueUrl, ...config } = loadImportConfig()
@@ -31,6 +31,8 @@ const setUp = once(() => {
     queue: queue(queueUrl),
   }
 })
+
+await initialize(setUp)
 
 /** Times left of the invocation: the importer stops reading. */
 const STOP_BEFORE_MS = 15_000

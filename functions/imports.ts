@@ -23,13 +23,15 @@ import { objectStore } from '../lib/s3/object-store.ts'
 import { storeWithDeadline } from '../lib/s3/store-with-deadline.ts'
 import { queue, queueWithDeadline } from '../lib/sqs/queue.ts'
 
-const { log, observed } = createEdge('imports', loadRuntime())
+const { log, observed, initialize } = createEdge('imports', loadRuntime())
 
 const setUp = once(() => {
   const { redis: settings, bucket, queueUrl, ...config } = loadImportConfig()
   const redis = timedRedis(connectRedis(settings))
   return { ...config, redis, objects: objectStore(bucket), queue: queue(queueUrl) }
 })
+
+await initialize(setUp)
 
 /** The same dependencies. No call of them outlasts the deadline. */
 function setUpWithDeadline(deadline: Deadline) {

@@ -16,12 +16,14 @@ import { rollBackIndex } from '../lib/provisioning/roll-back-index.ts'
 import { connectRedis } from '../lib/redis/connection.ts'
 import { showSample } from '../lib/users/show-sample.ts'
 
-const { log, observed } = createEdge('provision-index', loadRuntime())
+const { log, observed, initialize } = createEdge('provision-index', loadRuntime())
 
 const setUp = once(() => {
   const { redis: settings, definition, graceMs } = loadIndexConfig()
   return { deps: { definition, redis: timedRedis(connectRedis(settings)) }, graceMs }
 })
+
+await initialize(() => setUp().deps)
 
 /** The time that PUT /index reserves for the proof. A small change is complete within one request. */
 const LEFT_TO_PROVE_MS = 3_000

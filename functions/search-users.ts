@@ -17,7 +17,7 @@ import { searchBatchSchema, searchRequestSchema } from '../lib/search/search-req
 import { searchBatch, searchUsers } from '../lib/search/search-users.ts'
 import { similarUsersRequest } from '../lib/search/similar-users.ts'
 
-const { log, observed } = createEdge('search-users', loadRuntime())
+const { log, observed, initialize } = createEdge('search-users', loadRuntime())
 
 const setUp = once(() => {
   const { definition, maxK, storesQueryVectors, redis: settings } = loadConfig()
@@ -30,6 +30,8 @@ const setUp = once(() => {
     batchSchema,
   }
 })
+
+await initialize(() => setUp().deps)
 
 export const handler = observed(
   httpApi(

@@ -14,12 +14,14 @@ import { conditionFailure, isNotModified, parseConditions } from '../lib/users/c
 import { hashUserId } from '../lib/users/hash-user-id.ts'
 import { deleteUser, putUser, showUser } from '../lib/users/manage-users.ts'
 
-const { log, observed } = createEdge('users', loadRuntime())
+const { log, observed, initialize } = createEdge('users', loadRuntime())
 
 const setUp = once(() => {
   const { definition, redis: settings } = loadConfig()
   return { definition, redis: timedRedis(connectRedis(settings)) }
 })
+
+await initialize(setUp)
 
 /** The log names the user by the hash of the id, as the erasure list does. */
 function idOf({ event }: Call): string {

@@ -2,6 +2,7 @@ import { defineIndex, type IndexDefinition } from './definition.ts'
 import { AppError } from './errors.ts'
 import { INDEX_DEFINITION } from './index-definition.ts'
 import type { RedisSettings } from './redis/connection.ts'
+import type { SecretAccess } from './redis/secret.ts'
 import { urlProblem, withToken } from './redis/url.ts'
 
 export interface Config {
@@ -40,6 +41,8 @@ export interface IndexConfig extends Config {
 export interface Runtime {
   /** The deployed stage; undefined on a developer's machine. */
   stage: string | undefined
+  /** Whether Lambda runs this process. */
+  isLambda: boolean
 }
 
 type Environment = Record<string, string | undefined>
@@ -88,7 +91,7 @@ export function loadIndexConfig(env: Environment = process.env): IndexConfig {
 
 /** Reads the settings of the log and of metrics. It cannot fail, so a wrong configuration is logged, too. */
 export function loadRuntime(env: Environment = process.env): Runtime {
-  return { stage: env.STAGE || undefined }
+  return { stage: env.STAGE || undefined, isLambda: Boolean(env.AWS_LAMBDA_RUNTIME_API) }
 }
 
 /** The definition alone, for commands that connect to nothing. */
@@ -143,11 +146,38 @@ function readRedisSource(
     const message = `Expected one of REDIS_URL, REDIS_URL_PARAMETER, REDIS_URL_SECRET, got ${count}`
     return problem(message, { from: 'environment', url: '' })
   }
-  if (name !== undefined) return { from: 'parameter', name }
-  if (id !== undefined) return { from: 'secret', id }
+  if (name !== undefined)
+    return { from: 'parameter', name, aws: readAws(env, 'ssm', env.AWS_ENDPOINT_URL_SSM, problem) }
+  if (id !== undefined) {
+    const endpoint = env.AWS_ENDPOINT_URL_SECRETS_MANAGER
+    return { from: 'secret', id, aws: readAws(env, 'secretsmanager', endpoint, problem) }
+  }
   const fault = urlProblem(url ?? '', plaintextHosts)
   const source = { from: 'environment', url: url ?? '' } as const
   return fault === undefined ? source : problem(`REDIS_URL: ${fault}`, source)
+}
+
+/** How to ask for the URL, by the variables that Lambda sets. They are the AWS SDK's own, but no profile is read. */
+function readAws(
+  env: Environment,
+  service: string,
+  endpoint: string | undefined,
+  problem: Problem,
+): SecretAccess {
+  const need = (name: string) =>
+    env[name] || problem(`${name} is required to read the URL of Redis: Lambda sets it`, '')
+  const region = need('AWS_REGION')
+  const fips = env.AWS_USE_FIPS_ENDPOINT === 'true' ? '-fips' : ''
+  const domain = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com'
+  return {
+    region,
+    endpoint: endpoint || env.AWS_ENDPOINT_URL || `https://${service}${fips}.${region}.${domain}`,
+    credentials: {
+      accessKeyId: need('AWS_ACCESS_KEY_ID'),
+      secretAccessKey: need('AWS_SECRET_ACCESS_KEY'),
+      sessionToken: env.AWS_SESSION_TOKEN || undefined,
+    },
+  }
 }
 
 /** REDIS_URL. For a gateway, it includes REDIS_TOKEN, as a URL from a parameter or a secret does. */

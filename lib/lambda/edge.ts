@@ -1,6 +1,8 @@
 import type { Context } from 'aws-lambda'
 import { ERRORS, type ErrorCode, toAppError } from '../errors.ts'
+import type { RedisPool } from '../redis/redis.ts'
 import { failureMetric, toLambdaError } from './failure.ts'
+import { initialize } from './initialize.ts'
 import { type Invocation, measure, newInvocation, noteOutcome, runInvocation } from './invocation.ts'
 import { idsOf } from './invocation-ids.ts'
 import { createLog, type Log } from './log.ts'
@@ -9,6 +11,11 @@ import { createMetrics, type Metrics } from './metrics.ts'
 /** The members of Lambda's context that our functions read. */
 export type InvocationContext = Pick<Context, 'getRemainingTimeInMillis'> &
   Partial<Pick<Context, 'awsRequestId' | 'functionVersion'>>
+
+interface EdgeOptions {
+  stage: string | undefined
+  isLambda?: boolean
+}
 
 /** A function's log and metrics, and what observes its invocations. */
 export interface Edge {
@@ -21,9 +28,11 @@ export interface Edge {
   observed<E, R>(
     handler: (event: E, context: InvocationContext) => Promise<R>,
   ): (event: E, context: InvocationContext) => Promise<R>
+  /** Connects to Redis while Lambda loads the function. */
+  initialize(setUp: () => { redis: RedisPool }): Promise<void>
 }
 
-export function createEdge(functionName: string, { stage }: { stage: string | undefined }): Edge {
+export function createEdge(functionName: string, { stage, isLambda = false }: EdgeOptions): Edge {
   const log = createLog(functionName, { stage })
   const metrics = createMetrics({ stage, functionName })
   let isCold = true
@@ -31,6 +40,7 @@ export function createEdge(functionName: string, { stage }: { stage: string | un
   return {
     log,
     metrics,
+    initialize: (setUp) => initialize({ isLambda, log, setUp }),
     observed: (handler) => (event, context) => {
       const invocation = newInvocation(idsOf(event, context))
       const startedAt = performance.now()

@@ -14,21 +14,27 @@ export interface RedisUrl {
   reread(deadline: Deadline): Promise<string>
 }
 
-/** The minimum time between two readings from SSM or Secrets Manager, even if connections fail more often. */
+/** The minimum time between later readings from SSM or Secrets Manager, even if connections fail more often. */
 const REREAD_AFTER_MS = 5_000
 
 /**
- * Reads the URL from the configured source. It loads the AWS clients on demand: a search with REDIS_URL in its
- * environment does not pay for them at a cold start.
+ * Reads the URL from the configured source when a connection is first opened.
  *
  * @throws AppError SECRET_UNAVAILABLE, CONFIG_INVALID
  */
 export function redisUrl(source: RedisSource, plaintextHosts: readonly string[] = []): RedisUrl {
   let lastReading: { url: Promise<string>; startedAt: number; hasFailed: boolean } | undefined
+  let readings = 0
 
-  /** The last reading, or a new one if the last is old enough. */
+  /**
+   * The last reading, or a new one if the last is old enough. The first reading may fail while Lambda initializes the
+   * environment: the first request then tries again at once.
+   */
   function currentReading() {
-    if (lastReading === undefined || Date.now() - lastReading.startedAt >= REREAD_AFTER_MS) {
+    const isFirstFailure = readings === 1 && lastReading?.hasFailed
+    const isOld = lastReading !== undefined && Date.now() - lastReading.startedAt >= REREAD_AFTER_MS
+    if (lastReading === undefined || isOld || isFirstFailure) {
+      readings++
       lastReading = { url: readUrl(source, plaintextHosts), startedAt: Date.now(), hasFailed: false }
     }
     return lastReading

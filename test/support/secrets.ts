@@ -3,11 +3,14 @@ import { createServer } from 'node:http'
 import { json } from 'node:stream/consumers'
 import * as v from 'valibot'
 import { onTestFinished, vi } from 'vitest'
+import type { SecretAccess } from '../../lib/redis/secret.ts'
 
 const Input = v.object({ Name: v.optional(v.string()), SecretId: v.optional(v.string()) })
 
 interface Secrets {
   url: string
+  /** How the functions ask this server. */
+  access: SecretAccess
   values: Record<string, string>
   asked: unknown[]
   /** From now on takes every request, and answers none. */
@@ -47,6 +50,11 @@ export async function serveSecrets(): Promise<Secrets> {
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'x')
   return {
     url,
+    access: {
+      region: 'us-east-1',
+      endpoint: url,
+      credentials: { accessKeyId: 'x', secretAccessKey: 'x', sessionToken: undefined },
+    },
     values,
     asked,
     fallSilent: () => {

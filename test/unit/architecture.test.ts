@@ -126,7 +126,7 @@ describe('the architecture', () => {
       .filter((path) => !path.startsWith('dev/'))
       .flatMap((path) => read(path).match(/new \w+Client\(.*/g) ?? [])
       .filter((made) => !made.startsWith('new RedisClient('))
-    expect(clients).toHaveLength(4)
+    expect(clients).toHaveLength(2)
     expect(clients.filter((made) => !/\((settings|clientSettings\(.*\))\)/.test(made))).toEqual([])
   })
 

@@ -13,14 +13,31 @@ describe('the configuration', () => {
   })
 
   it('takes the URL from a parameter or a secret by name', () => {
-    expect(loadConfig({ REDIS_URL_PARAMETER: '/shop/redis-url' }).redis.source).toEqual({
+    const lambda = { AWS_REGION: 'eu-central-1', AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b' }
+    expect(loadConfig({ ...lambda, REDIS_URL_PARAMETER: '/shop/redis-url' }).redis.source).toEqual({
       from: 'parameter',
       name: '/shop/redis-url',
+      aws: {
+        region: 'eu-central-1',
+        endpoint: 'https://ssm.eu-central-1.amazonaws.com',
+        credentials: { accessKeyId: 'a', secretAccessKey: 'b', sessionToken: undefined },
+      },
     })
-    expect(loadConfig({ REDIS_URL_SECRET: 'shop/redis' }).redis.source).toEqual({
+    const china = {
+      ...lambda,
+      AWS_REGION: 'cn-north-1',
+      AWS_SESSION_TOKEN: 'c',
+      REDIS_URL_SECRET: 'shop/redis',
+    }
+    expect(loadConfig(china).redis.source).toMatchObject({
       from: 'secret',
       id: 'shop/redis',
+      aws: {
+        endpoint: 'https://secretsmanager.cn-north-1.amazonaws.com.cn',
+        credentials: { sessionToken: 'c' },
+      },
     })
+    expect(() => loadConfig({ REDIS_URL_SECRET: 'shop/redis' })).toThrow('AWS_ACCESS_KEY_ID is required')
   })
 
   it('lays INDEX_DEFINITION over the constant', () => {

@@ -217,7 +217,7 @@ describe('a password that is rotated', () => {
     secrets.values['shop/redis'] = url('first')
     await rotate('first')
 
-    const pool = connectRedis({ source: { from: 'secret', id: 'shop/redis' } })
+    const pool = connectRedis({ source: { from: 'secret', id: 'shop/redis', aws: secrets.access } })
     expect(await pool.send(['ACL', 'WHOAMI'])).toBe('search')
     await rotate('second')
     secrets.values['shop/redis'] = url('second')

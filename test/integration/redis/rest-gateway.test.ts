@@ -140,7 +140,7 @@ describe.each<[string, StartGateway]>([
     const secrets = await serveSecrets()
     const old = gateway.url.replace(/:[^:@]+@/, ':outdated@')
     secrets.values['shop/redis'] = old
-    const redis = connectRedis({ source: { from: 'secret', id: 'shop/redis' } })
+    const redis = connectRedis({ source: { from: 'secret', id: 'shop/redis', aws: secrets.access } })
     onTestFinished(redis.close)
     await expect(redis.send(['PING'])).rejects.toMatchObject({ code: 'REDIS_REFUSED' })
     secrets.values['shop/redis'] = gateway.url
@@ -154,7 +154,7 @@ describe.each<[string, StartGateway]>([
   it('a token that is wrong for good is one clear error, and the secret is asked for no more often', async () => {
     const secrets = await serveSecrets()
     secrets.values['shop/redis'] = gateway.url.replace(/:[^:@]+@/, ':outdated@')
-    const redis = connectRedis({ source: { from: 'secret', id: 'shop/redis' } })
+    const redis = connectRedis({ source: { from: 'secret', id: 'shop/redis', aws: secrets.access } })
     onTestFinished(redis.close)
     for (let i = 0; i < 5; i++) {
       const error = await redis.send(['PING']).catch((thrown: unknown) => thrown)
@@ -176,7 +176,7 @@ it('a token that was rotated is read again whatever the gateway says beside 401'
   })
   const withToken = (token: string) => url.replace('://', `://:${token}@`)
   secrets.values['shop/redis'] = withToken('old')
-  const redis = connectRedis({ source: { from: 'secret', id: 'shop/redis' } })
+  const redis = connectRedis({ source: { from: 'secret', id: 'shop/redis', aws: secrets.access } })
   onTestFinished(redis.close)
   await expect(redis.send(['PING'])).rejects.toMatchObject({ code: 'REDIS_REFUSED' })
   secrets.values['shop/redis'] = withToken('new')
