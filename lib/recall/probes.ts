@@ -2,7 +2,7 @@ import type { IndexDefinition } from '../definition.ts'
 import { AppError } from '../errors.ts'
 import { ftSearchKnnArgs, type KnnQuery, parseCompleteRows } from '../redis/commands/ft-search.ts'
 import type { CallOptions, Redis } from '../redis/redis.ts'
-import { MATCH_ALL } from '../search/filter.ts'
+import { type Filter, MATCH_ALL } from '../search/filter.ts'
 import { queryVector, seedsOf } from '../search/seeds.ts'
 import { toBytes, type Vector } from '../vector.ts'
 
@@ -11,6 +11,8 @@ export interface MeasureDeps {
   redis: Redis
   definition: IndexDefinition
   index: string
+  /** Default: all users. */
+  filter?: Filter
 }
 
 /** A query with its exact answer: the distances of its nearest users by brute force, ascending. */
@@ -63,12 +65,12 @@ export function recallAt(probes: readonly Probe[], found: readonly number[][], k
 
 /** The distances that a search finds, ascending. */
 export async function searchDistances(
-  { redis, definition, index }: MeasureDeps,
+  { redis, definition, index, filter = MATCH_ALL }: MeasureDeps,
   query: Pick<KnnQuery, 'vector' | 'k' | 'exact' | 'efRuntime'>,
   options?: CallOptions,
 ): Promise<number[]> {
   const { alias: vectorAlias } = definition.vector
-  const command = ftSearchKnnArgs({ index, vectorAlias, filter: MATCH_ALL, returned: [], ...query })
+  const command = ftSearchKnnArgs({ index, vectorAlias, filter, returned: [], ...query })
   return parseCompleteRows(await redis.send(command, options))
     .map(({ distance }) => distance)
     .filter(Number.isFinite)

@@ -16,18 +16,31 @@ const CHEAP_COMPONENTS = 20_000 * 384
 const MS_PER_COMPONENT = 0.2e-6
 /** Where nothing was measured. 200,000 real embeddings need 256 for k 10, 512 for k 100 and 2,560 for k 1,000 (`npm run bench:recall`). */
 const UNMEASURED_EF = { least: 512, perResult: 3, most: 4096 }
+/**
+ * Under a filter, HNSW finds k divided by the share of users that pass, and the filter leaves k of them. A share of a half
+ * is the hardest: 40,000 users, k 10, EF_RUNTIME 128 have a recall of 0.987, all users 0.994. Below, RediSearch compares
+ * more than it needs, or all.
+ */
+const HARDEST_SHARE = 0.5
 /** An index that grew by half may need more than was measured. */
 const GROWTH = 1.5
+
+/** HNSW with the most candidates misses the target, and brute force takes at most so many times as long. */
+const EXACT_WHERE_SHORT = 3
 
 /** How to search, and what the caller has to know about an answer that is found so. */
 export type SearchStrategy = Pick<KnnQuery, 'exact' | 'efRuntime'> & { warning?: string }
 
-/** Whether to compare with every user, and if not, how many candidates HNSW keeps: at least the k that it has to find. */
+/**
+ * Whether to compare with every user, and if not, how many candidates HNSW keeps: at least the k that it has to find.
+ * `queries` is how many the request has in all.
+ */
 export function chooseSearchStrategy(
   definition: IndexDefinition,
-  { k, exact, efRuntime }: SearchRequest,
+  { k, exact, efRuntime, filter }: SearchRequest,
   seeds: Seeds,
   { info, recall }: IndexReading,
+  queries = 1,
 ): SearchStrategy {
   const { vector } = definition
   // FLAT is exact by itself, and refuses EF_RUNTIME.
@@ -37,7 +50,8 @@ export function chooseSearchStrategy(
   if (efRuntime !== undefined) return { efRuntime: Math.max(efRuntime, wanted) }
   const documents = info?.documents ?? 0
   const components = documents * vector.dimensions
-  const point = pointFor(recall, k, documents)
+  const wide = filter === undefined ? k : k / HARDEST_SHARE
+  const point = pointFor(recall, wide, documents) ?? pointFor(recall, k, documents)
   if (point === undefined) {
     if (isSmall(definition, documents)) return { exact: true }
     return { efRuntime: unmeasuredEf(wanted), warning: unmeasured(recall, k) }
@@ -45,8 +59,13 @@ export function chooseSearchStrategy(
   const known = isGroup(seeds) ? point.group : point.single
   const exactMs = Math.max(point.exactMs, components * MS_PER_COMPONENT)
   const isShort = known.measured < (recall?.target ?? 0)
-  if (exactMs <= known.ms || (isShort && isSmall(definition, documents))) return { exact: true }
-  const least = Math.max(EF_RUNTIME, known.efRuntime, wanted)
+  const isAffordable =
+    exactMs <= EXACT_WHERE_SHORT * known.ms && components * queries <= vector.exactComponents
+  if (exactMs <= known.ms || (isShort && (isAffordable || isSmall(definition, documents))))
+    return { exact: true }
+  // Above the largest k that was measured, EF_RUNTIME grows with k.
+  const measured = Math.ceil(known.efRuntime * Math.max(1, wide / point.k))
+  const least = Math.max(EF_RUNTIME, measured, wanted)
   return { efRuntime: least, ...(isShort && { warning: shortfall(recall, known, point.k) }) }
 }
 

@@ -125,8 +125,9 @@ async function affordableStrategies(
   { index, live }: Known,
   options?: CallOptions,
 ): Promise<SearchStrategy[]> {
-  const strategies = plans.map((plan) => chooseSearchStrategy(live, ...oneQueryOf(plan), index))
-  assertQueriesAffordable(plans.reduce((sum, plan) => sum + queryCount(plan), 0))
+  const queries = plans.reduce((sum, plan) => sum + queryCount(plan), 0)
+  assertQueriesAffordable(queries)
+  const strategies = plans.map((plan) => chooseSearchStrategy(live, ...oneQueryOf(plan), index, queries))
   assertCandidatesAffordable(
     plans.reduce((sum, plan, i) => sum + (strategies[i]?.efRuntime ?? 0) * queryCount(plan), 0),
   )

@@ -10,7 +10,7 @@ import type { RedisPool } from '../../../lib/redis/redis.ts'
 import { startImporter } from '../import/importer.ts'
 import { pipe, writeCommands } from '../import/redis-pipe.ts'
 import { makeCorpus } from '../search/corpus.ts'
-import { askExactly } from './questions.ts'
+import { askExactly, KINDS } from './questions.ts'
 import { recallOfProduct, type SearchFigures, timeSearches } from './searches.ts'
 import { timeMigration, timeRestart, timeUpkeep, usedMemory } from './upkeep.ts'
 import { userLines, writeCommandsOf, writeUsersFile } from './users-file.ts'
@@ -82,7 +82,7 @@ export async function measureSize({ users, override, folder, withPipe }: Options
     const deps = { redis, definition, index: info.name }
     const questions = await askExactly(corpus, deps)
     const searches: SearchFigures[] = []
-    for (const kind of ['single', 'group'] as const) {
+    for (const kind of KINDS) {
       const found = await recallOfProduct(deps, kind, questions[kind])
       for (const one of found) {
         const figures = await timeSearches(deps, questions[kind], { ...one, target: LEAST_RECALL })

@@ -1,5 +1,7 @@
 import type { IndexDefinition } from '../../../lib/definition.ts'
 import { answerExactly, type MeasureDeps, type Probe } from '../../../lib/recall/probes.ts'
+import { compileFilter, type Filter } from '../../../lib/search/filter.ts'
+import type { FilterInput } from '../../../lib/search/filter-schema.ts'
 import type { SearchRequest } from '../../../lib/search/search-request.ts'
 import { queryVector, seedsOf } from '../../../lib/search/seeds.ts'
 import { toBytes } from '../../../lib/vector.ts'
@@ -10,20 +12,23 @@ import { type Corpus, nearestOf, pushed } from '../search/corpus.ts'
 export interface Questions {
   requests: Omit<SearchRequest, 'k'>[]
   probes: Probe[]
+  filter?: Filter
 }
 
 export const KS = [10, 100, 1_000]
 const SINGLES = 300
 const GROUPS = 100
 const MEMBERS = 5
+/** Half of the users have one of these, and a half is the hardest share for HNSW. */
+const HALF: FilterInput = { labels: { $in: ['essays', 'science', 'lore'] } }
 /** Brute force of plain code is slow. */
 const CHECKED = 5
 
-/** `single`: 100 real embeddings that are not stored, and 200 that were moved as the users were. `group`: five users each. */
-export async function askExactly(
-  corpus: Corpus,
-  deps: MeasureDeps,
-): Promise<Record<'single' | 'group', Questions>> {
+export type Kind = (typeof KINDS)[number]
+export const KINDS = ['single', 'filtered', 'group'] as const
+
+/** `single`: 100 real embeddings that are not stored, and 200 that were moved as the users were. `filtered`: the same among half of the users. `group`: five users each. */
+export async function askExactly(corpus: Corpus, deps: MeasureDeps): Promise<Record<Kind, Questions>> {
   const random = seeded(corpus.vectors.length)
   const moved = Array.from({ length: SINGLES - corpus.queries.length }, () =>
     pushed(random.oneOf(corpus.queries), random),
@@ -34,7 +39,17 @@ export async function askExactly(
   }))
   const single = await answerAll(deps, singles)
   checkExactly(corpus, single)
-  return { single, group: await answerAll(deps, groups) }
+  const filter = compileFilter(deps.definition, HALF)
+  const filtered = await answerAll({ ...deps, filter }, singles)
+  return {
+    single,
+    filtered: {
+      ...filtered,
+      filter,
+      requests: filtered.requests.map((request) => ({ ...request, filter: HALF })),
+    },
+    group: await answerAll(deps, groups),
+  }
 }
 
 async function answerAll(

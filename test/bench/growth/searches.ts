@@ -57,8 +57,8 @@ export async function timeSearches(
     target: number
   },
 ): Promise<SearchFigures> {
-  const { requests, probes } = firstOf(questions, QUESTIONS[k])
-  const leastEf = await findLeastEf(deps, probes, { k, target })
+  const { requests, probes, filter } = firstOf(questions, QUESTIONS[k])
+  const leastEf = await findLeastEf({ ...deps, ...(filter && { filter }) }, probes, { k, target })
   const search = productSearch(deps)
   const ask = (options: Partial<SearchRequest>) => (i: number) =>
     search({ ...requests[i % requests.length], includeVector: false, k, ...options })
@@ -91,6 +91,10 @@ function productSearch({ redis, definition }: MeasureDeps) {
     )
 }
 
-function firstOf({ requests, probes }: Questions, count = 100): Questions {
-  return { requests: requests.slice(0, count), probes: probes.slice(0, count) }
+function firstOf({ requests, probes, ...rest }: Questions, count = 100): Questions {
+  return {
+    ...rest,
+    requests: requests.slice(0, count),
+    probes: probes.slice(0, count),
+  }
 }

@@ -58,7 +58,7 @@ export async function timeMigration({ redis, definition }: Deps) {
     }
   })()
   const { result, ...took } = await seconds(() =>
-    provisionIndex({ redis, definition: changed }, { waitUntil: Date.now() + HOUR_MS, force: true }),
+    provisionIndex({ redis, definition: changed }, { waitUntil: Date.now() + HOUR_MS }),
   )
   watching.abort()
   await watch

@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest'
+import { defineIndex } from '../../../lib/definition.ts'
+import { INDEX_DEFINITION } from '../../../lib/index-definition.ts'
+import type { IndexReading } from '../../../lib/index-state/index-status.ts'
+import type { Recall } from '../../../lib/index-state/recall-store.ts'
+import { chooseSearchStrategy } from '../../../lib/search/search-strategy.ts'
+
+const definition = defineIndex(INDEX_DEFINITION, { vector: { dimensions: 384 } })
+const DOCUMENTS = 100_000
+
+const point = (k: number, efRuntime: number) => ({
+  k,
+  single: { efRuntime, measured: 0.995, ms: 0.5 },
+  group: { efRuntime: efRuntime + 100, measured: 0.995, ms: 0.6 },
+  exactMs: 20,
+})
+const recall: Recall = {
+  ...{ index: 'idx', at: '2026-01-01T00:00:00.000Z', tookMs: 1_000, target: 0.99, documents: DOCUMENTS },
+  ...{ probes: 100, asked: 0, skipped: null },
+  curve: [point(10, 180), point(100, 360), point(1_000, 1_152)],
+}
+
+function choose(k: number, filter?: { labels: string }, about: Partial<IndexReading> = {}, queries = 1) {
+  const request = { k, includeVector: false, ...(filter && { filter }) }
+  const seeds = { like: [{ path: '', weight: 1, of: { user: '1' } }], unlike: [] }
+  const info = { documents: DOCUMENTS } as IndexReading['info']
+  const reading = { state: 'ready' as const, percentIndexed: 100, drift: [], recall, info, ...about }
+  return chooseSearchStrategy(definition, request, seeds, reading, queries)
+}
+
+describe('the search strategy', () => {
+  it.each([
+    [10, 180],
+    [11, 360],
+    [100, 360],
+    [1_000, 1_152],
+  ])('keeps for k %i the candidates that were measured for the next larger k', (k, efRuntime) => {
+    expect(choose(k)).toEqual({ efRuntime })
+  })
+
+  it.each([
+    [5, 180],
+    [10, 360],
+    [50, 360],
+    [100, 1_152],
+    [500, 1_152],
+    [1_000, 2_304],
+  ])('keeps for k %i under a filter the candidates of twice the k', (k, efRuntime) => {
+    expect(choose(k, { labels: 'kids' })).toEqual({ efRuntime })
+  })
+
+  it('compares with all users where HNSW misses the target, unless that takes long or there are many queries', () => {
+    const short = (exactMs: number): IndexReading['recall'] => {
+      const single = { efRuntime: 4_096, measured: 0.97, ms: 20 }
+      return { ...recall, curve: [{ k: 10, single, group: single, exactMs }] }
+    }
+    const warning = expect.stringContaining('HNSW finds 0.970')
+    expect(choose(10, undefined, { recall: short(50) })).toEqual({ exact: true })
+    expect(choose(10, undefined, { recall: short(70) })).toEqual({ efRuntime: 4_096, warning })
+    expect(choose(10, undefined, { recall: short(50) }, 11)).toEqual({ efRuntime: 4_096, warning })
+  })
+
+  it('warns under a filter, too, where nothing was measured', () => {
+    expect(choose(10, { labels: 'kids' }, { recall: null })).toMatchObject({
+      efRuntime: 512,
+      warning: expect.stringContaining('not been measured yet'),
+    })
+  })
+})
