@@ -26,6 +26,8 @@ export interface BuildDeps {
   redisShare: number
   /** When to stop, early enough to save. */
   stopAt?: Deadline
+  /** The certificate compares at most so many users; a test compares few. */
+  mostSampled?: number
 }
 
 /**
@@ -87,7 +89,7 @@ async function build(deps: BuildDeps, connection: Connection, claim: AudienceCla
   for (const warning of [...prepared.warnings, ...filter.warnings]) saver.warn(warning)
 
   if (!checkpoint.isMapped) {
-    const classify = userClassifier(report.id, prepared, scorer)
+    const classify = userClassifier(report.id, prepared, scorer, pace.later)
     const map = { connection, objects, pace, prepared, filter, classify, save: saver.save, stopAt }
     const outcome = await mapUsers(map, report, checkpoint)
     if (outcome === 'cancelled') return endAudience(end, claim, 'CANCELLED')
@@ -112,7 +114,7 @@ function isPartly({ warnings }: AudienceReport): boolean {
 }
 
 async function preparedOf(
-  { objects, definition }: BuildDeps,
+  { objects, definition, mostSampled }: BuildDeps,
   connection: Connection,
   { report, request, checkpoint }: AudienceClaim,
   pace: ReturnType<typeof pacer>,
@@ -126,7 +128,8 @@ async function preparedOf(
   }
   report.scanned = 0
   const signOfLife = async () => void (await saver.save())
-  const prepare = { connection, objects, definition, pace, signOfLife }
+  const limits = mostSampled === undefined ? {} : { mostSampled }
+  const prepare = { connection, objects, definition, pace, signOfLife, ...limits }
   const { prepared } = await prepareAudience(prepare, report.id, request)
   const key = `${workFolder(report.id)}prepared-${crypto.randomUUID()}`
   const file = { key, contentType: 'application/octet-stream' }

@@ -4,8 +4,17 @@ import type { Prepared } from './prepared.ts'
 import type { ScoredUser, UserClass } from './run-file.ts'
 import type { UserScorer } from './user-scorer.ts'
 
-/** Scores users and says what each is to the audience: all but the reading, so that a preview and a job agree. */
-export function userClassifier(salt: string, prepared: Prepared, scorer: UserScorer) {
+/**
+ * Scores users and says what each is to the audience: all but the reading, so that a preview and a job agree.
+ *
+ * @param later takes the comparisons of plain code, which may be made until the users are written
+ */
+export function userClassifier(
+  salt: string,
+  prepared: Prepared,
+  scorer: UserScorer,
+  later: (work: () => void) => void = (work) => work(),
+) {
   const seeds = new Set(prepared.seedUsers)
   const held = new Set(prepared.heldUsers)
   const excluded = new Set(prepared.excluded)
@@ -33,8 +42,9 @@ export function userClassifier(salt: string, prepared: Prepared, scorer: UserSco
       const of = classOf(id, true, isUnliked)
       // Of seeds and excluded users nothing can be missed.
       const counts = of === 'candidate' || of === 'unliked'
-      const plain = counts && isSampled(hash, prepared.sampleShare) ? scorer.plain(vector) : Number.NaN
-      return { id, hash, class: of, ...rest, plain }
+      const user: ScoredUser = { id, hash, class: of, ...rest, plain: Number.NaN }
+      if (counts && isSampled(hash, prepared.sampleShare)) later(() => (user.plain = scorer.plain(vector)))
+      return user
     })
   }
 }

@@ -55,6 +55,7 @@ export async function mapUsers(
   let hasBegun = cursor !== '0'
 
   async function flush(isMapped: boolean): Promise<boolean> {
+    pace.finish()
     if (users.length > 0) {
       const key = `${workFolder(report.id)}run-${checkpoint.runs.length}-${randomUUID()}`
       await deps.objects.put(key, encodeRun(users), 'application/octet-stream')

@@ -5,7 +5,11 @@ export interface Pacer {
   run<T>(call: () => Promise<T>): Promise<T>
   /** Waits until the calls since the last rest are at most the share of the time since then. */
   rest(): Promise<void>
-  /** How long all calls took together. */
+  /** Does the work in a rest, which would be idle otherwise. */
+  later(work: () => void): void
+  /** Does the work for which no rest had time. */
+  finish(): void
+  /** The time of all calls together. */
   readonly busyMs: number
 }
 
@@ -18,6 +22,16 @@ export function pacer(share: number): Pacer {
   let total = 0
   let busy = 0
   let since = performance.now()
+  let works: (() => void)[] = []
+  let done = 0
+
+  function workUntil(time: number): void {
+    while (done < works.length && performance.now() < time) works[done++]?.()
+    if (done < works.length) return
+    works = []
+    done = 0
+  }
+
   return {
     async run(call) {
       const startedAt = performance.now()
@@ -28,13 +42,17 @@ export function pacer(share: number): Pacer {
       }
     },
     async rest() {
-      const left = since + busy / share - performance.now()
+      const until = since + busy / share
+      workUntil(until)
+      const left = until - performance.now()
       if (left >= 1) await delay(left)
       total += busy
       busy = 0
       // Unused time is no credit. Otherwise the next calls would come in one burst.
       since = performance.now()
     },
+    later: (work) => void works.push(work),
+    finish: () => workUntil(Number.POSITIVE_INFINITY),
     get busyMs() {
       return total + busy
     },

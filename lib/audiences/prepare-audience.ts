@@ -4,6 +4,7 @@ import { liveDefinitionOf, readIndex } from '../index-state/index-status.ts'
 import { averageVector } from '../search/average.ts'
 import { scatterOf } from '../search/scatter.ts'
 import type { AudienceRequest } from './audience-request.ts'
+import { type SampleDeps, sampleShare } from './certificate-sample.ts'
 import { idHash } from './id-hash.ts'
 import type { Member } from './members.ts'
 import type { Prepared } from './prepared.ts'
@@ -13,10 +14,6 @@ import { rowOf, type VectorTable, vectorTable } from './scoring/vector-table.ts'
 
 /** Fewer seeds are too few to judge an audience by a part of them. */
 const FEWEST_FOR_HOLDOUT = 10
-/** Plain code compares some 0.3 G components a second: six seconds of a build. */
-const PLAIN_COMPONENTS = 2_000_000_000
-const SAMPLE = { least: 200, most: 50_000 }
-
 /** The members of `like`, and their vectors, before the strategy makes means of them. */
 export type LikeSeeds = Pick<Seeds, 'found' | 'table'>
 
@@ -26,7 +23,7 @@ export type LikeSeeds = Pick<Seeds, 'found' | 'table'>
  * @throws AppError INDEX_MISSING; SEEDS_UNUSABLE, SEEDS_TOO_MANY; VECTOR_*; what `readIds` throws
  */
 export async function prepareAudience(
-  deps: SeedsDeps,
+  deps: SeedsDeps & SampleDeps,
   id: string,
   request: AudienceRequest,
 ): Promise<{ prepared: Prepared; seeds: LikeSeeds }> {
@@ -47,7 +44,6 @@ export async function prepareAudience(
       ? { like: averages(definition, like, unlike, held), unlike: vectorTable([], dimensions) }
       : { like: like.table, unlike: unlike.table }
   const perUser = (tables.like.count + tables.unlike.count) * dimensions
-  const sample = Math.min(SAMPLE.most, Math.max(SAMPLE.least, PLAIN_COMPONENTS / perUser))
   const { given, missing, unsearchable, doubled, unreadable } = like
   const counts = { given, used: like.found.length, missing, unsearchable, doubled, unreadable }
   const prepared: Prepared = {
@@ -59,7 +55,7 @@ export async function prepareAudience(
     seedUsers: [...like.users, ...unlike.users],
     heldUsers: held.flatMap((i) => like.found[i]?.name ?? []),
     excluded: excluded.ids,
-    sampleShare: Math.min(1, sample / Math.max(1, reading.info.documents)),
+    sampleShare: await sampleShare(inLive, reading.info, request.filter, perUser),
     seeds: { ...counts, scatter: scatterOf(like.table), drewNobody: null },
     problems: [...like.problems, ...unlike.problems],
     warnings: [

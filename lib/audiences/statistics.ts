@@ -44,38 +44,50 @@ export function holdoutOf(held: Float32Array, candidates: Float32Array, exported
   }
 }
 
-/** Estimates from a sample how many of all users were missed. If the sample has all users, nothing is uncertain. */
+/** Bounds from a random sample how many of all users were missed. If the sample has all users, the bound is exact. */
 export function certificateOf(missed: number, sampled: number, population: number): Certificate | null {
   if (sampled === 0) return null
-  const share = upperBound(missed, sampled)
-  const missedAtMost = sampled >= population ? missed : Math.min(population, Math.ceil(share * population))
-  return { sampled, missed, missedAtMost }
+  return { sampled, missed, missedAtMost: upperBound(missed, sampled, population) }
 }
 
 const DOUBT = 0.05
 
 /**
- * The largest share of all under which so few of a sample, or fewer, are found in 5 % of samples (Clopper and Pearson,
- * one side). For none it is about 3 / n.
+ * The largest number of users that could be missed: of any larger number, a sample finds so few in less than 5 % of
+ * samples. It is the bound of Clopper and Pearson for a sample without replacement, one-sided. Of a small part of the
+ * population with none found it is about 3 × population / sampled: no sample can say more.
  */
-export function upperBound(found: number, sampled: number): number {
-  if (found >= sampled) return 1
-  let [low, high] = [found / sampled, 1]
-  for (let i = 0; i < 60; i++) {
-    const middle = (low + high) / 2
-    if (atMost(found, sampled, middle) > DOUBT) low = middle
-    else high = middle
+export function upperBound(found: number, sampled: number, population: number): number {
+  // Those of the sample that were not missed are known.
+  let [low, high] = [found, population - (sampled - found)]
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2)
+    if (atMost(found, sampled, middle, population) > DOUBT) low = middle
+    else high = middle - 1
   }
-  return high
+  return low
 }
 
-/** The probability of `found` or fewer among `sampled`, each with the probability `share`. */
-function atMost(found: number, sampled: number, share: number): number {
-  let logTerm = sampled * Math.log1p(-share)
-  let sum = Math.exp(logTerm)
-  for (let i = 0; i < found; i++) {
-    logTerm += Math.log(sampled - i) - Math.log(i + 1) + Math.log(share) - Math.log1p(-share)
-    sum += Math.exp(logTerm)
+/** The probability of at most `found` of `missed` users in a sample of the population: hypergeometric. */
+function atMost(found: number, sampled: number, missed: number, population: number): number {
+  const others = population - missed
+  let sum = 0
+  for (let i = Math.max(0, sampled - others); i <= Math.min(found, missed); i++) {
+    sum += Math.exp(logChoose(missed, i) + logChoose(others, sampled - i) - logChoose(population, sampled))
   }
   return sum
+}
+
+function logChoose(n: number, k: number): number {
+  return logFactorial(n) - logFactorial(k) - logFactorial(n - k)
+}
+
+const SMALL = 128
+const LOG_FACTORIALS = new Float64Array(SMALL)
+for (let n = 2; n < SMALL; n++) LOG_FACTORIALS[n] = (LOG_FACTORIALS[n - 1] ?? 0) + Math.log(n)
+
+/** By Stirling's series from 128 on, where the next term is less than 1e-12. */
+function logFactorial(n: number): number {
+  if (n < SMALL) return LOG_FACTORIALS[n] ?? Number.NaN
+  return n * Math.log(n) - n + Math.log(2 * Math.PI * n) / 2 + 1 / (12 * n) - 1 / (360 * n ** 3)
 }

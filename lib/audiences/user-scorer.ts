@@ -27,6 +27,7 @@ export function bestScorer(metric: DistanceMetric, { like, unlike, held }: Prepa
   const order = [...kept, ...held]
   const likes = nearestRows(metric, like, order)
   const unlikes = unlike.count === 0 ? undefined : nearestRows(metric, unlike)
+  const [plainLike, plainUnlike] = [plainNearest(metric, like), plainNearest(metric, unlike)]
   const inOrder = ({ row, similarity }: Nearest) => ({ row: order[row] ?? 0, similarity })
 
   return {
@@ -46,8 +47,8 @@ export function bestScorer(metric: DistanceMetric, { like, unlike, held }: Prepa
       })
     },
     plain(vector) {
-      const best = plainNearest(metric, vector, like)
-      return plainNearest(metric, vector, unlike) > best ? Number.NEGATIVE_INFINITY : best
+      const best = plainLike(vector)
+      return plainUnlike(vector) > best ? Number.NEGATIVE_INFINITY : best
     },
   }
 }
@@ -66,7 +67,7 @@ export function averageScorer(metric: DistanceMetric, { like }: Prepared): UserS
         isUnliked: false,
       }))
     },
-    plain: (vector) => plainNearest(metric, vector, selectRows(like, [0])),
+    plain: plainNearest(metric, selectRows(like, [0])),
   }
 }
 

@@ -4,30 +4,29 @@
  */
 
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3'
 import * as v from 'valibot'
+import { python, pythonWith } from '../../dev/python.ts'
 import { startRedis } from '../../dev/redis/start.ts'
 import { startS3 } from '../../dev/s3/server.ts'
 import { audienceRequestSchema } from '../../lib/audiences/audience-request.ts'
 import { buildAudience } from '../../lib/audiences/build-audience.ts'
 import { orderAudience } from '../../lib/audiences/manage-audiences.ts'
-import { plainNearest } from '../../lib/audiences/scoring/plain-nearest.ts'
-import { vectorTable } from '../../lib/audiences/scoring/vector-table.ts'
 import { defineIndex } from '../../lib/definition.ts'
 import { INDEX_DEFINITION } from '../../lib/index-definition.ts'
 import { provisionIndex } from '../../lib/provisioning/provision-index.ts'
-import { ftSearchKnnArgs } from '../../lib/redis/commands/ft-search.ts'
 import { connectRedis } from '../../lib/redis/connection.ts'
 import type { RedisPool } from '../../lib/redis/redis.ts'
 import { objectStore } from '../../lib/s3/object-store.ts'
 import { readWhole } from '../../lib/s3/upload-stream.ts'
 import { storageOf } from '../../lib/storage/storage-of.ts'
-import { toBytes, toVector } from '../../lib/vector.ts'
+import { toVector } from '../../lib/vector.ts'
 import { seeded } from '../support/random.ts'
 import { DIMENSIONS, readers } from '../support/readers.ts'
 
@@ -36,9 +35,12 @@ const storage = process.argv[4] === 'json' ? 'json' : 'hash'
 const override = { storage, prefix: 'u:', vector: { dimensions: DIMENSIONS } }
 const definition = defineIndex(INDEX_DEFINITION, override)
 const BUCKET = 'lookalike'
-const PLAINLY = 5_000
+const seedRows = Array.from({ length: seeds }, (_, i) => i * Math.floor(users / seeds))
+const here = (name: string) => fileURLToPath(new URL(name, import.meta.url))
+const redisVl = pythonWith(here('search/redisvl-requirements.txt'), 'RedisVL')
 
 const dataDir = await mkdtemp(join(tmpdir(), 'lookalike-bench-'))
+const vectorsFile = join(dataDir, 'vectors.f32')
 const server = await startRedis({ dir: join(dataDir, 'redis') })
 const s3 = await startS3({ dataDir: join(dataDir, 's3') })
 Object.assign(process.env, {
@@ -49,15 +51,14 @@ const redis = connectRedis({ source: { from: 'environment', url: server.url } })
 try {
   await new S3Client().send(new CreateBucketCommand({ Bucket: BUCKET }))
   await provisionIndex({ redis, definition })
-  const vectors = await load()
+  await load()
   console.log(`${users} users of ${DIMENSIONS} dimensions (${storage}, HNSW), ${seeds} seeds, 1 %`)
   const stopQuiet = startSearches()
   await delay(10_000)
   const quiet = await stopQuiet()
   const built = await build(redis)
   report(quiet, built)
-  await compare(built.csv, vectors)
-  await plainLoop(vectors)
+  await compare(built, await plainLoop())
 } finally {
   await redis.close()
   await s3.close()
@@ -65,17 +66,17 @@ try {
   await rm(dataDir, { recursive: true, force: true })
 }
 
-async function load(): Promise<Float32Array[]> {
+async function load(): Promise<void> {
   const random = seeded(1)
   const storageForUsers = storageOf(definition)
-  const vectors: Float32Array[] = []
+  const vectors = new Float32Array(users * DIMENSIONS)
   for (let i = 0; i < users; i += 500) {
     const commands = Array.from({ length: Math.min(500, users - i) }, (_, j) => {
       const [one, other] = [random.oneOf(readers).vector, random.oneOf(readers).vector]
       const share = random.between(0.6, 1)
       const mixed = one.map((component, n) => share * component + (1 - share) * (other[n] ?? 0))
       const vector = toVector(Array.from(mixed), definition.vector)
-      vectors.push(Float32Array.from(vector))
+      vectors.set(vector, (i + j) * DIMENSIONS)
       const value = { id: String(i + j), labels: 'kids', vector_embedding: Array.from(vector) }
       const user = { id: value.id, value, document: Buffer.from(JSON.stringify(value)), vector }
       return storageForUsers.writeArgs(`u:${value.id}`, user)
@@ -84,7 +85,7 @@ async function load(): Promise<Float32Array[]> {
       connection.pipeline(commands.flat(), { deadline: Date.now() + 120_000 }),
     )
   }
-  return vectors
+  await writeFile(vectorsFile, vectors)
 }
 
 /** Searches in another thread; the function that is given stops them, and says how long each took. */
@@ -100,7 +101,7 @@ function startSearches(): () => Promise<number[]> {
 
 async function build(pool: RedisPool) {
   const objects = objectStore(BUCKET)
-  const like = Array.from({ length: seeds }, (_, i) => `{"id":"${i * Math.floor(users / seeds)}"}\n`).join('')
+  const like = seedRows.map((row) => `{"id":"${row}"}\n`).join('')
   await objects.put('audiences/seeds/best.ndjson', like, 'application/x-ndjson')
   const request = v.parse(audienceRequestSchema(definition), {
     ...{ like: { key: 'audiences/seeds/best.ndjson' }, size: { percent: 1 } },
@@ -152,51 +153,42 @@ function quantile(values: number[], share: number): string {
   return (values.toSorted((a, b) => a - b)[Math.floor(values.length * share)] ?? Number.NaN).toFixed(1)
 }
 
-/** Compares a part of the users: which belong into the audience by plain code, and which are there. */
-async function compare(csv: string, vectors: Float32Array[]): Promise<void> {
-  const rows = csv
-    .trim()
-    .split('\r\n')
-    .slice(1)
-    .map((line) => line.split(','))
-  const exported = new Set(rows.map(([id]) => id))
-  const cut = Number(rows.at(-1)?.[2])
-  const step = Math.floor(users / seeds)
-  const table = vectorTable(
-    vectors.filter((_, i) => i % step === 0 && i / step < seeds),
-    DIMENSIONS,
-  )
-  let [agreed, all] = [0, 0]
-  for (
-    let i = 1;
-    i < vectors.length && all < PLAINLY;
-    i += Math.max(1, Math.floor(vectors.length / PLAINLY))
-  ) {
-    if (i % step === 0 && i / step < seeds) continue
-    const belongs = plainNearest('COSINE', vectors[i] ?? [], table) >= cut
-    all++
-    if (belongs === exported.has(String(i))) agreed++
-  }
-  console.log(`agrees with brute force in plain code: ${agreed} of ${all} users`)
+interface Compared {
+  users: number
+  agreed: number
+  both: number
+  size: number
 }
 
-/** What it would be without: a KNN for each seed, k the size of the audience; its first ten, extrapolated. */
-async function plainLoop(vectors: Float32Array[]): Promise<void> {
-  const startedAt = performance.now()
+/** Compares all users with plain code: numpy, which shares nothing with ours. The peer's audience is compared, too. */
+async function compare(
+  { csv, audience }: Awaited<ReturnType<typeof build>>,
+  ids: readonly string[],
+): Promise<void> {
+  const csvFile = join(dataDir, 'audience.csv')
+  await writeFile(csvFile, csv)
+  const size = audience.counts.exported
+  const input = { vectors: vectorsFile, dimensions: DIMENSIONS, seeds: seedRows, size, csv: csvFile, ids }
+  const output = await python([here('audience/agree.py')], { input: JSON.stringify(input) })
+  const answer: { ours: Compared; peer: Compared; largestDifference: number } = JSON.parse(output.toString())
+  const text = ({ users, agreed, both, size }: Compared) =>
+    `${agreed} of ${users} users; ${both} of the ${size} that belong into the audience are there`
+  console.log(`agrees with numpy: ${text(answer.ours)}`)
+  console.log(`largest difference of a similarity: ${answer.largestDifference.toExponential(1)}`)
+  console.log(`the loop of RedisVL agrees: ${text(answer.peer)}`)
+}
+
+/** What a marketer would program without audiences: a KNN for each seed, with k as the size of the audience. */
+async function plainLoop(): Promise<string[]> {
   const k = Math.round(users / 100)
-  for (const vector of vectors.slice(0, 10)) {
-    const filter = { text: '*', params: {} }
-    const query = {
-      index: definition.name,
-      vectorAlias: definition.vector.alias,
-      k,
-      filter,
-      returned: [],
-      efRuntime: k,
-    }
-    const bytes = toBytes(toVector(Array.from(vector), definition.vector), definition.vector.type)
-    await redis.send(ftSearchKnnArgs({ ...query, vector: bytes }), { deadline: Date.now() + 60_000 })
-  }
-  const seconds = ((performance.now() - startedAt) / 10_000) * seeds
-  console.log(`a KNN for each seed, without a rest: ${seconds.toFixed(1)} s of Redis's time`)
+  const cpuBefore = await redisCpu()
+  const index = { url: server.url, index: definition.name, prefix: definition.prefix }
+  const input = { ...index, vectors: vectorsFile, dimensions: DIMENSIONS, seeds: seedRows, k, size: k }
+  const output = await redisVl([here('audience/knn_loop.py')], { input: JSON.stringify(input) })
+  const { seconds, ids }: { seconds: number; ids: string[] } = JSON.parse(output.toString())
+  const cpu = (await redisCpu()) - cpuBefore
+  console.log(
+    `a loop of ${seeds} KNN calls by RedisVL: ${seconds.toFixed(1)} s, of which Redis ${cpu.toFixed(1)} s`,
+  )
+  return ids
 }

@@ -41,7 +41,7 @@ export function useAudiences({ definition = bikeShop }: { definition?: IndexDefi
       }
       const objects = objectStore(BUCKET)
       const manage = { redis: server.pool('audiences'), definition, objects, queue }
-      const build = (job: AudienceJob, more: { stopAt?: number } = {}) =>
+      const build = (job: AudienceJob, more: { stopAt?: number; mostSampled?: number } = {}) =>
         buildAudience(
           {
             redis: poolWithDeadline(server.pool('build-audience'), Date.now() + 600_000),

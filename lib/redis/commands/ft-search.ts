@@ -77,10 +77,14 @@ export function ftSearchKnnArgs(query: KnnQuery): Command {
   ]
 }
 
-/** Counts the documents that match, as `total`, and returns none of them. */
-export function ftSearchMatchesArgs(index: string, { text, params }: KnnQuery['filter']): Command {
+/** Counts the documents that match, as `total`, and returns none of them. A count that times out has a warning. */
+export function ftSearchMatchesArgs(
+  index: string,
+  { text, params }: KnnQuery['filter'],
+  timeoutMs = 0,
+): Command {
   return [
-    ...['FT.SEARCH', index, text, 'NOCONTENT', 'LIMIT', '0', '0', 'TIMEOUT', '0'],
+    ...['FT.SEARCH', index, text, 'NOCONTENT', 'LIMIT', '0', '0', 'TIMEOUT', String(timeoutMs)],
     ...paramsArgs(params),
     ...['DIALECT', '2'],
   ]

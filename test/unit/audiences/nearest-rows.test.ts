@@ -28,11 +28,12 @@ describe('the nearest row', () => {
         const table = vectorTable(vectors(700, 100), dimensions)
         const users = vectors(301, 100)
         const found = nearestRows(metric, table).find(users)
+        const plain = plainNearest(metric, table)
         expect(found).toHaveLength(301)
         users.forEach((user, i) => {
           const { row = -1, similarity = -1 } = found[i] ?? {}
           expect(similarity).toBe(similarityOf(metric, user, rowOf(table, row)))
-          expect(similarity / plainNearest(metric, user, table)).toBeCloseTo(1, 5)
+          expect(similarity / plain(user)).toBeCloseTo(1, 5)
         })
       },
     )
@@ -53,4 +54,21 @@ describe('the nearest row', () => {
     expect(rows.find([[3, 0]], 1)).toEqual([{ row: 3, similarity: 1 }])
     expect(rows.find([[3, 0]], 1, 3)).toEqual([{ row: 1, similarity: 0.5 }])
   })
+
+  it.each(['COSINE', 'L2', 'IP'] as const)(
+    'is found by plain code among any number of rows, under %s',
+    (metric) => {
+      const random = seeded(5)
+      const vector = () => Array.from({ length: 7 }, () => random.between(-1, 1))
+      for (const count of [1, 2, 3, 4, 5, 8, 11]) {
+        const table = vectorTable(Array.from({ length: count }, vector), 7)
+        const user = vector()
+        const similarities = Array.from({ length: count }, (_, row) =>
+          similarityOf(metric, user, rowOf(table, row)),
+        )
+        expect(plainNearest(metric, table)(user)).toBeCloseTo(Math.max(...similarities), 12)
+      }
+      expect(plainNearest(metric, vectorTable([], 7))(vector())).toBe(Number.NEGATIVE_INFINITY)
+    },
+  )
 })

@@ -1,28 +1,35 @@
 import { describe, expect, it } from 'vitest'
 import { certificateOf, curveOf, holdoutOf, upperBound } from '../../../lib/audiences/statistics.ts'
-import { seeded } from '../../support/random.ts'
+import { type Random, seeded } from '../../support/random.ts'
 
 describe('the bound of a sample', () => {
-  it('is that of Clopper and Pearson', () => {
-    expect(upperBound(0, 1_000)).toBeCloseTo(0.0029912497, 8)
-    expect(upperBound(3, 1_000)).toBeCloseTo(0.0077352447, 8)
-    expect(upperBound(10, 10)).toBe(1)
+  it('is that of Clopper and Pearson where the sample is a small part', () => {
+    // Of a binomial sample: 0.0029912497 and 0.0077352447 of the population.
+    expect(upperBound(0, 1_000, 1e9) / 1e9).toBeCloseTo(0.0029912497, 5)
+    expect(upperBound(3, 1_000, 1e9) / 1e9).toBeCloseTo(0.0077352447, 5)
+    expect(upperBound(10, 10, 10)).toBe(10)
   })
 
-  it('holds in at least 95 of 100 seeded samples', () => {
-    const population = 20_000
-    for (const missed of [0, 20, 200, 2_000]) {
-      let held = 0
-      for (let seed = 0; seed < 100; seed++) {
-        const random = seeded(seed)
-        const sampled = 1_000
-        let found = 0
-        for (let i = 0; i < sampled; i++) if (random.below(population) < missed) found++
-        if ((certificateOf(found, sampled, population)?.missedAtMost ?? 0) >= missed) held++
+  it('is that of a sample without replacement where the sample is a large part', () => {
+    // The probability of none is 0.075 for 6 users that were missed, and 0.049 for 7.
+    expect(upperBound(0, 70_000, 200_000)).toBe(6)
+    expect(upperBound(0, 99, 100)).toBe(0)
+    // That of one or none is 0.056 for 7 users, and 0.030 for 8.
+    expect(upperBound(1, 50, 100)).toBe(7)
+  })
+
+  it('holds in at least 95 of 100 samples, whatever was missed', () => {
+    const population = 2_000
+    const sampled = 700
+    let [held, tried] = [0, 0]
+    for (const missed of [0, 1, 5, 20, 200, 1_000]) {
+      for (let seed = 0; seed < 200; seed++) {
+        const found = drawn(seeded(seed * 7919 + missed), { population, missed, sampled })
+        tried++
+        if (upperBound(found, sampled, population) >= missed) held++
       }
-      // Of 100 samples at 95 %, 90 are as good as certain.
-      expect(held).toBeGreaterThanOrEqual(90)
     }
+    expect(held / tried).toBeGreaterThanOrEqual(0.95)
   })
 
   it('leaves no doubt where all were sampled, and says nothing of none', () => {
@@ -48,3 +55,17 @@ describe('the curve and the hold-out', () => {
     expect(holdoutOf(new Float32Array(), candidates, 10)).toBeNull()
   })
 })
+
+/** How many missed users a random sample has, without replacement. */
+function drawn(
+  random: Random,
+  { population, missed, sampled }: { population: number; missed: number; sampled: number },
+): number {
+  let [left, found] = [missed, 0]
+  for (let i = 0; i < sampled; i++) {
+    if (random.below(population - i) >= left) continue
+    left--
+    found++
+  }
+  return found
+}
