@@ -2,7 +2,7 @@ import { createClient } from '../../client/src/index.ts'
 
 /** The address of the API, which the page names: on the same origin, unless another host was configured. */
 export const apiBase = new URL(
-  document.querySelector<HTMLMetaElement>('meta[name="api-base"]')?.content || '/',
+  document.querySelector<HTMLMetaElement>('meta[name="api-base"]')?.content || '../',
   location.href,
 ).href.replace(/\/$/, '')
 
