@@ -110,6 +110,26 @@ describe('Redis accepts without a word, and a search tells or mends:', () => {
     }
   })
 
+  it('a negation of a negation and of a value that no user has, by which RediSearch loses users', async () => {
+    const pick = () => `w${random.below(8)}`
+    const labels = Array.from({ length: 300 }, () => [pick(), pick()])
+    await provisionIndex({ redis, definition: hnsw })
+    await storeUsers(300, (i) => ({ labels: labels[i]?.join(',') }))
+    for (let i = 0; i < 30; i++) {
+      // RediSearch estimates that they match more users than there are, and so reads the negation first.
+      const many = Array.from({ length: 8 }, pick)
+      const without = [pick(), pick(), pick()]
+      const lacksOne = { $or: without.map((label) => ({ $not: { labels: label } })) }
+      const inner = { $not: { $or: [{ $not: lacksOne }, { labels: 'absent' }] } }
+      const filter = { $and: [{ $or: many.map((label) => ({ labels: label })) }, inner] }
+      const { results } = await search({ vector: vectors[0], k: 300, filter })
+      const isFound = (own: string[]) =>
+        many.some((label) => own.includes(label)) && without.some((label) => !own.includes(label))
+      const wanted = labels.flatMap((own, at) => (isFound(own) ? [String(at)] : []))
+      expect(results.map(({ id }) => id).sort(), JSON.stringify(filter)).toEqual(wanted.sort())
+    }
+  })
+
   it('a value that no user has, in two unions of an intersection, by which RediSearch finds nobody', async () => {
     await provisionIndex({ redis, definition: hnsw })
     await storeUsers(30, (i) => ({ labels: i % 3 === 0 ? 'kids' : 'road' }))

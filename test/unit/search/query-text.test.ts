@@ -17,7 +17,7 @@ describe('a query', () => {
     [intersection(['a', not('b'), not('c')]), '(a (-(b | c)))'],
     [union(['a', not('b')]), '((-b) | a)'],
     // An intersection within a union has no negation, and the candidates spare RediSearch all other users.
-    [union([intersection(['a', not('b')]), 'c']), '((a | c) ((-((-a) | b)) | c))'],
+    [union([intersection(['a', not('b')]), 'c']), '((a | c) ((-((-a) | (-a) | b)) | c))'],
     [intersection(['d', union([intersection([not('a'), not('b')]), 'c'])]), '(d ((-(a | b)) | c))'],
     [not(intersection(['a', not('b')])), '((-a) | b)'],
     // RediSearch may take the estimate of the second for that of an empty query.
