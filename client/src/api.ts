@@ -360,7 +360,7 @@ export interface UserResult {
   distance: number
   /** 0 to 1 for COSINE and L2; the inner product for IP */
   similarity: number
-  /** What was asked for and the user has, by alias */
+  /** The fields that were asked for and that the user has, by alias */
   fields: {
     [name: string]: unknown
   }
@@ -445,11 +445,11 @@ export interface Import {
   searchable: number
   /** replicated: on as many replicas as REDIS_WAIT_REPLICAS asks for. fsynced: on the disk of the primary. memory: gone if Redis dies now. null until it is known */
   durability: "replicated" | "fsynced" | "memory" | null
-  /** What the file is by its content, such as "NDJSON, gzip"; null until it is known */
+  /** The format of the file by its content, such as "NDJSON, gzip"; null until it is known */
   format: string | null
-  /** What is wrong with the file as a whole, and where */
+  /** The problem of the file as a whole, and its place */
   problem: FileProblem | null
-  /** What is probably not as it is meant, although the file is imported */
+  /** Probable mistakes in a file that is imported all the same */
   warnings: string[]
   /** Why a RUNNING import does not go on: what a person has to put right first. null when nothing is in its way */
   waiting: {
@@ -512,7 +512,7 @@ export interface ImportList {
     at: string
     /** Objects of which the last import could read nothing */
     failed: number
-    /** Objects whose import has not begun */
+    /** Objects without an import */
     queued: number
     /** Objects without users, such as _SUCCESS, which no import reads */
     markers: number

@@ -1,6 +1,6 @@
 import { AppError } from '../errors.ts'
 
-/** What stands for a word without quotes in a list, as JSON text; undefined when the word has no meaning there. */
+/** The JSON text for a word without quotes in a list; undefined when the word has no meaning there. */
 type BareWord = (word: string) => string | undefined
 
 const JSON_NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?$/

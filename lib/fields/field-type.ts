@@ -23,7 +23,7 @@ export interface FieldType {
   /** How FT.INFO describes the same field. A live index that differs has drifted. */
   attribute(field: Field): FieldAttribute
   indexable: Indexable
-  /** What no filter finds in a value that RediSearch indexes, in words that follow `has`. */
+  /** The parts of a value that RediSearch indexes and no filter finds, in words that follow `has`. */
   doubts(value: unknown): readonly string[]
   /** The text of the hash field, as RediSearch finds it in a JSON document. `undefined`: there is nothing to index. */
   toHash(field: Field, value: unknown): string | undefined
@@ -38,7 +38,7 @@ export interface FieldType {
    */
   fromCell(text: string): string
   operators: Readonly<Record<string, Operator>>
-  /** What may stand after the field's alias in a filter. `operators` checks it; the API's description shows it. */
+  /** The values that a filter may have after the field's alias. `operators` checks it; the API's description shows it. */
   filterSchema(field: Field): v.GenericSchema
   /** A parameter of `GET /users/{id}/similar`, where commas separate a list. */
   querySchema(field: Field): v.GenericSchema
@@ -62,13 +62,13 @@ export interface Indexable {
   /** In words, after `a list of`: `numbers`. */
   several: string
   accepts(value: unknown): boolean
-  /** What `accepts` takes, for the API's description. */
+  /** The values that `accepts` takes, for the API's description. */
   schema: v.GenericSchema
   /** The storages in which the value may be a list. */
   listsIn: readonly StorageName[]
   /** Whether an element of a list may be this; the same as `accepts` if it is absent. */
   acceptsInList?(element: unknown): boolean
-  /** What `acceptsInList` takes; the same as `schema` if it is absent. */
+  /** The values that `acceptsInList` takes; the same as `schema` if it is absent. */
   schemaInList?: v.GenericSchema
   /** Whether a list may be empty. */
   emptyLists: boolean

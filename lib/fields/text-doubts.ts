@@ -10,7 +10,7 @@ const SPELLING =
 /** ASCII in which RediSearch finds every word: no control character and no backslash. */
 const PLAIN = /^[\t\x20-\x5b\x5d-\x7e]*$/
 
-/** What `$text` does not find in a text, although a person would expect it. Most texts have none of that. */
+/** The words that `$text` does not find in a text, although a person would expect it. Most texts have none of that. */
 export function textDoubts(text: string): string[] {
   if (text.length <= MAX_WORD_BYTES && PLAIN.test(text)) return []
   const doubts = new Set<string>()

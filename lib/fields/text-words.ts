@@ -3,7 +3,7 @@ const SEPARATORS = '\t !"#$%&\'()*+,-./:;<=>?@[]^`{|}~'
 const isSeparator = (character: string) => SEPARATORS.includes(character)
 const isControl = (character: string) => character < ' ' || character === '\x7f'
 
-/** What a person takes for the end of a word: blanks, punctuation, control characters and the backslash, but not `_`. */
+/** The characters that end a word for a person: blanks, punctuation, control characters and the backslash, but not `_`. */
 const BETWEEN_WORDS = /(?:(?!_)[\p{P}\p{Z}\p{Cc}$+<=>^`|~])+/u
 
 const STOP_WORDS = new Set(

@@ -37,7 +37,7 @@ const allWords: Operator = ({ alias }, operand, path, params) => {
 function oneOf(word: string, path: string, params: FilterParams): string {
   if (Buffer.byteLength(word) > MAX_WORD_BYTES) {
     params.warn(
-      `RediSearch compares the first ${MAX_WORD_BYTES} bytes of a word, and the filter has a longer one at ${path}: users whose word differs behind them match, too`,
+      `RediSearch compares the first ${MAX_WORD_BYTES} bytes of a word, and the filter has a longer one at ${path}: users match, too, if their word differs only behind them`,
     )
   }
   return params

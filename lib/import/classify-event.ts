@@ -2,14 +2,14 @@ import type { Ledger } from './import-ledger.ts'
 import type { ImportJob } from './import-report.ts'
 import { compareSequencers } from './sequencer.ts'
 
-/** What is asked for, once the object has been looked at. */
+/** The event's class, after a look at the object. */
 export interface ImportRequest extends ImportJob {
   etag: string
   /** Hash of the definition in force. */
   definition: string
 }
 
-/** There is nothing to do: the object is imported as it is (or is about to be), or a later event has the say. */
+/** There is nothing to do: the object is imported as it is (or is about to be), or a later event of the same object wins. */
 export type EventClass = 'DUPLICATE' | 'SUPERSEDED'
 
 /**

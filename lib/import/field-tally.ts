@@ -4,7 +4,7 @@ import { fieldTypeOf } from '../fields/field-types.ts'
 import { isObject, member, pathSteps, valueAt } from '../storage/json-path.ts'
 import type { ImportReport } from './import-report-schema.ts'
 
-/** What the records of a window say of the declared fields. */
+/** How many records of a window have each declared field. */
 export interface FieldTally {
   /** For each declared field, how many users lack it. */
   missing: number[]

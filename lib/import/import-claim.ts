@@ -30,8 +30,7 @@ export interface ImportClaim {
 /**
  * Makes this connection the one writer of an object's import, or says why there is nothing to write.
  *
- * The caller has just seen the object with this ETag. So a writer of other content is out of date, and is ended. A
- * writer of the same content goes on as long as it lives.
+ * The caller has just seen the object with this ETag. So a writer of other content is out of date, and is ended. A living writer of the same content keeps the import.
  */
 export function claimImport(
   connection: Connection,

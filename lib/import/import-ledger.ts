@@ -14,7 +14,7 @@ import type { ResumePoint } from './formats/raw-record.ts'
 import type { ImportReport, ImportStatus } from './import-report-schema.ts'
 
 /**
- * What Redis knows of an object's imports, in one hash. It is in the same server as the users: a Redis that loses its
+ * The state of an object's imports in Redis, in one hash. It is in the same server as the users: a Redis that loses its
  * data loses both, and the object counts as never imported.
  */
 export interface Ledger {
@@ -39,7 +39,7 @@ export interface Attempts {
 /** Everything before it is acknowledged by Redis and accounted for in the report that was saved with it. */
 export interface Checkpoint {
   next: ResumePoint
-  /** What the file is. An earlier version of the importer did not save it. */
+  /** The file's format. An earlier version of the importer did not save it. */
   file?: FileFormat
   rejects: RejectLogState
 }
@@ -56,7 +56,7 @@ export interface RejectLogState {
 export const NO_REJECTS: RejectLogState = { upload: null, waiting: 0, listed: 0 }
 
 export interface Ended {
-  /** The content whose users are in Redis; null when the import ended before the end of the object. */
+  /** The content that Redis has the users of; null when the import ended before the end of the object. */
   etag: string | null
   /** The event's. Of events with this or a smaller one nothing is left to do. */
   sequencer: string | null

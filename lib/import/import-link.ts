@@ -26,7 +26,7 @@ export async function linkToImportFile(
   if (key === null) {
     throw new AppError(
       'IMPORT_HAS_NO_FILE',
-      `Expected an import with the file ${file}, got one that is ${state} without it`,
+      `Expected an import with the file ${file}, got an import that is ${state} without it`,
     )
   }
   await objects.head({ key }, options)

@@ -5,7 +5,7 @@ import { OnErrorSchema } from './import-options.ts'
 import type { ImportJob } from './import-report.ts'
 import { isMarker } from './markers.ts'
 
-/** What we put on the queue ourselves: `{"job": {"bucket": …, "key": …}}`. */
+/** A message that Lookalike puts on the queue: `{"job": {"bucket": …, "key": …}}`. */
 const JobMessage = v.object({
   job: v.object({
     bucket: v.string(),

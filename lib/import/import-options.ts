@@ -14,7 +14,7 @@ export const OnErrorSchema = v.pipe(
 )
 export type OnError = v.InferOutput<typeof OnErrorSchema>
 
-/** The body of `POST /imports`: an object that is in the bucket already. What is left out, its metadata says. */
+/** The body of `POST /imports`: an object that is in the bucket already. The object's metadata gives the options that are absent. */
 export const StartImportSchema = v.strictObject({
   key: v.pipe(v.string(), v.minLength(1), v.maxLength(1024)),
   dryRun: v.exactOptional(v.boolean()),

@@ -14,7 +14,7 @@ export const ImportStateSchema = v.picklist([
   'CANCELLED',
 ])
 
-/** What became of every record; `read = written + unchanged + deleted + rejected` holds in every report. */
+/** How each record ended; `read = written + unchanged + deleted + rejected` holds in every report. */
 export type ImportCounts = v.InferOutput<typeof ImportCountsSchema>
 const ImportCountsSchema = v.object({
   read: v.number(),
@@ -72,15 +72,15 @@ const ImportReportSchema = v.object({
   ),
   format: v.pipe(
     v.nullable(v.string()),
-    v.description('What the file is by its content, such as "NDJSON, gzip"; null until it is known'),
+    v.description('The format of the file by its content, such as "NDJSON, gzip"; null until it is known'),
   ),
   problem: v.pipe(
     v.nullable(FileProblemSchema),
-    v.description('What is wrong with the file as a whole, and where'),
+    v.description('The problem of the file as a whole, and its place'),
   ),
   warnings: v.pipe(
     v.array(v.string()),
-    v.description('What is probably not as it is meant, although the file is imported'),
+    v.description('Probable mistakes in a file that is imported all the same'),
   ),
   waiting: v.pipe(
     v.nullable(v.object({ code: ErrorCodeSchema, message: v.string(), since: Timestamp })),
@@ -135,7 +135,7 @@ export const ShownImportSchema = v.object({
   recordsPerSecond: v.number(),
 })
 
-/** What became of a request to start one. */
+/** The outcome of a request to start an import. */
 export type StartedImport = v.InferOutput<typeof StartedImportSchema>
 export const StartedImportSchema = v.object({
   id: v.string(),

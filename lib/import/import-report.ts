@@ -3,7 +3,7 @@ import type { CreatedObject } from '../s3/s3-event.ts'
 import type { ImportOptions } from './import-options.ts'
 import type { ImportReport, ImportState } from './import-report-schema.ts'
 
-/** What to import: an object, the content of it that is meant, and how. */
+/** A job: the object, its content by ETag, and the options. */
 export type ImportJob = CreatedObject & Partial<ImportOptions>
 
 /**

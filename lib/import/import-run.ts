@@ -53,7 +53,7 @@ export async function runImport(
   let saved: Promise<void> = Promise.resolve()
 
   async function account({ read, rejects, next, fields }: Window, outcome: WindowOutcome): Promise<void> {
-    // Its answer came with the outcome. Behind one that was refused, rejects would be missing in the middle.
+    // Its answer came with the outcome. After a refused window, rejects would be missing in the middle.
     await saved
     const { refused, ...counts } = outcome
     const { save, state } = await rejectLog.add([...rejects, ...refused])

@@ -15,7 +15,7 @@ import { writeImport } from './write-import.ts'
  * and puts a report into the bucket, and the rejects next to it. No more than two windows of records are in memory.
  *
  * A fault of a record is a reject, and a fault of the object is a state of the report. A fault of Redis or S3 is thrown:
- * the event comes again, and that delivery goes on from the last checkpoint.
+ * the event comes again, and that delivery continues at the last checkpoint.
  *
  * @returns the report; its state is RUNNING when time was up, and the next call continues the import
  * @throws AppError TRANSPORT_UNSUPPORTED, INDEX_MISSING and INDEX_DRIFTED before anything is read, which the ledger then

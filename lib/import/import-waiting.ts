@@ -17,8 +17,7 @@ export function waitingFor(report: ImportReport, { code, message }: AppError): I
 }
 
 /**
- * Notes that an import waits, for an importer that cannot become its writer. What another importer does with the object,
- * or has done, stands.
+ * Notes that an import waits, for an importer that cannot become its writer. The work of another importer on the object stays as it is.
  */
 export async function noteWaiting(deps: ImportDeps, job: ImportJob, error: AppError): Promise<void> {
   const { begin, request } = await inspectObject(deps, job)

@@ -17,7 +17,7 @@ export interface Inspected {
    * other content than the event says.
    */
   begin: ImportReport
-  /** What there is to read; undefined when `begin` has failed. */
+  /** The object to read; undefined when `begin` has failed. */
   source: { object: StoredObject; read: RecordReader } | undefined
 }
 

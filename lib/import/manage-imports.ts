@@ -80,7 +80,10 @@ export async function cancelImport(
 ): Promise<ShownImport> {
   const status = await showImport(deps, id, options)
   if (status.state !== 'RUNNING') {
-    throw new AppError('IMPORT_ENDED', `Expected an import that is RUNNING, got one that is ${status.state}`)
+    throw new AppError(
+      'IMPORT_ENDED',
+      `Expected an import that is RUNNING, got an import that is ${status.state}`,
+    )
   }
   await deps.redis.send(cancelArgs(id), options)
   return status

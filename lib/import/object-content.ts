@@ -14,7 +14,7 @@ export function objectContent(
       let at = from
       for await (const chunk of objects.read(object, from)) {
         at += chunk.length
-        // What is packed is read from its beginning when an import goes on: that takes nothing back.
+        // An import that continues reads a packed object from its beginning, which changes nothing in Redis.
         report.bytesRead = Math.max(report.bytesRead, at)
         yield chunk
       }

@@ -39,7 +39,7 @@ export async function restartImports(
     const status = await readImport(redis, id)
     if (status !== undefined && isTakenCareOf(etag, status, deadAfterSeconds)) return unread.addFailed(status)
     const dryRun = await readImport(redis, importId(bucket, key, true))
-    // A dry run that the API started is no import. One that the object's own metadata ask for is all that is to be done.
+    // A dry run that the API started is no import. A dry run that the object's own metadata asks for is the whole import.
     if (isTakenCareOf(etag, dryRun, deadAfterSeconds) && (await asksForDryRun({ key, etag }))) return
     unread.addQueued(key)
     const job: ImportJob = { bucket, key, etag }

@@ -9,7 +9,7 @@ export type UnreadObjects = v.InferOutput<typeof UnreadObjectsSchema>
 export const UnreadObjectsSchema = v.object({
   at: v.pipe(v.string(), v.isoTimestamp()),
   failed: v.pipe(v.number(), v.description('Objects of which the last import could read nothing')),
-  queued: v.pipe(v.number(), v.description('Objects whose import has not begun')),
+  queued: v.pipe(v.number(), v.description('Objects without an import')),
   markers: v.pipe(
     v.number(),
     v.description('Objects without users, such as _SUCCESS, which no import reads'),
@@ -63,7 +63,7 @@ export async function saveUnread(redis: Redis, unread: UnreadObjects): Promise<v
   await redis.send(hsetArgs(KEY, { unread: JSON.stringify(unread) }))
 }
 
-/** What the last listing found; null before the first. */
+/** The objects of the last listing; null before the first. */
 export async function readUnread(redis: Redis, options?: CallOptions): Promise<UnreadObjects | null> {
   const { unread } = parseHgetall(await redis.send(hgetallArgs(KEY), options))
   return unread === undefined ? null : JSON.parse(unread)

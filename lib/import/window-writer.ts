@@ -36,7 +36,7 @@ export interface WindowWriter {
    * id of the window `before`, which is not written yet: there, the order decides.
    */
   ask(records: readonly PlacedRecord[], before: readonly PlacedRecord[]): Promise<Unchanged>
-  /** What became of the window once Redis has acknowledged all of it; on its way when this returns. */
+  /** The window's outcome, once Redis has acknowledged all of it. The commands are sent when this returns. */
   write(records: readonly PlacedRecord[], unchanged: Unchanged): Promise<WindowOutcome>
 }
 

@@ -60,7 +60,7 @@ export function windowFiller(
       return isLong || Date.now() - begunAt >= MAX_AGE_MS
     },
 
-    /** What has been collected; the next record begins another. */
+    /** The records so far; the next record begins another window. */
     take(): Window | undefined {
       const taken = window
       window = undefined

@@ -80,7 +80,7 @@ async function read(
   { report, checkpoint, isCancelled }: ImportClaim,
   rejectLog: RejectLog,
 ): Promise<ImportState> {
-  // What was wrong with the file still is: it may lie before the point where reading goes on.
+  // The file's problem remains: its place may be before the point where reading continues.
   report.problem = begin.problem ?? report.problem
   if (source === undefined) return begin.state
   if (isCancelled) return 'CANCELLED'

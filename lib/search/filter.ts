@@ -20,7 +20,7 @@ import { toQueryText } from './query-text.ts'
 export interface Filter {
   text: string
   params: Record<string, string | Buffer>
-  /** What an answer by the filter may get wrong. */
+  /** The faults that an answer by the filter may have. */
   warnings: readonly string[]
 }
 
@@ -34,8 +34,7 @@ const MAX_TERMS = 4096
 /**
  * Compiles `{"labels": {"$in": ["kids", "road"]}, "$not": {"age": {"$lt": 18}}}`.
  *
- * A value never becomes query text, so none can inject (concatenation is how CVE-2026-27022 happened). What would
- * mean "everyone" by accident is refused: an empty filter, an empty list, an empty tag.
+ * A value never becomes query text, so none can inject (concatenation is how CVE-2026-27022 happened). A filter that matches all users by accident is refused: an empty filter, an empty list, an empty tag.
  *
  * @throws AppError FILTER_INVALID or FIELD_UNKNOWN, with the path of what is wrong
  */

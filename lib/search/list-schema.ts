@@ -6,11 +6,11 @@ export interface ListDescription {
   max: number
 }
 
-/** What the API's document says of a bounded list. */
+/** A bounded list in the API's document. */
 const descriptions = new WeakMap<object, ListDescription>()
 
 /**
- * A list whose length is checked before its elements: a body of 1 MiB can hold half a million of them, each with a
+ * A list with a length that is checked before its elements: a body of 1 MiB can hold half a million of them, each with a
  * problem of its own.
  */
 export function boundedList<TSchema extends v.GenericSchema>(

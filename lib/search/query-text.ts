@@ -86,7 +86,7 @@ function withTwoNegations(node: QueryNode): QueryNode {
   return { op: 'or', parts: [negation, ...node.parts] }
 }
 
-/** RediSearch merges a union that stands first into the union around it, and leaves one that stands last alone. */
+/** RediSearch merges a union that stands first into the union around it, and leaves a union that stands last alone. */
 const MAX_PARTS = 10
 
 function nested(parts: readonly string[]): string {

@@ -13,7 +13,7 @@ export const UserResultSchema = v.object({
   similarity: v.pipe(v.number(), v.description('0 to 1 for COSINE and L2; the inner product for IP')),
   fields: v.pipe(
     v.record(v.string(), v.unknown()),
-    v.description('What was asked for and the user has, by alias'),
+    v.description('The fields that were asked for and that the user has, by alias'),
   ),
   vector: v.exactOptional(v.array(v.number())),
 })

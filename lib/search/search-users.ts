@@ -270,7 +270,7 @@ function methodOf(
   return { exact, efRuntime: exact ? null : efRuntime }
 }
 
-/** What to know of an answer by this strategy. */
+/** The warnings about an answer by this strategy. */
 function ofStrategy(
   { strategy, like = [] }: SearchRequest,
   members: ReturnType<typeof seedVectors>,

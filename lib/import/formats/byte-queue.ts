@@ -1,6 +1,6 @@
 /** Bytes that come in chunks, taken as they are needed. */
 export interface ByteQueue {
-  /** What is there next, at least one byte; undefined at the end. */
+  /** The next bytes, at least one; undefined at the end. */
   peek(): Promise<Buffer | undefined>
   drop(count: number): void
   /** Exactly so many; undefined when there are fewer. */

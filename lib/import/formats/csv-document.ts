@@ -8,7 +8,7 @@ import { type MemberSteps, memberSteps, objectWriter } from './member-tree.ts'
 /** The document of a row, as JSON text; `undefined` for a cell that is empty. */
 type Write<T = string | undefined> = (cells: readonly string[]) => T
 
-/** What a cell becomes, by the path of its column. */
+/** The JSON value of a cell, by the path of its column. */
 type CellWriter = (text: string) => string
 
 /**

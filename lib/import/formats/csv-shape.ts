@@ -10,7 +10,7 @@ const DELIMITERS = [',', ';', '\t', '|']
 export const SEPARATOR_LINE = /^"?sep=(.?)"?$/i
 
 /**
- * What is between the cells of a CSV, by its header row: that with which a column is called id or user.
+ * The separator of a CSV, by its header row: the separator that gives a column named id or user.
  *
  * @returns undefined when the text has no such header; 'more' when so few bytes do not tell
  */

@@ -14,8 +14,7 @@ import { truncated } from './truncated.ts'
 const BEGINNING = { line: 1, byteOffset: 0 }
 
 /**
- * The rows under a header, each as the JSON document that its cells make. Papa Parse cuts a row into its cells, and its
- * verdict counts for that row. A row of empty cells is no record.
+ * The rows under a header, each as the JSON document that its cells make. Papa Parse cuts a row into its cells, and its result counts for that row. A row of empty cells is no record.
  */
 export function csvSplitter({
   maxRecordBytes,

@@ -35,7 +35,7 @@ export function isGzip(head: Buffer): boolean {
 }
 
 /**
- * What a file is, by its first bytes, and by its name where they allow more than one.
+ * Detects a file's format by its first bytes, and by its name where they allow more than one.
  *
  * @returns 'more' when so few bytes do not tell
  * @throws AppError FILE_UNSUPPORTED that names what it is instead

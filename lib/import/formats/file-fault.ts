@@ -8,7 +8,7 @@ const FILE_FAULTS = new Set<string>([
   'FILE_TOO_LARGE',
 ])
 
-/** What is wrong with the file; throws what is wrong with S3, or with us. */
+/** The fault of the file. Throws a fault of S3 or of Lookalike. */
 export function fileFaultOf(error: unknown): Fault {
   if (error instanceof AppError && FILE_FAULTS.has(error.code)) {
     return { code: error.code, message: error.message }

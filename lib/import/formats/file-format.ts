@@ -1,10 +1,10 @@
 export type TextFormat = 'NDJSON' | 'JSON' | 'CSV'
 export type Format = TextFormat | 'Parquet'
 
-/** What a file is. The ledger stores it as JSON, for the invocation that goes on reading. */
+/** A file's format. The ledger stores it as JSON, for the invocation that continues to read. */
 export interface FileFormat {
   format: Format
-  /** What is between the cells of a CSV. */
+  /** The separator of a CSV. */
   delimiter?: string
   /** How many times the text is packed with gzip. */
   packed: number

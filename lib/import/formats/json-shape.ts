@@ -8,7 +8,7 @@ const GOES_ON_BEHIND: readonly (number | undefined)[] = [OPEN_ARRAY, OPEN_OBJECT
 const GOES_ON_BEFORE: readonly (number | undefined)[] = [CLOSE_ARRAY, CLOSE_OBJECT, COMMA, COLON]
 
 /**
- * How JSON values stand in a text that begins with a bracket: one a line (NDJSON), where a broken line spoils no other;
+ * How JSON values stand in a text that begins with a bracket: one a line (NDJSON), where a broken line leaves all others whole;
  * or as one array, one object, or objects one behind the other, whatever is between them (JSON).
  *
  * @param at the first bracket
@@ -36,7 +36,7 @@ export function jsonShape(
   return head[next] === LINE_FEED || hint !== 'JSON' ? 'NDJSON' : 'JSON'
 }
 
-/** Whether a value goes on in the second line. Else the first is a broken one, whatever brackets follow. */
+/** Whether a value continues in the second line. Else the first is a broken one, whatever brackets follow. */
 function goesOn(head: Buffer, from: number, lineEnd: number): boolean {
   let last = lineEnd
   while (last > from && isBlank(head[last - 1])) last--

@@ -18,7 +18,7 @@ const [OPEN_ARRAY, CLOSE_ARRAY, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 
  * The elements of the one JSON array in a file, or the objects that stand one behind the other in it (Firehose puts
  * nothing between them, jq line breaks): their bytes as they stand, with where they begin. It finds only the boundaries
  * (strings, brackets, commas); whether an element is JSON is for JSON.parse, which is ten times as fast as a tokenizer
- * in JavaScript, and its verdict then counts for one record, not for the file.
+ * in JavaScript, and its result then counts for one record, not for the file.
  */
 export function jsonSplitter({ maxRecordBytes, from: resumed }: SplitterOptions): Splitter {
   const pending = pendingBytes(maxRecordBytes)

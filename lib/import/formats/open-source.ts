@@ -5,7 +5,7 @@ import type { FileFormat, Format } from './file-format.ts'
 import { gunzip } from './gunzip.ts'
 import { type Peekable, peekable } from './peekable.ts'
 
-/** What a file is, and its text from the beginning. */
+/** A file's format, and its text from the beginning. */
 export interface OpenedSource {
   file: FileFormat
   text: AsyncIterable<Buffer>

@@ -52,20 +52,20 @@ export type RawRecord = { position: Position; next: ResumePoint } & (
 export interface Splitter {
   push(chunk: Buffer): RawRecord[]
   end(): RawRecord[]
-  /** In place of `end`, when the text breaks off and it is known why. */
+  /** In place of `end`, when the text is truncated and the reason is known. */
   cut(fault: Fault): RawRecord[]
 }
 
 export interface ReaderOptions {
   maxRecordBytes: number
-  /** What the records are checked by. A CSV takes from it which columns are numbers. */
+  /** The definition that the records are checked by. A CSV takes from it which columns are numbers. */
   definition: IndexDefinition
 }
 
 export interface SplitterOptions extends ReaderOptions {
   /** A `next` of an earlier record of the same text: the first byte that is pushed is the one at its offset. */
   from?: TextResumePoint | undefined
-  /** What is between the cells of a CSV; a comma if it is absent. */
+  /** The separator of a CSV; a comma if it is absent. */
   delimiter?: string | undefined
 }
 

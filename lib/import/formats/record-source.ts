@@ -28,7 +28,7 @@ const SPLITTERS: Record<TextFormat, (options: SplitterOptions) => Splitter> = {
 const GZIP = /\.(?:gz|gzip)$/i
 const BEGINNING = { line: 1, byteOffset: 0 }
 
-/** Reads an object in whatever format it is; the key is only a hint. What cannot be read is a fault of the file. */
+/** Reads an object in whatever format it is; the key is only a hint. Content that cannot be read is a fault of the file. */
 export function recordReader(key: string, options: ReaderOptions): RecordReader {
   return async function* (content, from, known) {
     const next = from ?? BEGINNING

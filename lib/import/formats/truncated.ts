@@ -1,6 +1,6 @@
 import type { Fault, RawRecord, TextPosition, TextResumePoint } from './raw-record.ts'
 
-/** What is left of a text that breaks off: a record, when it was within one, and why there is no more. */
+/** The rest of a truncated text: a record, if the text ends within one, and the reason. */
 export function truncated(
   fault: Fault,
   { record, next }: { record: TextPosition | undefined; next: TextResumePoint },

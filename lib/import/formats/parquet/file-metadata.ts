@@ -11,14 +11,14 @@ export const MAX_COLUMNS = 4096
 const CODECS = ['UNCOMPRESSED', 'SNAPPY', 'GZIP', 'LZO', 'BROTLI', 'LZ4', 'ZSTD', 'LZ4_RAW'] as const
 export type Codec = (typeof CODECS)[number]
 
-/** What the footer says of the pages that hold one leaf of one row group. */
+/** The footer's facts about the pages of one leaf in one row group. */
 export interface ColumnChunk {
   codec: Codec
   start: number
   end: number
 }
 
-/** A row group, whose column chunks are decoded when its turn comes. */
+/** A row group. Its column chunks are decoded when its turn comes. */
 export interface RowGroup {
   rows: number
   columns: number

@@ -7,7 +7,7 @@ import { pageStream } from './page-stream.ts'
 import type { RowBudget } from './row-budget.ts'
 import { columnOf, type Leaf } from './schema.ts'
 
-/** What all columns together ask S3 for at once, and what one does. 4,096 columns take 256 MiB. */
+/** The bytes that all columns together ask S3 for at once, and the bytes of one column. 4,096 columns take 256 MiB. */
 const AHEAD_BYTES = 32 * 1024 ** 2
 const [MIN_SLICE_BYTES, MAX_SLICE_BYTES] = [64 * 1024, 4 * 1024 ** 2]
 

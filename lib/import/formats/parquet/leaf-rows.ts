@@ -9,7 +9,7 @@ import { isBeyond, type RowBudget } from './row-budget.ts'
 import type { Leaf } from './schema.ts'
 import { unpackerOf } from './unpack.ts'
 
-/** What one leaf has in the row that is read: a repetition and a definition for each level, and the values without nulls. */
+/** The levels and values of one leaf in the row that is read: a repetition and a definition for each level, and the values without nulls. */
 export interface LeafRow {
   repetitions: number[]
   definitions: number[]

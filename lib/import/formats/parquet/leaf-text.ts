@@ -52,7 +52,7 @@ const PLAIN: Readonly<Record<PhysicalType, MakeText>> = {
   FIXED_LEN_BYTE_ARRAY: () => ofBytes((bytes) => `"${bytes.toString('base64')}"`),
 }
 
-/** What has no form as JSON here. */
+/** A value without a form in JSON. */
 const UNSUPPORTED = new Set(['BSON', 'VARIANT', 'GEOMETRY', 'GEOGRAPHY'])
 
 /** @throws AppError FILE_MALFORMED for a type that is not read */
@@ -80,7 +80,7 @@ function text(leaf: Leaf, { path }: LeafPlace): LeafText {
   })
 }
 
-/** Whatever the text says, with all its digits. Text that is no JSON stays text. */
+/** The text's number, with all its digits. Text that is no JSON stays text. */
 function json(leaf: Leaf, place: LeafPlace): LeafText {
   const asText = text(leaf, place)
   return (value) => {

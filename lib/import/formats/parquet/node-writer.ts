@@ -10,7 +10,7 @@ import { shortFloat32 } from './short-float32.ts'
 export type Write = () => string | undefined
 
 export interface WriterContext {
-  /** What each leaf has read of the row. */
+  /** The part of the row that each leaf has read. */
   rows: readonly LeafRow[]
   leaves: readonly Leaf[]
   isNumeric(path: string): boolean
@@ -18,7 +18,7 @@ export interface WriterContext {
 
 /**
  * Writes a node of the schema. Each call takes the levels of one value from the node's leaves, in the way of Dremel's
- * record assembly: the first leaf's levels say whether the node is null, and whether a list goes on.
+ * record assembly: the first leaf's levels say whether the node is null, and whether a list continues.
  *
  * @param path the member that the node becomes
  * @throws AppError FILE_MALFORMED for a type that is not read

@@ -4,7 +4,7 @@ import { shortFloat32 } from './short-float32.ts'
 const EXACT_DIGITS = 15
 const [MIN_INT64, MAX_UINT64] = [-(2n ** 63n), 2n ** 64n - 1n]
 
-/** What JSON.stringify writes with every digit: it would make 0 of -0, and null of Infinity. */
+/** JSON.stringify writes these numbers with every digit: it would make 0 of -0, and null of Infinity. */
 export function isPlainNumber(value: unknown): value is number {
   return typeof value === 'number' && Number.isFinite(value) && !Object.is(value, -0)
 }

@@ -38,7 +38,7 @@ export interface PageHeader {
   /** How a DATA_PAGE puts its levels. */
   definitionEncoding: Encoding
   repetitionEncoding: Encoding
-  /** Of a DATA_PAGE_V2, whose levels are never packed: how many bytes they take, and whether its values are packed. */
+  /** Of a DATA_PAGE_V2, which never packs its levels: how many bytes they take, and whether its values are packed. */
   repetitionBytes: number
   definitionBytes: number
   isPacked: boolean
@@ -73,7 +73,7 @@ const pageHeader = struct({
 /**
  * The header of a page, and where the page begins behind it.
  *
- * @throws AppError FILE_MALFORMED, also when the header goes on behind the bytes; FILE_TOO_LARGE
+ * @throws AppError FILE_MALFORMED, also when the header does not end within the bytes; FILE_TOO_LARGE
  */
 export function readPageHeader(bytes: Buffer): { header: PageHeader; end: number } {
   const input = thriftInput(bytes)

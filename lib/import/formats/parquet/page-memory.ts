@@ -4,7 +4,7 @@ import { MAX_PAGE_BYTES } from './page-header.ts'
 const MIB = 1024 ** 2
 /** All pages that are unpacked at a time. Lambda gives the importer 1,769 MB, and one packed page comes on top. */
 const MAX_HELD_BYTES = MAX_PAGE_BYTES + 128 * MIB
-/** What a file may become, pages and documents together. A text that a dictionary names a million times is short. */
+/** The most bytes of a file's pages and documents together. A text that a dictionary names a million times is short. */
 const [MAX_UNPACKED_BYTES, MAX_RATIO] = [2048 * MIB, 1000]
 
 /** The memory of the pages that are open at a time: one data page of each column, and the dictionaries. */

@@ -1,7 +1,7 @@
 import { malformed } from './malformed.ts'
 import type { Leaf } from './schema.ts'
 
-/** What a column chunk stores, before the column's annotation gives it a meaning. */
+/** The values that a column chunk stores, before the column's annotation gives it a meaning. */
 export type Value = boolean | number | bigint | Buffer
 
 /** Hands out the values of a page in their order. Nulls are not among them. */
@@ -18,7 +18,7 @@ export interface FixedWidth {
 
 const LENGTH_BYTES = 4
 
-/** `undefined` for a type whose values differ in width. */
+/** `undefined` for a type with values of different widths. */
 export function fixedWidth({ type, length }: Leaf): FixedWidth | undefined {
   switch (type) {
     case 'INT32':

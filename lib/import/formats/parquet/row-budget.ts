@@ -1,6 +1,6 @@
 import { MAX_COLUMNS } from './file-metadata.ts'
 
-/** What is left of the limits of a row, over all leaves. A row beyond them is read to its end, but not kept. */
+/** The rest of a row's limits, over all leaves. A row beyond them is read to its end, but not kept. */
 export interface RowBudget {
   levels: number
   /** Bytes of texts. */
@@ -9,7 +9,7 @@ export interface RowBudget {
   copies: number
 }
 
-/** What a row may have before it is written as JSON, where a component of a vector takes two bytes at least. */
+/** The most bytes of a row before it is written as JSON, where a component of a vector takes two bytes at least. */
 export function rowBudget(maxRecordBytes: number): RowBudget {
   return { levels: 2 * maxRecordBytes + MAX_COLUMNS, bytes: maxRecordBytes, copies: maxRecordBytes }
 }

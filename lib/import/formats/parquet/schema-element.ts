@@ -16,7 +16,7 @@ export type PhysicalType = (typeof PHYSICAL_TYPES)[number]
 
 const REPETITIONS = ['REQUIRED', 'OPTIONAL', 'REPEATED'] as const
 
-/** What a column's values mean, from its logical type or else from the older converted type. */
+/** The meaning of a column's values, from its logical type or else from the older converted type. */
 export interface Annotation {
   name: string
   /** Of a DECIMAL: how many of its digits are behind the point. */

@@ -75,7 +75,7 @@ export function binary(input: ThriftInput, type: number): Buffer {
   return input.bytes.subarray(from, input.at)
 }
 
-/** A field whose presence is all that counts. */
+/** A field that counts by its presence alone. */
 export function present(input: ThriftInput, type: number): true {
   skip(input, type)
   return true

@@ -35,7 +35,7 @@ export function unpackerOf(codec: Codec): Unpack {
   }
 }
 
-/** Whatever Node throws here is about the bytes of the page. */
+/** Every error that Node throws here is about the bytes of the page. */
 function unpackOrThrow(unpack: Unpack, packed: Buffer, size: number): Buffer {
   try {
     return unpack(packed, size)
