@@ -24,7 +24,7 @@ interface LineChartProps {
   onChoose?: (x: number) => void
 }
 
-const SIZE = { width: 560, height: 260, left: 56, right: 16, top: 12, bottom: 44 }
+const SIZE = { width: 440, height: 230, left: 48, right: 12, top: 10, bottom: 42 }
 
 /** Lines in SVG, and the same figures as a table for those who cannot see them. */
 export function LineChart(props: LineChartProps) {

@@ -25,18 +25,19 @@ const COLUMNS: readonly Column<Import>[] = [
   {
     name: 'State',
     kind: 'text',
-    cell: ({ state, dryRun }) => (
-      <>
-        <StateMark state={state} />
-        {dryRun && <span class="note"> only checked</span>}
-      </>
-    ),
+    cell: ({ state, dryRun }) => <StateMark state={dryRun ? checkedState(state) : state} />,
   },
   { name: 'Read', kind: 'number', cell: ({ read }) => count(read) },
   { name: 'Written', kind: 'number', cell: ({ written, dryRun }) => (dryRun ? '–' : count(written)) },
   { name: 'Rejected', kind: 'number', cell: ({ rejected }) => count(rejected) },
   { name: 'Begun', kind: 'text', cell: ({ startedAt }) => ago(startedAt) },
 ]
+
+/** A check has written nothing, so that it is neither complete nor partly done. */
+function checkedState(state: Import['state']): string {
+  if (state === 'COMPLETED') return 'CHECKED'
+  return state === 'PARTIAL' ? 'CHECKED_WITH_REJECTS' : state
+}
 
 export function ImportsTable() {
   const imports = useQuery('imports', (signal) => api.imports.list({ signal }), {

@@ -3,24 +3,28 @@ import { textIn } from '../ui/field.tsx'
 import { type Condition, type FieldInfo, type FilterLines, hintFor, operatorsOf } from './filter-builder.ts'
 
 interface FilterEditorProps {
+  /** Of this editor among those of a page. */
+  name?: string
+  legend?: string
   filter: FilterLines
   fields: readonly FieldInfo[]
   onChange: (filter: FilterLines) => void
 }
 
 /** Conditions on the fields of the definition, a line each. */
-export function FilterEditor({ filter, fields, onChange }: FilterEditorProps) {
+export function FilterEditor(props: FilterEditorProps) {
+  const { name = 'filter', legend = 'Only customers that pass a filter', filter, fields, onChange } = props
   const { conditions, isAny } = filter
   const usable = fields.filter(({ filterable }) => filterable)
   const [first] = usable
   const set = (conditions: Condition[]) => onChange({ conditions, isAny })
   return (
     <fieldset class="filter">
-      <legend>Only customers that pass a filter</legend>
+      <legend>{legend}</legend>
       {conditions.length > 1 && (
         <Choice
           legend="Conditions"
-          name="any"
+          name={`${name}-any`}
           options={[
             ['all', 'all must hold'],
             ['any', 'one is enough'],

@@ -1,6 +1,8 @@
 /** How a state looks: done, in progress, in need of a person, or over without effect. */
 const TONES: Readonly<Record<string, string>> = {
   COMPLETED: 'good',
+  CHECKED: 'good',
+  CHECKED_WITH_REJECTS: 'warn',
   ready: 'good',
   RUNNING: 'busy',
   QUEUED: 'busy',
@@ -15,6 +17,8 @@ const TONES: Readonly<Record<string, string>> = {
 
 const WORDS: Readonly<Record<string, string>> = {
   COMPLETED: 'Complete',
+  CHECKED: 'Only checked',
+  CHECKED_WITH_REJECTS: 'Only checked',
   RUNNING: 'Running',
   QUEUED: 'Waiting',
   PARTIAL: 'Partly done',
