@@ -3,8 +3,9 @@ import { audienceJob } from '../lib/audiences/audience-message.ts'
 import { audienceMetrics } from '../lib/audiences/audience-metrics.ts'
 import { buildAudience } from '../lib/audiences/build-audience.ts'
 import { loadAudienceConfig, loadRuntime } from '../lib/config.ts'
-import { causes, toAppError } from '../lib/errors.ts'
+import { toAppError } from '../lib/errors.ts'
 import { createEdge, noteFailure } from '../lib/lambda/edge.ts'
+import { describeFailure } from '../lib/lambda/failure.ts'
 import { measure, noteOutcome } from '../lib/lambda/invocation.ts'
 import { once } from '../lib/lambda/once.ts'
 import { timedRedis } from '../lib/lambda/timed-redis.ts'
@@ -48,7 +49,7 @@ export const handler = observed(async (event: SQSEvent, context): Promise<SQSBat
     } catch (thrown) {
       const error = toAppError(thrown)
       noteFailure(error)
-      log.error('audience failed', { code: error.code, reason: error.message, cause: causes(error) })
+      log.error('audience failed', describeFailure(error))
       const retried = { queue: setUp().queue, deadline: endsAt - RETRY_BEFORE_MS }
       const { problem } = await retrySoon(retried, message)
       if (problem !== undefined) log.warn('retry of the message not scheduled earlier', problem)

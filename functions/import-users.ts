@@ -1,13 +1,14 @@
 import type { S3Event, SQSBatchResponse, SQSEvent } from 'aws-lambda'
 import { loadImportConfig, loadRuntime } from '../lib/config.ts'
 import type { IndexDefinition } from '../lib/definition.ts'
-import { causes, toAppError } from '../lib/errors.ts'
+import { toAppError } from '../lib/errors.ts'
 import { importJobs } from '../lib/import/import-message.ts'
 import { importIds, importMetrics } from '../lib/import/import-metrics.ts'
 import { type ImportJob, importId } from '../lib/import/import-report.ts'
 import type { ImportReport } from '../lib/import/import-report-schema.ts'
 import { importUsers } from '../lib/import/import-users.ts'
 import { createEdge, noteFailure } from '../lib/lambda/edge.ts'
+import { describeFailure } from '../lib/lambda/failure.ts'
 import { measure, noteOutcome } from '../lib/lambda/invocation.ts'
 import { once } from '../lib/lambda/once.ts'
 import { timedRedis } from '../lib/lambda/timed-redis.ts'
@@ -84,7 +85,7 @@ async function importAll(message: unknown, endsAt: number): Promise<ImportReport
     }
   } catch (thrown) {
     const error = toAppError(thrown)
-    log.error('import failed', { key, code: error.code, reason: error.message, cause: causes(error) })
+    log.error('import failed', { key, ...describeFailure(error) })
     throw thrown
   }
   return reports

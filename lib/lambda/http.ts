@@ -1,9 +1,10 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda'
 import * as v from 'valibot'
-import { AppError, causes, excerpt, toAppError } from '../errors.ts'
+import { AppError, excerpt, toAppError } from '../errors.ts'
 import type { Deadline } from '../redis/redis.ts'
 import { type Answer, toProblemResult, toSuccessResult } from './answer.ts'
 import { noteFailure } from './edge.ts'
+import { describeFailure } from './failure.ts'
 import { noteOutcome } from './invocation.ts'
 import type { Log } from './log.ts'
 
@@ -47,7 +48,7 @@ export function httpApi(routes: Record<string, Route>, log: Log, options: HttpOp
       const error = toAppError(thrown)
       const { code } = error
       noteFailure(error)
-      if (error.status >= 500) log.error(error.message, { code, cause: causes(error) })
+      if (error.status >= 500) log.error('request failed', describeFailure(error))
       result = toProblemResult(error, {
         instance: requestUrn(event),
         headers: code === 'METHOD_NOT_ALLOWED' ? { allow: allowed.join(', ') } : {},
