@@ -1,4 +1,5 @@
-import { createWriteStream, existsSync, statSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { createReadStream, createWriteStream, existsSync, statSync } from 'node:fs'
 import { basename } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -83,8 +84,11 @@ const command = newCommand('audience')
 
 await runCommand(command)
 
+/** The key has a hash of the content: files of one name must not replace each other while an audience is built. */
 async function put(target: Target, file: string): Promise<string> {
-  const key = `audiences/seeds/${basename(file)}`
+  const hash = createHash('sha256')
+  await pipeline(createReadStream(file), hash)
+  const key = `audiences/seeds/${hash.digest('hex').slice(0, 16)}/${basename(file)}`
   await upload(target, { file, key })
   return key
 }

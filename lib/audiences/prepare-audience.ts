@@ -8,7 +8,7 @@ import { type SampleDeps, sampleShare } from './certificate-sample.ts'
 import { idHash } from './id-hash.ts'
 import type { Member } from './members.ts'
 import type { Prepared } from './prepared.ts'
-import { readIds } from './read-ids.ts'
+import { readExclusions } from './read-exclusions.ts'
 import { readSeeds, type Seeds, type SeedsDeps } from './read-seeds.ts'
 import { rowOf, type VectorTable, vectorTable } from './scoring/vector-table.ts'
 
@@ -20,7 +20,8 @@ export type LikeSeeds = Pick<Seeds, 'found' | 'table'>
 /**
  * Reads the seeds' vectors and the exclusions.
  *
- * @throws AppError INDEX_MISSING; SEEDS_UNUSABLE, SEEDS_TOO_MANY; VECTOR_*; what `readIds` throws
+ * @throws AppError INDEX_MISSING; SEEDS_UNUSABLE, SEEDS_TOO_MANY; VECTOR_*; what
+ *   `readIds` and `readExclusions` throw
  */
 export async function prepareAudience(
   deps: SeedsDeps & SampleDeps,
@@ -36,7 +37,7 @@ export async function prepareAudience(
   const like = await readSeeds(inLive, request.like, 'like')
   const unlike = await readSeeds(inLive, request.unlike, 'unlike')
   if (like.found.length === 0) throw unusable(like)
-  const excluded = await readExcluded(inLive, request.exclude)
+  const excluded = await readExclusions(inLive, request.exclude)
   const { dimensions } = definition.vector
   const held = heldOut(id, like.found, request.holdout)
   const tables =
@@ -57,7 +58,7 @@ export async function prepareAudience(
     excluded: excluded.ids,
     sampleShare: await sampleShare(inLive, reading.info, request.filter, perUser),
     seeds: { ...counts, scatter: scatterOf(like.table), drewNobody: null },
-    problems: [...like.problems, ...unlike.problems],
+    problems: [...like.problems, ...unlike.problems, ...excluded.problems],
     warnings: [
       ...[...like.warnings, ...unlike.warnings, ...excluded.warnings],
       ...warningsOf(request, reading.state, like.found, unlike),
@@ -65,25 +66,6 @@ export async function prepareAudience(
     ...tables,
   }
   return { prepared, seeds: like }
-}
-
-async function readExcluded(
-  deps: SeedsDeps,
-  exclude: AudienceRequest['exclude'],
-): Promise<{ ids: string[]; warnings: string[] }> {
-  if (exclude === undefined) return { ids: [], warnings: [] }
-  if (Array.isArray(exclude)) return { ids: [...new Set(exclude)], warnings: [] }
-  const { ids, unreadable, isCut } = await readIds(deps, exclude.key, deps.mostMsAFile)
-  // An exclusion that cannot be read must not let a customer into the file.
-  if (unreadable.count > 0) {
-    const [first] = unreadable.named
-    throw new AppError(
-      'FILE_MALFORMED',
-      `${exclude.key}: Expected an id in each record of the exclusions, got ${unreadable.count} without one, first ${JSON.stringify(first)}`,
-    )
-  }
-  const warning = `The preview takes the first ${ids.length} exclusions: there was no time to read on`
-  return { ids: [...new Set(ids.map(({ id }) => id))], warnings: isCut ? [warning] : [] }
 }
 
 /** The rows that are left out: always the same ones of the same seeds. A vector is no user that could be found. */

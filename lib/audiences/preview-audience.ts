@@ -72,9 +72,10 @@ export async function previewAudience(
       const share = matched === 0 ? 1 : users.matched / matched
       const inSample = scaled(size, share)
       const all = decodeRun(encodeRun(users.all))
-      const reduced = await reduceRuns(async function* () {
+      const runs = async function* () {
         yield all
-      }, inSample)
+      }
+      const reduced = await reduceRuns(runs, inSample, { heldWeight: share })
       const count = (sampled: number) => Math.round(sampled / share)
       return {
         sampled: users.matched,

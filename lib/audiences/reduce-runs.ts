@@ -34,7 +34,11 @@ const TOLERANCE = 1e-6
  * Puts the runs together: each user once, though SCAN may give a key twice; the nearest of them in their order; and what
  * became of all others. The columns of all users are in memory, some 25 bytes a user; of the ids only those exported.
  */
-export async function reduceRuns(runs: Runs, size: AudienceRequest['size'], visit?: Visit): Promise<Reduced> {
+export async function reduceRuns(
+  runs: Runs,
+  size: AudienceRequest['size'],
+  { visit, heldWeight }: { visit?: Visit; heldWeight?: number } = {},
+): Promise<Reduced> {
   const counts = { ...NO_COUNTS }
   const [candidates, keptOfCandidates, keptOfHeld] = [floatList(), floatList(), floatList()]
   const plain = { unliked: floatList(), candidate: floatList(), own: floatList() }
@@ -70,7 +74,7 @@ export async function reduceRuns(runs: Runs, size: AudienceRequest['size'], visi
   return {
     counts,
     curve: curveOf(similarities, counts.matched),
-    holdout: holdoutOf(keptOfHeld.take(), keptOfCandidates.take(), exported),
+    holdout: holdoutOf(keptOfHeld.take(), keptOfCandidates.take(), exported, heldWeight),
     certificate: certify(),
     members,
   }
@@ -81,7 +85,11 @@ export async function reduceRuns(runs: Runs, size: AudienceRequest['size'], visi
     const own = plain.own.take()
     const unliked = plain.unliked.take()
     const least =
-      'minSimilarity' in size ? size.minSimilarity : counts.beyondSize === 0 ? Number.NEGATIVE_INFINITY : cut
+      'minSimilarity' in size
+        ? Math.fround(size.minSimilarity)
+        : counts.beyondSize === 0
+          ? Number.NEGATIVE_INFINITY
+          : cut
     const belongs = (similarity: number) =>
       similarity > Number.NEGATIVE_INFINITY && similarity >= least + TOLERANCE
     const below = sampled.filter((similarity, i) => (own[i] ?? 0) < least && belongs(similarity)).length
@@ -112,7 +120,9 @@ const COUNTED_AS = {
 function exportedOf(size: AudienceRequest['size'], similarities: Float32Array, matched: number): number {
   if ('users' in size) return Math.min(size.users, similarities.length)
   if ('percent' in size) return Math.min(Math.round((matched * size.percent) / 100), similarities.length)
-  const below = similarities.findIndex((similarity) => similarity < size.minSimilarity)
+  // Similarities are float32. That of 0.9 is less than the double 0.9, and a person sees 0.9 in the file.
+  const least = Math.fround(size.minSimilarity)
+  const below = similarities.findIndex((similarity) => similarity < least)
   return below === -1 ? similarities.length : below
 }
 

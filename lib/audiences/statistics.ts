@@ -24,24 +24,46 @@ export function toSevenDigits(similarity: number): number {
 }
 
 /**
- * How many of the seeds that were left out an audience of the others would have, and how many of as many users by chance.
+ * How many of the seeds that were left out are in an audience of the same size made of the other seeds, compared with
+ * chance. These seeds take places in it, too.
  *
  * @param held the similarities of those seeds to the other seeds
  * @param candidates the same of all candidates
  * @param exported the size of the audience
+ * @param heldWeight the share of the users that are candidates here, because all those seeds are
  */
-export function holdoutOf(held: Float32Array, candidates: Float32Array, exported: number): Holdout | null {
+export function holdoutOf(
+  held: Float32Array,
+  candidates: Float32Array,
+  exported: number,
+  heldWeight = 1,
+): Holdout | null {
   if (held.length === 0 || candidates.length === 0) return null
-  const cut = candidates.toSorted().at(-exported) ?? Number.POSITIVE_INFINITY
-  const found = exported === 0 ? 0 : held.filter((similarity) => similarity >= cut).length
-  const expected = (held.length * exported) / candidates.length
-  const rounded = Math.round(expected * 1000) / 1000
+  const found = Math.round(foundAmong(held.toSorted(), candidates.toSorted(), exported, heldWeight))
+  const expected = (held.length * exported) / (candidates.length + held.length * heldWeight)
   return {
     seeds: held.length,
     found,
-    expectedByChance: rounded,
+    expectedByChance: Math.round(expected * 1000) / 1000,
     lift: expected === 0 ? null : Math.round((found / expected) * 100) / 100,
   }
+}
+
+/** The seeds within the size, best first. Equally similar users share the last places. */
+function foundAmong(held: Float32Array, candidates: Float32Array, size: number, heldWeight: number): number {
+  let [i, j, taken, found] = [candidates.length - 1, held.length - 1, 0, 0]
+  while (taken < size && (i >= 0 || j >= 0)) {
+    const best = Math.max(candidates[i] ?? Number.NEGATIVE_INFINITY, held[j] ?? Number.NEGATIVE_INFINITY)
+    const [firstCandidate, firstHeld] = [i, j]
+    while (candidates[i] === best) i--
+    while (held[j] === best) j--
+    const equal = firstCandidate - i + (firstHeld - j) * heldWeight
+    if (equal === 0) break
+    const share = Math.min(1, (size - taken) / equal)
+    taken += equal * share
+    found += (firstHeld - j) * share
+  }
+  return found
 }
 
 /** Bounds from a random sample how many of all users were missed. If the sample has all users, the bound is exact. */

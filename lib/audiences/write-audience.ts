@@ -9,6 +9,7 @@ import type { AudienceRequest } from './audience-request.ts'
 import { type ChangeLog, changeLog, fingerprintOfSeeds } from './change-log.ts'
 import type { AudienceClaim } from './claim-audience.ts'
 import { audienceFile, contentTypeOf, endingOf } from './formats/audience-file.ts'
+import { isChangedByExcel, isGuarded } from './formats/csv.ts'
 import { columnsFor, ROWS_A_BATCH, type Row } from './formats/row.ts'
 import type { Pacer } from './pacer.ts'
 import type { Prepared } from './prepared.ts'
@@ -51,9 +52,10 @@ export async function writeAudience(
   const seeds = fingerprintOfSeeds(prepared)
   const changes = await changeLog(objects, { id, definition: definitionNow, seeds }, last)
   if (changes.warning !== undefined) addWarning(report, changes.warning)
-  const reduced = await reduceRuns(storedRuns(objects, checkpoint.runs), request.size, changes.visit)
+  const reduced = await reduceRuns(storedRuns(objects, checkpoint.runs), request.size, changes)
   const { members, counts, curve, holdout, certificate } = reduced
   Object.assign(report, { counts, curve, holdout, certificate })
+  if (request.format === 'csv') for (const warning of csvWarnings(members)) addWarning(report, warning)
   const filled = await readChunks(deps, request, members, checkpoint, workFolder(report.id))
   if (filled !== 'done') return filled
 
@@ -72,6 +74,18 @@ export async function writeAudience(
   report.files.audience = key
   await deps.save()
   return { members, problems: [...prepared.problems, ...drawNobody(report, drewNobody)], changes, seeds }
+}
+
+/** The ids that a spreadsheet or our guard against formulas shows in another way. */
+function csvWarnings(members: readonly Member[]): string[] {
+  const guarded = members.filter(({ id }) => isGuarded(id)).length
+  const changed = members.filter(({ id }) => isChangedByExcel(id)).length
+  const apostrophe = `${guarded} ids have one more apostrophe in the CSV, so that no spreadsheet takes them for formulas`
+  const excel = `Excel changes ${changed} ids of the CSV (zeros before a number, more than 15 digits, dates), unless the column id is imported as text`
+  return [
+    ...(guarded > 0 ? [`${apostrophe}; ndjson and parquet have them unchanged`] : []),
+    ...(changed > 0 ? [excel] : []),
+  ]
 }
 
 /** Reads the fields of the rows that no earlier invocation has read. */

@@ -22,7 +22,22 @@ function csvLine(values: Row): string {
 /** A text that would be a formula begins with an apostrophe, which a spreadsheet shows as text. */
 export function csvCell(value: unknown): string {
   const text = asText(value) ?? ''
-  const isFormula = typeof value !== 'number' && FORMULA.test(text) && !PLAIN_NUMBER.test(text)
-  const safe = isFormula ? `'${text}` : text
-  return /[",\r\n]|^\s|\s$/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
+  const safe = typeof value !== 'number' && isGuarded(text) ? `'${text}` : text
+  // Where the decimal separator is a comma, Excel separates columns by semicolons.
+  return /[",;\r\n]|^\s|\s$/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
+}
+
+/** Whether a CSV shows the text with one more apostrophe. */
+export function isGuarded(text: string): boolean {
+  return FORMULA.test(text.replace(/^'+/, '')) && !PLAIN_NUMBER.test(text)
+}
+
+/** The text of a cell without the apostrophe that `csvCell` has put before it. */
+export function withoutGuard(text: string): string {
+  return text.startsWith("'") && isGuarded(text.slice(1)) ? text.slice(1) : text
+}
+
+/** Whether Excel shows another text: it drops zeros before a number and digits after the 15th, and makes dates. */
+export function isChangedByExcel(text: string): boolean {
+  return /^0\d|^\d{16}|^\d+(?:\.\d+)?[eE][-+]?\d+$|^\d{1,4}[-/.]\d{1,2}(?:[-/.]\d{1,4})?$/.test(text.trim())
 }

@@ -24,18 +24,23 @@ const OWN: readonly Column[] = [
   { name: 'nearestSeed', type: 'text' },
 ]
 
-/** The columns of a file: our own, the fields, and the hashed ones as `<field>_sha256`. */
+/** The columns of a file: our own, the fields, the hashed fields as `<field>_sha256`; `field_<name>` if a name is taken. */
 export function columnsFor(
   fields: readonly FieldDefinition[],
   { shown, hashed }: { shown: readonly string[]; hashed: readonly string[] },
 ): Column[] {
   const typeOf = (alias: string) => fields.find((field) => field.alias === alias)?.type
   const types: Partial<Record<string, Column['type']>> = { NUMERIC: 'number', BOOLEAN: 'boolean' }
-  return [
-    ...OWN,
-    ...shown.map((alias) => ({ name: alias, type: types[typeOf(alias) ?? ''] ?? 'text' })),
-    ...hashed.map((alias) => ({ name: `${alias}_sha256`, type: 'text' as const })),
-  ]
+  const columns = [...OWN]
+  // Two columns of one name would be one member of NDJSON: the customer's rank would replace ours.
+  function add(name: string, type: Column['type']): void {
+    const isTaken = columns.some((column) => column.name === name)
+    if (isTaken) add(`field_${name}`, type)
+    else columns.push({ name, type })
+  }
+  for (const alias of shown) add(alias, types[typeOf(alias) ?? ''] ?? 'text')
+  for (const alias of hashed) add(`${alias}_sha256`, 'text')
+  return columns
 }
 
 /** A value as text: a list or an object as JSON, nothing for a value that is absent. */

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import stringWidth from 'string-width'
@@ -62,6 +62,11 @@ describe('the commands', { timeout: 60_000 }, () => {
     })
     expect(readFileSync(out, 'utf8')).toContain('\r\n2,1,0.9830498,1,"mountain, kids"\r\n3,2,')
     expect(await audience('--seeds', seeds, '--users', '2')).toMatchObject({ status: 2 })
+    // A list of the same name in another folder is another list.
+    await mkdir(join(stack().dataDir, 'bought'))
+    const bought = await fileOf('bought/best.csv', 'id\n2\n')
+    const rest = await audience('--seeds', seeds, '--users', '2', '--exclude', bought, '--out', out)
+    expect(rest).toMatchObject({ status: 0, stdout: expect.stringContaining('1 seeds, 1 excluded') })
     const none = await audience('--like', 'nobody', '--users', '2', '--out', out)
     expect(none).toMatchObject({
       status: 1,

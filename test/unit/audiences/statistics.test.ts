@@ -50,7 +50,20 @@ describe('the curve and the hold-out', () => {
   it('compare the seeds that were found with chance', () => {
     const candidates = Float32Array.from({ length: 1_000 }, (_, i) => i / 1_000)
     const held = Float32Array.from([0.999, 0.995, 0.5, 0.1])
-    expect(holdoutOf(held, candidates, 10)).toEqual({ seeds: 4, found: 2, expectedByChance: 0.04, lift: 50 })
+    expect(holdoutOf(held, candidates, 10)).toEqual({
+      seeds: 4,
+      found: 2,
+      expectedByChance: 0.04,
+      lift: 50.2,
+    })
+    // The seeds take places in the audience, too: no more of them are found than it has.
+    const all = Float32Array.from({ length: 40 }, (_, i) => 2 + i)
+    expect(holdoutOf(all, candidates, 10)).toMatchObject({ found: 10, expectedByChance: 0.385 })
+    // Of equally similar users, as many are found as by chance.
+    const equal = new Float32Array(40).fill(0.5)
+    expect(holdoutOf(equal, new Float32Array(60).fill(0.5), 10)).toMatchObject({ found: 4, lift: 1 })
+    // In a sample of a tenth, each of the seeds stands for a tenth of a user.
+    expect(holdoutOf(all, candidates, 10, 0.1)).toMatchObject({ found: 40 })
     expect(holdoutOf(held, candidates, 0)).toMatchObject({ found: 0, lift: null })
     expect(holdoutOf(new Float32Array(), candidates, 10)).toBeNull()
   })
