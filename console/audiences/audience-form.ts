@@ -2,7 +2,7 @@ import type { AudienceRequest, Definition, Filter, PreviewRequest } from '../../
 import { type FilterLines, filterOf } from '../search/filter-builder.ts'
 import { idsOf } from '../search/search-form.ts'
 
-/** What a person has entered to order an audience. */
+/** The input of a person who orders an audience. */
 export interface AudienceForm {
   name: string
   /** How the best customers are named. */
@@ -10,7 +10,7 @@ export interface AudienceForm {
   pasted: string
   file: File | undefined
   segment: FilterLines
-  /** Who may be in the audience. */
+  /** The customers that may be in the audience. */
   filter: FilterLines
   excluded: string
   strategy: 'best_score' | 'average'

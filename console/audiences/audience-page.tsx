@@ -29,7 +29,7 @@ export function AudiencePage({ id }: { id: string }) {
         data === undefined ? (
           'Audience'
         ) : (
-          <span class={`verdict ${audienceTone(data)}`}>{audienceSentence(data)}</span>
+          <span class={`sentence ${audienceTone(data)}`}>{audienceSentence(data)}</span>
         )
       }
       intro={

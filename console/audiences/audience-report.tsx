@@ -10,7 +10,7 @@ import { certificateWords, holdoutWords, seedWords } from './audience-words.ts'
 import { isBuilding } from './audiences-table.tsx'
 import { CurveChart } from './curve-chart.tsx'
 
-/** What became of every customer, and how good the audience is. */
+/** The outcome for every customer, and how good the audience is. */
 export function AudienceReport({ audience }: { audience: Audience }) {
   const { percent, problem, warnings, curve, counts, holdout, certificate, seeds, files, id } = audience
   return (
@@ -25,7 +25,7 @@ export function AudienceReport({ audience }: { audience: Audience }) {
         </div>
       )}
       {counts.matched > 0 && (
-        <Section heading="What became of every customer">
+        <Section heading="Every customer, accounted for">
           <AudienceCounts counts={counts} />
           <Facts
             facts={[

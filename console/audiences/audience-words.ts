@@ -1,7 +1,7 @@
 import type { Audience, AudienceCertificate, AudienceHoldout, AudienceSeeds } from '../../client/src/index.ts'
 import { count, countOf } from '../text/numbers.ts'
 
-/** What the hold-out says, for a person who does not know the word. */
+/** The hold-out for a person who does not know the word. */
 export function holdoutWords({ seeds, found, expectedByChance, lift }: AudienceHoldout): string {
   if (seeds === 0) return 'There were too few of your customers to try this.'
   const tried = `We hid ${countOf(seeds, 'of your customers', 'of your customers')} and looked for customers like the others.`
@@ -30,7 +30,7 @@ export function certificateWords({ sampled, missed, missedAtMost }: AudienceCert
   return `${checked} ${result} With 95 % confidence, at most ${countOf(Math.ceil(missedAtMost), 'customer')} of all were missed.`
 }
 
-/** What became of the customers that were named. */
+/** How many of the named customers could be used, and why the others could not. */
 export function seedWords({
   given,
   used,

@@ -3,7 +3,7 @@ import { Section } from '../ui/page.tsx'
 import { Stored } from '../ui/stored.tsx'
 import type { FormPartProps } from './form-seeds.tsx'
 
-/** What the file is called, and what it has next to the id. */
+/** The name of the file, and its columns next to the id. */
 export function FormFile({ form, fields, onChange }: FormPartProps) {
   const shown = fields.filter(({ returned }) => returned)
   return (

@@ -3,10 +3,10 @@ import { Field, textIn } from '../ui/field.tsx'
 import { Section } from '../ui/page.tsx'
 import type { FormPartProps } from './form-seeds.tsx'
 
-/** Who may be in the audience. All of it is optional. */
+/** The customers that may be in the audience. All of it is optional. */
 export function FormMembers({ form, fields, onChange }: FormPartProps) {
   return (
-    <Section heading="2. Who may be in it" note="Leave this empty to choose among all customers.">
+    <Section heading="2. Customers to choose from" note="Leave this empty to choose among all customers.">
       <FilterEditor
         name="members"
         filter={form.filter}

@@ -18,7 +18,7 @@ const WAYS = [
   ['segment', 'Describe them'],
 ] as const
 
-/** Who the best customers are. */
+/** The best customers: pasted ids, a file of ids, or a filter. */
 export function FormSeeds({ form, fields, onChange }: FormPartProps) {
   const given = pastedIds(form).length
   return (

@@ -8,7 +8,7 @@ export interface Point {
 }
 
 interface LineChartProps {
-  /** What the chart shows, for a screen reader, and as the caption of its table. */
+  /** The subject of the chart, for a screen reader, and the caption of its table. */
   label: string
   xName: string
   yName: string
@@ -24,9 +24,9 @@ interface LineChartProps {
   onChoose?: (x: number) => void
 }
 
-const SIZE = { width: 440, height: 230, left: 48, right: 12, top: 10, bottom: 42 }
+const SIZE = { width: 440, height: 230, left: 48, right: 20, top: 10, bottom: 42 }
 
-/** Lines in SVG, and the same figures as a table for those who cannot see them. */
+/** Lines in SVG, and the same figures as a table for people who cannot see them. */
 export function LineChart(props: LineChartProps) {
   const { label, xName, yName, xFormat, yFormat, series, yDomain, logX, target, chosenX, onChoose } = props
   const [isTable, setTable] = useState(false)

@@ -27,7 +27,7 @@ export function ImportPage({ id }: { id: string }) {
         data === undefined ? (
           'Import'
         ) : (
-          <span class={`verdict ${importTone(data)}`}>{importSentence(data)}</span>
+          <span class={`sentence ${importTone(data)}`}>{importSentence(data)}</span>
         )
       }
       intro={

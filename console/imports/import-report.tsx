@@ -8,7 +8,7 @@ import { Stored } from '../ui/stored.tsx'
 import { isEnded, placeOf } from './import-words.ts'
 import { RejectsSection } from './rejects-section.tsx'
 
-/** What the report says: counts that add up, what is wrong with the file, and each reject. */
+/** The report: counts that add up, what is wrong with the file, and each reject. */
 export function ImportReport({ report }: { report: Import }) {
   const { percent, recordsPerSecond, waiting, problem, warnings, rejected, fields } = report
   const doubts = fields.flatMap(({ path, missing, doubts }) => [
@@ -47,7 +47,7 @@ export function ImportReport({ report }: { report: Import }) {
           </p>
         </div>
       )}
-      <Section heading={report.dryRun ? 'What was found in the file' : 'What became of the records'}>
+      <Section heading="Every record, accounted for">
         <ImportCounts report={report} />
         <Facts facts={factsOf(report)} />
       </Section>

@@ -6,9 +6,16 @@ export const fileName = (key: string): string => key.slice(key.lastIndexOf('/') 
 
 export const isEnded = ({ state }: Pick<Import, 'state'>): boolean => state !== 'RUNNING'
 
+/** A check has written nothing, so it is neither complete nor partly done. */
+export function shownState({ state, dryRun }: Pick<Import, 'state' | 'dryRun'>): string {
+  if (!dryRun) return state
+  if (state === 'COMPLETED') return 'CHECKED'
+  return state === 'PARTIAL' ? 'CHECKED_WITH_REJECTS' : state
+}
+
 type Told = Pick<Import, 'state' | 'dryRun' | 'read' | 'written' | 'unchanged' | 'deleted' | 'rejected'>
 
-/** What became of the file, in one sentence. */
+/** The outcome of the import in one sentence. */
 export function importSentence(report: Told): string {
   const { state, dryRun, read, written, rejected } = report
   const records = countOf(read, 'record')

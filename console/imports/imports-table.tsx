@@ -7,7 +7,7 @@ import { type Column, DataTable } from '../ui/data-table.tsx'
 import { Loaded } from '../ui/loaded.tsx'
 import { StateMark } from '../ui/state-mark.tsx'
 import { Stored } from '../ui/stored.tsx'
-import { fileName } from './import-words.ts'
+import { fileName, shownState } from './import-words.ts'
 
 const POLL_MS = 10_000
 const BUSY_POLL_MS = 1_500
@@ -25,19 +25,13 @@ const COLUMNS: readonly Column<Import>[] = [
   {
     name: 'State',
     kind: 'text',
-    cell: ({ state, dryRun }) => <StateMark state={dryRun ? checkedState(state) : state} />,
+    cell: ({ state, dryRun }) => <StateMark state={shownState({ state, dryRun })} />,
   },
   { name: 'Read', kind: 'number', cell: ({ read }) => count(read) },
   { name: 'Written', kind: 'number', cell: ({ written, dryRun }) => (dryRun ? '–' : count(written)) },
   { name: 'Rejected', kind: 'number', cell: ({ rejected }) => count(rejected) },
   { name: 'Begun', kind: 'text', cell: ({ startedAt }) => ago(startedAt) },
 ]
-
-/** A check has written nothing, so that it is neither complete nor partly done. */
-function checkedState(state: Import['state']): string {
-  if (state === 'COMPLETED') return 'CHECKED'
-  return state === 'PARTIAL' ? 'CHECKED_WITH_REJECTS' : state
-}
 
 export function ImportsTable() {
   const imports = useQuery('imports', (signal) => api.imports.list({ signal }), {

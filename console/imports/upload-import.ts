@@ -7,7 +7,7 @@ const POLL_MS = 500
 const EVENT_MS = 20_000
 
 export interface Step {
-  /** What happens now, for the person who waits. */
+  /** The present step, for the person who waits. */
   text: string
   /** 0 to 1, or undefined while it cannot be known. */
   share?: number

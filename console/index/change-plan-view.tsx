@@ -16,7 +16,7 @@ export function ChangePlanView({ plan, isForced, onForce }: ChangePlanProps) {
       {planWords(plan).map((words) => (
         <p key={words}>{words}</p>
       ))}
-      {changes.length > 0 && <DriftTable drift={changes} label="What the change does" />}
+      {changes.length > 0 && <DriftTable drift={changes} label="Differences that the change removes" />}
       {notes.length > 0 && (
         <ul class="bullets">
           {notes.map((note) => (

@@ -1,11 +1,11 @@
 import type { CheckResult } from '../../client/src/index.ts'
-import { ago, count, duration } from '../text/numbers.ts'
+import { ago, count, countOf, duration } from '../text/numbers.ts'
 import { actionFor } from '../text/wellness.ts'
 import { Counts } from '../ui/counts.tsx'
 import { Section } from '../ui/page.tsx'
 import { Stored } from '../ui/stored.tsx'
 
-/** What the scheduled check found when it looked at the index and at every customer. */
+/** The findings of the scheduled check, which looks at the index and at every customer. */
 export function CheckSection({ check }: { check: CheckResult | null }) {
   if (check === null)
     return (
@@ -13,7 +13,7 @@ export function CheckSection({ check }: { check: CheckResult | null }) {
         <p class="empty">No check has run yet. It runs every 15 minutes.</p>
       </Section>
     )
-  const { at, tookMs, problems, canaries, lastSweep } = check
+  const { at, tookMs, problems, notices, canaries, lastSweep } = check
   return (
     <Section heading="Last check" note={`${ago(at)}, in ${duration(tookMs)}`}>
       {problems.length === 0 ? (
@@ -29,6 +29,18 @@ export function CheckSection({ check }: { check: CheckResult | null }) {
             </li>
           ))}
         </ul>
+      )}
+      {notices.length > 0 && (
+        <details>
+          <summary>{countOf(notices.length, 'notice')}, which can wait</summary>
+          <ul class="bullets spaced">
+            {notices.map((notice) => (
+              <li key={notice}>
+                <Stored value={notice} />
+              </li>
+            ))}
+          </ul>
+        </details>
       )}
       {lastSweep && (
         <Counts

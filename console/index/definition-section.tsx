@@ -7,7 +7,7 @@ import { Loaded } from '../ui/loaded.tsx'
 import { Section } from '../ui/page.tsx'
 import { Stored } from '../ui/stored.tsx'
 
-/** What the team has defined. */
+/** The definition in force. */
 export function DefinitionSection() {
   const definition = useQuery('definition', (signal) => api.index.definition({ signal }))
   return (

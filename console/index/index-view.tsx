@@ -22,7 +22,11 @@ export function IndexView() {
     <Page
       name="Index"
       heading={
-        data === undefined ? 'Index' : <span class={`verdict ${indexTone(data)}`}>{indexSentence(data)}</span>
+        data === undefined ? (
+          'Index'
+        ) : (
+          <span class={`sentence ${indexTone(data)}`}>{indexSentence(data)}</span>
+        )
       }
       intro="The index is built from its definition, a file that your team edits and deploys."
     >

@@ -17,7 +17,7 @@ export function indexTone({ state, migration }: Pick<Seen, 'state' | 'migration'
   return state === 'ready' ? 'good' : 'bad'
 }
 
-/** What a change would do and cost. */
+/** The effect and the cost of a change. */
 export function planWords({ action, documents, estimate, memory }: ChangePlan): string[] {
   if (action === 'none') return ['Nothing would change: the index is as its definition says.']
   const doing =

@@ -1,5 +1,6 @@
 import { api } from '../api/client.ts'
 import { useQuery } from '../api/use-query.ts'
+import { shownState } from '../imports/import-words.ts'
 import { formatRoute } from '../route/hash-route.ts'
 import { ago, countOf } from '../text/numbers.ts'
 import { Loaded } from '../ui/loaded.tsx'
@@ -25,14 +26,14 @@ export function ImportsOfToday() {
           )
         return (
           <ul class="list">
-            {today.slice(0, SHOWN).map(({ id, key, state, written, rejected, startedAt }) => (
+            {today.slice(0, SHOWN).map(({ id, key, state, dryRun, read, written, rejected, startedAt }) => (
               <li key={id}>
                 <a href={formatRoute(['imports', id])}>
                   <Stored value={key.slice(key.lastIndexOf('/') + 1)} />
                 </a>
-                <StateMark state={state} />
+                <StateMark state={shownState({ state, dryRun })} />
                 <span class="note">
-                  {countOf(written, 'customer')} written
+                  {dryRun ? countOf(read, 'record') : `${countOf(written, 'customer')} written`}
                   {rejected > 0 && `, ${countOf(rejected, 'reject')}`}, {ago(startedAt)}
                 </span>
               </li>

@@ -22,7 +22,7 @@ export function OverviewView() {
   return (
     <Page
       name="Overview"
-      heading={<span class={`verdict ${isFailed ? 'bad' : (wellness?.tone ?? '')}`}>{sentence}</span>}
+      heading={<span class={`sentence ${isFailed ? 'bad' : (wellness?.tone ?? '')}`}>{sentence}</span>}
     >
       <Loaded query={index} lines={6}>
         {(status) => (

@@ -9,12 +9,12 @@ interface ProblemsProps {
   check: CheckResult | null
 }
 
-/** What is wrong, each with what to do. */
+/** The problems, each with an action. */
 export function Problems({ problems, check }: ProblemsProps) {
   if (problems.length === 0) return null
   const note = check === null ? undefined : `Last check: ${ago(check.at)}`
   return (
-    <Section heading="What to do" note={note} wide>
+    <Section heading="To do" note={note} wide>
       <ul class="problems">
         {problems.map(({ text, action }) => (
           <li key={text}>

@@ -1,7 +1,7 @@
 import type { Search } from '../../client/src/index.ts'
 import { type FieldInfo, type FilterLines, filterOf, linesToText, textToLines } from './filter-builder.ts'
 
-/** What a person has entered to search by. */
+/** The input of a person who searches. */
 export interface SearchForm {
   by: 'user' | 'group' | 'vector'
   user: string

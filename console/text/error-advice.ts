@@ -3,9 +3,9 @@ import { ApiError, type ErrorCode } from '../../client/src/index.ts'
 /** An error in the words of a person who can act on it. */
 export interface Advice {
   title: string
-  /** What to do. */
+  /** An instruction. */
   action: string
-  /** What the API said, for the person who is asked. */
+  /** The text of the API, for the person who is asked for help. */
   detail: string
   places: readonly { path: string; message: string }[]
 }

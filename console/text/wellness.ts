@@ -5,7 +5,7 @@ export interface Wellness {
   tone: 'good' | 'busy' | 'warn' | 'bad'
   /** Whether all is well, in one sentence. */
   sentence: string
-  /** What is not as it should be, and what to do about it. */
+  /** Each problem, and an instruction. */
   problems: readonly { text: string; action: string }[]
 }
 
@@ -14,7 +14,7 @@ type Seen = Pick<
   'state' | 'percentIndexed' | 'documents' | 'searchable' | 'drift' | 'migration' | 'recall' | 'check'
 >
 
-/** Judges the index as a person would who has one minute for it. */
+/** Judges the index for a person who has one minute for it. */
 export function judge(index: Seen): Wellness {
   const recall = recallProblem(index)
   const found = (index.check?.problems ?? []).map((text) => ({ text, action: actionFor(text) }))

@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks'
 
 interface ConfirmedButtonProps {
   label: string
-  /** What the second click answers. */
+  /** The second click answers this. */
   question: string
   isBusy: boolean
   onConfirm: () => void

@@ -4,7 +4,7 @@ interface StepMeterProps {
   step: { text: string; share?: number }
 }
 
-/** What happens now, and how far it is. */
+/** The present step, and how far it is. */
 export function StepMeter({ step: { text, share } }: StepMeterProps) {
   return (
     <div class="step" role="status">

@@ -31,6 +31,7 @@ const PLACES = [
     'lib/index-definition.ts',
     'lib/vector.ts',
   ],
+  'console',
   ...['dev/client', 'dev/deploy', 'dev/local', 'dev/redis', 'dev/s3', 'dev/setup'],
   'dev/*',
   'serverless.yml',
@@ -85,7 +86,7 @@ function filesIn(place: string): string[] {
   const folder = place.replace(/\/\*$/, '')
   if (statSync(join(root, folder)).isFile()) return [place]
   return readdirSync(join(root, folder), { recursive: folder === place, encoding: 'utf8' })
-    .filter((name) => /\.(ts|mjs|yml)$/.test(name))
+    .filter((name) => /\.(tsx?|mjs|yml)$/.test(name))
     .map((name) => join(folder, name))
 }
 
