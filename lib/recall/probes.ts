@@ -82,14 +82,19 @@ function drawIds(ids: string[], count: number, random: () => number): string[] {
   ).flat()
 }
 
-/** undefined if the vectors of the users cancel each other out. */
 function meanOf(
   ids: string[],
   sample: ReadonlyMap<string, Vector>,
   { vector: shape }: IndexDefinition,
 ): Vector | undefined {
+  const seeds = seedsOf({ like: ids, k: 1, includeVector: false }, shape)
+  return unlessZero(() => queryVector(seeds, sample, shape))
+}
+
+/** undefined if the components cancel each other out, so that the vector has no direction. */
+export function unlessZero(make: () => Vector): Vector | undefined {
   try {
-    return queryVector(seedsOf({ like: ids, k: 1, includeVector: false }, shape), sample, shape)
+    return make()
   } catch (error) {
     if (error instanceof AppError && error.code === 'VECTOR_ZERO') return undefined
     throw error

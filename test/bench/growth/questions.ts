@@ -16,8 +16,8 @@ export interface Questions {
 }
 
 export const KS = [10, 100, 1_000]
-const SINGLES = 300
-const GROUPS = 100
+const SINGLES = 200
+const GROUPS = 150
 const MEMBERS = 5
 /** Half of the users have one of these, and a half is the hardest share for HNSW. */
 const HALF: FilterInput = { labels: { $in: ['essays', 'science', 'lore'] } }
@@ -27,7 +27,7 @@ const CHECKED = 5
 export type Kind = (typeof KINDS)[number]
 export const KINDS = ['single', 'filtered', 'group'] as const
 
-/** `single`: 100 real embeddings that are not stored, and 200 that were moved as the users were. `filtered`: the same among half of the users. `group`: five users each. */
+/** `single`: 100 real embeddings that are not stored, and 100 that were moved as the users were. `filtered`: the same among half of the users. `group`: five users each. */
 export async function askExactly(corpus: Corpus, deps: MeasureDeps): Promise<Record<Kind, Questions>> {
   const random = seeded(corpus.vectors.length)
   const moved = Array.from({ length: SINGLES - corpus.queries.length }, () =>

@@ -20,9 +20,9 @@ export interface SearchFigures {
 }
 
 /** As many neighbours as tell recall to some 0.002, within seconds. */
-const QUESTIONS: Record<number, number> = { 10: 300, 100: 100, 1000: 40 }
+const QUESTIONS: Record<number, number> = { 10: 200, 100: 80, 1000: 40 }
 /** Calls to time, one at a time. */
-const CALLS: Record<number, number> = { 10: 400, 100: 400, 1000: 160 }
+const CALLS: Record<number, number> = { 10: 200, 100: 200, 1000: 80 }
 
 /** Recall of the product as a caller gets it, before anything else is asked. */
 export async function recallOfProduct(deps: MeasureDeps, kind: string, questions: Questions) {
