@@ -37,23 +37,21 @@ export function SearchView({ route }: { route: Route }) {
             {request === undefined ? (
               <p class="empty">Enter a customer above, and the most similar ones appear here.</p>
             ) : (
-              <>
-                <Loaded query={answer} lines={10}>
-                  {(answer) => (
-                    <>
-                      <ResultsSection
-                        answer={answer}
-                        fields={definition.fields}
-                        hasFilter={'filter' in request}
-                      />
-                      {answer.results.length > 0 && (
-                        <MapSection key={key} request={request} definition={definition} />
-                      )}
-                    </>
-                  )}
-                </Loaded>
-                <RequestSection request={request} />
-              </>
+              <Loaded query={answer} lines={10}>
+                {(answer) => (
+                  <>
+                    <ResultsSection
+                      answer={answer}
+                      fields={definition.fields}
+                      hasFilter={'filter' in request}
+                    />
+                    <RequestSection request={request} />
+                    {answer.results.length > 0 && (
+                      <MapSection key={key} request={request} definition={definition} />
+                    )}
+                  </>
+                )}
+              </Loaded>
             )}
           </div>
         )}

@@ -37,7 +37,7 @@ describe('a view says what is wrong and what to do', { timeout: 60_000 }, () => 
       .getByText(/Start Redis/)
       .waitFor()
     expect(await findBarriers(page)).toEqual([])
-    for (const view of ['overview', 'imports']) {
+    for (const view of ['overview', 'audiences', 'imports', 'index']) {
       await page.goto(`${apiUrl}/console/#/${view}`)
       await page.getByRole('alert').first().waitFor()
     }

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib'
 import { expect, it } from 'vitest'
 import { exchange, statusOf } from '../../support/raw-http.ts'
 import { useStack } from '../../support/stack.ts'
@@ -50,6 +51,15 @@ it('the page and its files come with a strict policy, and only files named by th
     const head = await get(path, { method: 'HEAD' })
     expect({ status: head.status, body: await head.text() }).toEqual({ status: 200, body: '' })
   }
+})
+
+it('the console has less than 150 kB, packed', async () => {
+  const html = await (await get('/console/')).text()
+  const paths = [...html.matchAll(/(?:src|href)="\.\/([^"]+)"/g)].map(([, name]) => `/console/${name}`)
+  const files = await Promise.all(paths.map(async (path) => (await get(path)).arrayBuffer()))
+  const bytes = files.map((file) => gzipSync(Buffer.from(file)).length).reduce((a, b) => a + b, 0)
+  expect(bytes).toBeGreaterThan(10_000)
+  expect(bytes).toBeLessThan(150_000)
 })
 
 it('the console has no other file, and takes no other method', async () => {

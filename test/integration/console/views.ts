@@ -7,6 +7,7 @@ const VIEWS = [
   ['Overview', '#/overview'],
   ['Search', '#/search?user=1'],
   ['Audiences', '#/audiences'],
+  ['New audience', '#/audiences/new'],
   ['Imports', '#/imports'],
   ['Index', '#/index'],
 ] as const
