@@ -1,8 +1,6 @@
 import { createHash } from 'node:crypto'
-import { AppError } from '../errors.ts'
-import { ftSearchFieldsArgs, parseFtSearch, TRUNCATED_SEARCH } from '../redis/commands/ft-search.ts'
 import type { Connection } from '../redis/redis.ts'
-import { columnsOf } from '../search/search-results.ts'
+import { storageOf } from '../storage/storage-of.ts'
 import { userKey } from '../users/user-record.ts'
 import type { Pacer } from './pacer.ts'
 import type { Prepared } from './prepared.ts'
@@ -10,7 +8,7 @@ import type { Prepared } from './prepared.ts'
 interface FieldsDeps {
   connection: Connection
   pace: Pacer
-  prepared: Pick<Prepared, 'index' | 'definition'>
+  prepared: Pick<Prepared, 'definition'>
 }
 
 /** A millisecond of Redis. */
@@ -21,25 +19,24 @@ const USERS_A_READ = 100
  * user that is gone since it was scored has none.
  */
 export async function readFields(
-  { connection, pace, prepared: { index, definition } }: FieldsDeps,
+  { connection, pace, prepared: { definition } }: FieldsDeps,
   ids: readonly string[],
   { shown, hashed }: { shown: readonly string[]; hashed: readonly string[] },
 ): Promise<unknown[][]> {
-  const columns = columnsOf(definition, { fields: [...new Set([...shown, ...hashed])], includeVector: false })
-  const values = new Map<string, Record<string, unknown>>()
+  const { readFieldsArgs, parseFields } = storageOf(definition)
+  const names = new Set([...shown, ...hashed])
+  const asked = definition.fields.filter(({ alias, returned }) => returned && names.has(alias))
+  const rows: Record<string, unknown>[] = []
   for (let i = 0; i < ids.length; i += USERS_A_READ) {
     const keys = ids.slice(i, i + USERS_A_READ).map((id) => userKey(definition, id))
-    const command = ftSearchFieldsArgs(index, keys, columns.returned)
-    const reply = await pace.run(() => connection.send(command, columns.options))
-    const { rows, warnings } = parseFtSearch(reply)
-    if (warnings.length > 0) throw new AppError('REDIS_TIMEOUT', TRUNCATED_SEARCH)
-    for (const row of rows) values.set(row.key, columns.read(row.values).fields)
+    const commands = readFieldsArgs(keys, asked)
+    rows.push(...parseFields(keys, asked, await pace.run(() => connection.pipeline(commands))))
     await pace.rest()
   }
-  return ids.map((id) => {
-    const fields = values.get(userKey(definition, id)) ?? {}
-    return [...shown.map((alias) => fields[alias] ?? null), ...hashed.map((alias) => hashOf(fields[alias]))]
-  })
+  return rows.map((fields) => [
+    ...shown.map((alias) => fields[alias] ?? null),
+    ...hashed.map((alias) => hashOf(fields[alias])),
+  ])
 }
 
 /** SHA-256 of the trimmed, lower-cased text, in hexadecimal digits: what ad platforms compare. Of a list that of each member. */

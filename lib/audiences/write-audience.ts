@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Connection, Deadline } from '../redis/redis.ts'
 import type { ObjectStore } from '../s3/object-store.ts'
 import { readWhole, uploadStream } from '../s3/upload-stream.ts'
+import { parseExact } from '../storage/exact-json.ts'
 import type { Checkpoint } from './audience-ledger.ts'
 import { addWarning, audienceFolder, workFolder } from './audience-report.ts'
 import type { AudienceReport } from './audience-report-schema.ts'
@@ -76,6 +77,11 @@ export async function writeAudience(
   return { members, problems: [...prepared.problems, ...drawNobody(report, drewNobody)], changes, seeds }
 }
 
+function parseRows(text: string): unknown[][] {
+  const rows = parseExact(text)
+  return Array.isArray(rows) ? rows : []
+}
+
 /** The ids that a spreadsheet or our guard against formulas shows in another way. */
 function csvWarnings(members: readonly Member[]): string[] {
   const guarded = members.filter(({ id }) => isGuarded(id)).length
@@ -125,7 +131,7 @@ async function* rowsOf(
   let values: unknown[][] = []
   for (let from = 0; from < members.length; from += ROWS_A_BATCH) {
     const chunk = chunks[from / ROWS_A_CHUNK]
-    if (chunk !== undefined) values = JSON.parse((await readWhole(objects, chunk)).toString())
+    if (chunk !== undefined) values = parseRows((await readWhole(objects, chunk)).toString())
     yield members.slice(from, from + ROWS_A_BATCH).map(({ id, similarity, nearest }, i) => {
       const own = [id, from + i + 1, toSevenDigits(similarity), names[nearest] ?? null]
       return [...own, ...(values[(from % ROWS_A_CHUNK) + i] ?? [])]

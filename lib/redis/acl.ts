@@ -146,7 +146,7 @@ const GRANTS: Record<(typeof FUNCTIONS)[number], Grant> = {
   'build-audience': {
     commands: [
       ...[...READ_INDEX, 'ft.search', 'scan', 'exists', 'info'],
-      ...['hget', 'hgetall', 'hset', 'hdel', 'zadd', 'zrem'],
+      ...['hget', 'hgetall', 'hset', 'hdel', 'zadd', 'zrem', 'hmget'],
       ...['watch', 'unwatch', 'multi', 'exec', 'client|setname', 'client|list', 'client|kill'],
     ],
     users: ['readVector'],

@@ -63,6 +63,13 @@ export function hashStorage(definition: IndexDefinition): Storage {
       }),
 
     columns: (fields, withVector) => hashColumns(vector, fields, withVector),
+
+    readFieldsArgs: (keys, fields) => keys.map((key) => hmgetArgs(key, namesOf(fields))),
+    parseFields: (keys, fields, outcomes) =>
+      keys.map((_, i) => {
+        const texts = asArray(replyOf(outcomes[i])).map(asText)
+        return fieldsOf(fields, Object.fromEntries(namesOf(fields).map((name, j) => [name, texts[j]])))
+      }),
   }
 }
 
@@ -71,23 +78,34 @@ function hashColumns(
   fields: readonly FieldDefinition[],
   withVector: boolean,
 ): Columns {
-  const exact = fields.length > 0 ? [EXACT] : []
-  const names = [...fields.map(({ alias }) => alias), ...exact, ...(withVector ? [vector.alias] : [])]
+  const names = [...namesOf(fields), ...(withVector ? [vector.alias] : [])]
   return {
     returned: names.map((name) => ({ path: name, alias: name })),
     options: withVector ? BINARY : {},
     read(values) {
-      const exact = parseJsonField(asText(values[EXACT]))
-      const answered: Record<string, unknown> = {}
-      for (const field of fields) {
-        const value = fieldValue(field, asText(values[field.alias]), exact)
-        if (value !== undefined) answered[field.alias] = value
-      }
+      const answered = fieldsOf(fields, values)
       const bytes = withVector ? values[vector.alias] : undefined
       const stored = Buffer.isBuffer(bytes) ? fromBytes(bytes, vector.type) : undefined
       return { fields: answered, ...(stored !== undefined && { vector: toNumbers(stored, vector.type) }) }
     },
   }
+}
+
+function namesOf(fields: readonly FieldDefinition[]): string[] {
+  return fields.length > 0 ? [...fields.map(({ alias }) => alias), EXACT] : []
+}
+
+function fieldsOf(
+  fields: readonly FieldDefinition[],
+  values: { [alias: string]: Reply | undefined },
+): Record<string, unknown> {
+  const exact = parseJsonField(asText(values[EXACT]))
+  const found: Record<string, unknown> = {}
+  for (const field of fields) {
+    const value = fieldValue(field, asText(values[field.alias]), exact)
+    if (value !== undefined) found[field.alias] = value
+  }
+  return found
 }
 
 /** The stored values by name. A key that is not a hash has no user; the write will report it. */

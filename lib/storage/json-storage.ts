@@ -50,7 +50,22 @@ export function jsonStorage(definition: IndexDefinition): Storage {
       }),
 
     columns: (fields, withVector) => jsonColumns(vector, fields, withVector),
+
+    readFieldsArgs: (keys, fields) => fields.map(({ path }) => jsonMgetArgs(keys, path)),
+    parseFields(keys, fields, outcomes) {
+      const columns = fields.map((_, i) => parseJsonMget(replyOf(outcomes[i])))
+      return keys.map((_, row) => {
+        const values = fields.map(({ alias }, i) => [alias, matchedValue(columns[i]?.[row])] as const)
+        return Object.fromEntries(values.filter(([, value]) => value !== undefined))
+      })
+    },
   }
+}
+
+/** The value in the list of matches of a path; a list if there are several. */
+function matchedValue(text: string | undefined): unknown {
+  const matches: unknown = text === undefined ? [] : parseExact(text)
+  return Array.isArray(matches) && matches.length < 2 ? matches[0] : matches
 }
 
 /** Reads by path: by alias, RediSearch would return a sortable field's folded value. */

@@ -56,4 +56,12 @@ export interface Storage {
   /** The vectors of the keys, unchecked, from the outcomes of `readVectorsArgs`: null where there is none. */
   parseVectors(keys: readonly string[], outcomes: readonly Outcome[]): (readonly unknown[] | Vector | null)[]
   columns(fields: readonly FieldDefinition[], withVector: boolean): Columns
+  /** The commands that read fields of users. In a row of a search, a double has 12 digits (123456789.123). */
+  readFieldsArgs(keys: readonly string[], fields: readonly FieldDefinition[]): Command[]
+  /** The values by alias for each key, with all digits, from the outcomes of `readFieldsArgs`. */
+  parseFields(
+    keys: readonly string[],
+    fields: readonly FieldDefinition[],
+    outcomes: readonly Outcome[],
+  ): Record<string, unknown>[]
 }

@@ -28,7 +28,7 @@ const script = fileURLToPath(new URL('../support/data-tools/read_audience.py', i
 const ODD = [
   ...['0012', '12345678901234567890', '1e5', '1-2', '2026-03-01', '-5', '+49123', 'true', 'null', 'NaN'],
   ...['=1+1', '@ann', '-x', '+x', "'=x", "it's", '\uff1d1', 'a,b', 'a;b', 'a"b', '"', 'a/b', '\\', 'a|b'],
-  ...['ünïcødé', 'e\u0301', '日本', '🚲', 'x'.repeat(250), '__proto__', '{"id":1}'],
+  ...['ünïcødé', 'e\u0301', '日本', '🚲', 'x'.repeat(250), '__proto__', '{"id":1}', '[1]'],
 ]
 const TEXTS = [...ODD, ' lead', 'a\nb', 'a\r\nb', 'a\tb', '=HYPERLINK("http://x";"y")', '\r=1', '\ufeffx']
 
@@ -45,7 +45,7 @@ interface Stored {
 
 const users: Stored[] = TEXTS.map((text, i) => ({
   ...{ id: ODD[i] ?? `plain ${i}`, descr: text, labels: ['kids', `${i}`], email: `Ann${i}@Example.org` },
-  ...{ age: i / 4, vip: i % 2 === 0, rank: 1_000 - i },
+  ...{ age: i % 3 === 0 ? 0.1 * i : i, vip: i % 2 === 0, rank: 1_000 - i },
   vector_embedding: [1, 0.001 * i, 0],
 }))
 

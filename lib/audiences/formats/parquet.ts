@@ -1,5 +1,6 @@
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer'
 import { AppError, kind } from '../../errors.ts'
+import { rawText } from '../../storage/exact-json.ts'
 import { asText, type Column, type Row } from './row.ts'
 
 const ELEMENTS = {
@@ -51,6 +52,9 @@ function take(writer: ByteWriter): Uint8Array {
 function parquetValue(value: unknown, { name, type }: Column): unknown {
   if (type === 'text') return asText(value)
   if (value === undefined || value === null) return null
+  const digits = rawText(value)
+  // A column of doubles has no more digits.
+  if (type === 'number' && digits !== undefined) return Number(digits)
   if (typeof value === (type === 'boolean' ? 'boolean' : 'number')) return value
   const message = `Expected a ${type} in the column ${name}, got ${kind(value)}: take csv or ndjson, or leave the field out`
   throw new AppError('VALUE_INVALID', message)

@@ -133,20 +133,6 @@ export function ftSearchMatchingKeysArgs(
   ]
 }
 
-/** The fields of these keys, of those that the index holds. */
-export function ftSearchFieldsArgs(
-  index: string,
-  keys: readonly string[],
-  returned: KnnQuery['returned'],
-): Command {
-  const columns = returned.flatMap(({ path, alias }) => (path === alias ? [path] : [path, 'AS', alias]))
-  return [
-    ...['FT.SEARCH', index, '*', 'INKEYS', String(keys.length), ...keys],
-    ...['RETURN', String(columns.length), ...columns],
-    ...['LIMIT', '0', String(keys.length), 'TIMEOUT', '0', 'DIALECT', '2'],
-  ]
-}
-
 function paramsArgs(params: KnnQuery['filter']['params']): (string | Buffer)[] {
   const values = Object.entries(params).flat()
   return values.length === 0 ? [] : ['PARAMS', String(values.length), ...values]
