@@ -91,7 +91,9 @@ async function findLeastEf(
   for (const efRuntime of EF_STEPS) {
     const left = ks.filter((k) => k <= efRuntime && (reached.get(k)?.measured ?? 0) < aim)
     if (left.length === 0 && ks.every((k) => k <= efRuntime)) break
-    for (const [k, found] of await measureAt(deps, probes, { ks: left, efRuntime }, options)) {
+    // The last step is measured to its end: its recall is what a warning says.
+    const giveUpAt = efRuntime === EF_STEPS.at(-1) ? 0 : aim
+    for (const [k, found] of await measureAt(deps, probes, { ks: left, efRuntime, giveUpAt }, options)) {
       reached.set(k, found)
       if (found.measured < aim) tooFew.set(k, efRuntime)
     }
@@ -100,29 +102,39 @@ async function findLeastEf(
     const below = tooFew.get(k)
     if (below === undefined || measured < aim) continue
     const middle = Math.round((below + efRuntime) / 2)
-    const found = (await measureAt(deps, probes, { ks: [k], efRuntime: middle }, options)).get(k)
+    const tried = { ks: [k], efRuntime: middle, giveUpAt: aim }
+    const found = (await measureAt(deps, probes, tried, options)).get(k)
     if (found !== undefined && found.measured >= aim) reached.set(k, found)
   }
   return reached
 }
 
-/** The recall of HNSW with this EF_RUNTIME at each of these k, ascending. */
+/**
+ * The recall of HNSW with this EF_RUNTIME at each of these k, ascending. It ends early when each k has missed so many
+ * that its recall stays below `giveUpAt`; then the recall is that of the queries so far.
+ */
 async function measureAt(
   deps: MeasureDeps,
   probes: readonly Probe[],
-  { ks, efRuntime }: { ks: readonly number[]; efRuntime: number },
+  { ks, efRuntime, giveUpAt }: { ks: readonly number[]; efRuntime: number; giveUpAt: number },
   options?: CallOptions,
 ): Promise<Map<number, Measurement>> {
   const [least] = ks
   if (least === undefined) return new Map()
   const used = probes.slice(0, MAX_PROBES_BY_K[least])
   const answers: { found: number[]; k: number; ms: number }[] = []
-  for (const [i, { vector }] of used.entries()) {
+  const allowed = new Map(
+    ks.map((k) => [k, (1 - giveUpAt) * k * Math.min(used.length, MAX_PROBES_BY_K[k] ?? 0)]),
+  )
+  for (const [i, probe] of used.entries()) {
     // HNSW collects `efRuntime` candidates, so one answer gives the recall for every smaller k.
     const k = largestK(i, ks)
     const startedAt = performance.now()
-    const found = await searchDistances(deps, { vector, k, efRuntime }, options)
+    const found = await searchDistances(deps, { vector: probe.vector, k, efRuntime }, options)
     answers.push({ found, k, ms: performance.now() - startedAt })
+    for (const [one, left] of allowed)
+      if (one <= k) allowed.set(one, left - one * (1 - recallAt([probe], [found], one)))
+    if ([...allowed.values()].every((left) => left < 0)) break
   }
   const measureK = (k: number): Measurement => {
     const own = answers.slice(0, MAX_PROBES_BY_K[k])

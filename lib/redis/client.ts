@@ -11,6 +11,8 @@ import { withDeadline } from './with-deadline.ts'
 export interface Client {
   call(command: Command, options: ClientOptions): Promise<Reply>
   pipeline(commands: readonly Command[], options: ClientOptions): Promise<Outcome[]>
+  /** Whether the server was heard of so lately that no PING is needed. */
+  isHeard(): boolean
   /** Tells whether the connection is usable. Sends a PING if the server was silent for a while. */
   isAlive(deadline: Deadline): Promise<boolean>
   destroy(): void
@@ -89,6 +91,10 @@ export async function openClient(url: string, tls: TlsSettings, deadline: Deadli
     }
   }
 
+  /** While a call is in flight, silence means nothing, and a probe that fails would destroy that call's answer. */
+  const isHeard = () =>
+    client.isReady && probing === undefined && (inFlight > 0 || Date.now() - heardAt < PROBE_AFTER_MS)
+
   return {
     call,
     destroy,
@@ -105,11 +111,12 @@ export async function openClient(url: string, tls: TlsSettings, deadline: Deadli
       return outcomes
     },
 
+    isHeard,
+
     async isAlive(deadline) {
       if (!client.isReady) return false
       if (probing !== undefined) return probing
-      // While a call is in flight, silence means nothing, and a probe that fails would destroy that call's answer.
-      if (inFlight > 0 || Date.now() - heardAt < PROBE_AFTER_MS) return true
+      if (isHeard()) return true
       probing = probe(deadline).finally(() => {
         probing = undefined
       })

@@ -31,7 +31,15 @@ function createTcpPool(
   const primary = connectionPool(clientOpener(url, { tls, plaintextHosts, role: 'primary' }))
   if (!onlyReads) return primary
   const replica = connectionPool(clientOpener(url, { tls, plaintextHosts, role: 'replica' }))
-  const isWanted = async (deadline: number) =>
-    parseSentinelUrl(await url.read(deadline))?.readsReplica ?? false
+  // Every command asks, so the URL is parsed once.
+  let parsed: { text: string; readsReplica: boolean } | undefined
+  const parse = (text: string) => {
+    if (parsed?.text !== text) parsed = { text, readsReplica: parseSentinelUrl(text)?.readsReplica ?? false }
+    return parsed.readsReplica
+  }
+  const isWanted = (deadline: number) => {
+    const text = url.known()
+    return text === undefined ? url.read(deadline).then(parse) : parse(text)
+  }
   return preferReplica({ isWanted, replica, primary })
 }

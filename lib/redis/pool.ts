@@ -63,7 +63,9 @@ export function connectionPool(openClient: (deadline: Deadline) => Promise<Clien
   ): Promise<Reply> {
     const options = { ...rest, deadline }
     assertTimeLeft(deadline)
-    const { client, isNew } = await sharedClient(deadline)
+    const { client, isNew } = shared?.isHeard()
+      ? { client: shared, isNew: false }
+      : await sharedClient(deadline)
     try {
       return await client.call(command, options)
     } catch (error) {

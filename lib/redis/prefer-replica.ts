@@ -1,5 +1,12 @@
 import { AppError } from '../errors.ts'
-import { type Command, DEFAULT_TIMEOUT_MS, type Deadline, type RedisPool } from './redis.ts'
+import {
+  type CallOptions,
+  type Command,
+  DEFAULT_TIMEOUT_MS,
+  type Deadline,
+  type RedisPool,
+  type Reply,
+} from './redis.ts'
 
 /** How long reads go to the primary after a replica has failed. */
 const PRIMARY_FOR_MS = 10_000
@@ -18,23 +25,29 @@ export function preferReplica({
   replica,
   primary,
 }: {
-  isWanted: (deadline: Deadline) => Promise<boolean>
+  /** At once if it is known. */
+  isWanted: (deadline: Deadline) => boolean | Promise<boolean>
   replica: RedisPool
   primary: RedisPool
 }): RedisPool {
   let primaryUntil = 0
-  return {
-    async send(command, { deadline = Date.now() + DEFAULT_TIMEOUT_MS, ...rest } = {}) {
-      const options = { ...rest, deadline }
-      if (!isWrite(command) && Date.now() >= primaryUntil && (await isWanted(deadline))) {
-        try {
-          return await replica.send(command, options)
-        } catch (error) {
-          if (!(error instanceof AppError && RETRIED_ON_PRIMARY.includes(error.code))) throw error
-          primaryUntil = Date.now() + PRIMARY_FOR_MS
-        }
-      }
+  async function readReplica(command: Command, options: CallOptions): Promise<Reply> {
+    try {
+      return await replica.send(command, options)
+    } catch (error) {
+      if (!(error instanceof AppError && RETRIED_ON_PRIMARY.includes(error.code))) throw error
+      primaryUntil = Date.now() + PRIMARY_FOR_MS
       return primary.send(command, options)
+    }
+  }
+  return {
+    send(command, { deadline = Date.now() + DEFAULT_TIMEOUT_MS, ...rest } = {}) {
+      const options = { ...rest, deadline }
+      if (isWrite(command) || Date.now() < primaryUntil) return primary.send(command, options)
+      const wanted = isWanted(deadline)
+      const send = (isReplica: boolean) =>
+        isReplica ? readReplica(command, options) : primary.send(command, options)
+      return typeof wanted === 'boolean' ? send(wanted) : wanted.then(send)
     },
     lease: primary.lease,
     assertConnections: primary.assertConnections,

@@ -22,7 +22,8 @@ export function selectTransport(url: RedisUrl, tls: TlsSettings, tcp: RedisPool)
   }
 
   return {
-    send: async (command, options) => (chosen ?? (await choose(options))).send(command, options),
+    send: (command, options) =>
+      chosen?.send(command, options) ?? choose(options).then((pool) => pool.send(command, options)),
     lease: async (work, options) => (chosen ?? (await choose(options))).lease(work, options),
     assertConnections: async (options) => (chosen ?? (await choose(options))).assertConnections(options),
     close: async () => {

@@ -9,6 +9,8 @@ export type RedisSource = { from: 'environment'; url: string } | SecretSource
 
 /** The URL, stored between connections. */
 export interface RedisUrl {
+  /** The URL as last read; undefined before the first reading ends. */
+  known(): string | undefined
   read(deadline: Deadline): Promise<string>
   /** Reads it again after Redis has refused the password, because it may have been rotated. */
   reread(deadline: Deadline): Promise<string>
@@ -25,6 +27,7 @@ const REREAD_AFTER_MS = 5_000
 export function redisUrl(source: RedisSource, plaintextHosts: readonly string[] = []): RedisUrl {
   let lastReading: { url: Promise<string>; startedAt: number; hasFailed: boolean } | undefined
   let readings = 0
+  let known: string | undefined
 
   /**
    * The last reading, or a new one if the last is old enough. The first reading may fail while Lambda initializes the
@@ -42,7 +45,8 @@ export function redisUrl(source: RedisSource, plaintextHosts: readonly string[] 
 
   async function waitFor(reading: ReturnType<typeof currentReading>, deadline: Deadline): Promise<string> {
     try {
-      return await withDeadline(reading.url, deadline)
+      known = await withDeadline(reading.url, deadline)
+      return known
     } catch (error) {
       // A late reading has failed, too: if its environment was frozen meanwhile, it may never end.
       reading.hasFailed = true
@@ -58,6 +62,7 @@ export function redisUrl(source: RedisSource, plaintextHosts: readonly string[] 
   }
 
   return {
+    known: () => known,
     read: (deadline) =>
       waitFor(lastReading === undefined || lastReading.hasFailed ? currentReading() : lastReading, deadline),
     reread: (deadline) => waitFor(currentReading(), deadline),

@@ -7,27 +7,30 @@ import { toRedisError } from './server-errors.ts'
  * only cover the wait before a command is written. After that, a silent server would keep the call pending forever.
  * So `onTimeout` must discard the client, because a late reply would be taken for that of the next command.
  */
-export async function withDeadline<T>(
+export function withDeadline<T>(
   work: Promise<T>,
   deadline: Deadline,
   onTimeout: () => void = () => {},
 ): Promise<T> {
   const ms = Math.max(0, deadline - Date.now())
-  let timer: NodeJS.Timeout | undefined
-  const expiry = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
+  // Every command passes here. Promise.race and an async function would take twice as long.
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
       // Rejects before `onTimeout` ends the client. The work's own rejection would win otherwise.
       reject(new AppError('REDIS_TIMEOUT', `Redis did not answer within ${ms} ms`))
       onTimeout()
     }, ms)
+    work.then(
+      (value) => {
+        clearTimeout(timer)
+        resolve(value)
+      },
+      (thrown) => {
+        clearTimeout(timer)
+        reject(toRedisError(thrown))
+      },
+    )
   })
-  try {
-    return await Promise.race([work, expiry])
-  } catch (thrown) {
-    throw toRedisError(thrown)
-  } finally {
-    clearTimeout(timer)
-  }
 }
 
 /** Starts nothing after the deadline: no caller waits for the answer. */

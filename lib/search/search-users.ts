@@ -64,7 +64,8 @@ export async function searchUsers(
   const startedAt = performance.now()
   const plan = planSearch(deps.definition, request)
   const known = await readKnown(deps, [plan], options)
-  const [strategy] = await affordableStrategies(deps, [plan], known, options)
+  const affordable = affordableStrategies(deps, [plan], known, options)
+  const [strategy] = Array.isArray(affordable) ? affordable : await affordable
   return answer(deps, plan, strategy, known, startedAt, options)
 }
 
@@ -118,13 +119,17 @@ async function readKnown(deps: SearchDeps, plans: readonly Plan[], options?: Cal
   return { index, live, users: await readUserVectors({ ...deps, definition: live }, ids, options) }
 }
 
-/** @throws AppError SEARCH_TOO_COSTLY when the searches of a request would hold Redis up together */
-async function affordableStrategies(
+/**
+ * At once, unless brute force has to be counted first.
+ *
+ * @throws AppError SEARCH_TOO_COSTLY when the searches of a request would hold Redis up together
+ */
+function affordableStrategies(
   { redis }: SearchDeps,
   plans: readonly Plan[],
   { index, live }: Known,
   options?: CallOptions,
-): Promise<SearchStrategy[]> {
+): SearchStrategy[] | Promise<SearchStrategy[]> {
   const queries = plans.reduce((sum, plan) => sum + queryCount(plan), 0)
   assertQueriesAffordable(queries)
   const strategies = plans.map((plan) => chooseSearchStrategy(live, ...oneQueryOf(plan), index, queries))
@@ -132,17 +137,18 @@ async function affordableStrategies(
     plans.reduce((sum, plan, i) => sum + (strategies[i]?.efRuntime ?? 0) * queryCount(plan), 0),
   )
   const exact = plans.filter(({ request }) => request.exact)
-  if (exact.length > 0) {
-    const deps = { redis, definition: live, index: index.info?.name ?? live.name, reading: index }
-    const components = exact.map(
-      async (plan) => (await exactComponents(deps, plan.filter, options)) * queryCount(plan),
-    )
+  if (exact.length === 0) return strategies
+  const deps = { redis, definition: live, index: index.info?.name ?? live.name, reading: index }
+  const components = exact.map(
+    async (plan) => (await exactComponents(deps, plan.filter, options)) * queryCount(plan),
+  )
+  return Promise.all(components).then((all) => {
     assertExactAffordable(
       live,
-      (await Promise.all(components)).reduce((sum, one) => sum + one, 0),
+      all.reduce((sum, one) => sum + one, 0),
     )
-  }
-  return strategies
+    return strategies
+  })
 }
 
 /** How many queries of Redis a search is: one, or by best_score one for each seed. */
@@ -207,23 +213,19 @@ async function answer(
       (await exactComponents(costDeps, filter, options)) * queries.length <= live.vector.exactComponents,
   }
   const vectors = queries.map(bytesOf)
-  const [replies] = await Promise.all([
-    Promise.all(vectors.map((vector) => findNearest(redis, { ...query, vector }, nearestOptions))).catch(
-      (error: unknown) => {
-        // The index was dropped since it was read. An index that is built under its name must not count as ready.
-        if (error instanceof AppError && error.code === 'INDEX_MISSING') readIndex.forget()
-        throw error
-      },
-    ),
+  const vector = vectors[0] ?? Buffer.alloc(0)
+  const search = (vector: Buffer) => findNearest(redis, { ...query, vector }, nearestOptions)
+  const found = vectors.length === 1 ? search(vector).then((one) => [one]) : Promise.all(vectors.map(search))
+  const saved =
     deps.storesQueryVectors &&
-      index.isFresh &&
-      keepAsked(
-        redis,
-        live,
-        { vector: vectors[0] ?? Buffer.alloc(0), isGroup: !isBestScore && isGroup(seeds) },
-        options,
-      ),
-  ])
+    index.isFresh &&
+    keepAsked(redis, live, { vector, isGroup: !isBestScore && isGroup(seeds) }, options)
+  const replies = await found.catch((error: unknown) => {
+    // The index was dropped since it was read. An index that is built under its name must not count as ready.
+    if (error instanceof AppError && error.code === 'INDEX_MISSING') readIndex.forget()
+    throw error
+  })
+  if (saved) await saved
 
   const merged = replies.length === 1 && replies[0] !== undefined ? replies[0] : mergeReplies(replies)
   const unlike = isBestScore ? members.unlike.map(bytesOf) : []

@@ -3,9 +3,11 @@ import { arch, cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { measureSize } from './growth/measure-size.ts'
+import { simulateShards } from './growth/shards.ts'
 import { tableOf } from './growth/table.ts'
 
 // npm run bench:growth [-- --users 20000 --users 100000 --storage hash|json --type FLOAT16 --ef-construction 200 --m 16]
+// npm run bench:growth -- --users 20000 --shards 1 --shards 2 --shards 4
 // What an index costs and finds as it grows: import, memory, recall, searches, upkeep. It prints the table of
 // docs/scale.md, and MISSED for each missed target. Answers are checked before anything is timed.
 
@@ -17,6 +19,7 @@ const { values } = parseArgs({
     'ef-construction': { type: 'string', default: '200' },
     m: { type: 'string', default: '16' },
     'without-pipe': { type: 'boolean', default: false },
+    shards: { type: 'string', multiple: true, default: [] },
   },
 })
 console.log(`${cpus().length} × ${cpus()[0]?.model} (${arch()}), Node ${process.version}`)
@@ -26,6 +29,11 @@ const vector = {
   type,
   m: Number(values.m),
   efConstruction: Number(values['ef-construction']),
+}
+if (values.shards.length > 0) {
+  for (const users of values.users)
+    await simulateShards(Number(users), values.shards.map(Number), { storage, vector })
+  process.exit(0)
 }
 const sizes: Awaited<ReturnType<typeof measureSize>>[] = []
 for (const users of values.users.map(Number)) {

@@ -39,14 +39,21 @@ describe('the search strategy', () => {
   })
 
   it.each([
-    [5, 180],
-    [10, 360],
-    [50, 360],
-    [100, 1_152],
-    [500, 1_152],
-    [1_000, 2_304],
-  ])('keeps for k %i under a filter the candidates of twice the k', (k, efRuntime) => {
+    [10, 270],
+    [100, 540],
+    [1_000, 1_728],
+  ])('keeps for k %i half as many candidates again under a filter', (k, efRuntime) => {
     expect(choose(k, { labels: 'kids' })).toEqual({ efRuntime })
+  })
+
+  it('compares with all users where that is faster, for which it has to be three times as fast under a filter', () => {
+    const fast = (exactMs: number) => ({
+      recall: { ...recall, curve: [{ ...point(10, 180), exactMs }] },
+      info: { documents: 1_000 } as IndexReading['info'],
+    })
+    expect(choose(10, undefined, fast(0.4))).toEqual({ exact: true })
+    expect(choose(10, { labels: 'kids' }, fast(0.4))).toEqual({ efRuntime: 270 })
+    expect(choose(10, { labels: 'kids' }, fast(0.15))).toEqual({ exact: true })
   })
 
   it('compares with all users where HNSW misses the target, unless that takes long or there are many queries', () => {
