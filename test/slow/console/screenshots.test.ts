@@ -39,14 +39,16 @@ async function picture(
 }
 
 async function scrollTo(page: Page, heading: string): Promise<void> {
-  await page.getByRole('heading', { name: heading }).evaluate('(heading) => heading.scrollIntoView()')
+  const found = `[...document.querySelectorAll('h2')].find(({ textContent }) => textContent === '${heading}')`
+  await page.evaluate(`${found}.scrollIntoView()`)
 }
 
 it('a picture of the overview', () => picture('overview', ''))
 
 it('a picture of a search, with its map', () =>
   picture('search', '#/search?user=c1&k=5', async (page) => {
-    await scrollTo(page, 'Most similar customers')
+    await page.getByText('searched for').waitFor()
+    await scrollTo(page, 'Map')
   }))
 
 it('a picture of the curve from which a person chooses the size of an audience', () =>
