@@ -1,4 +1,5 @@
 import type { UploadLink } from '../../client/src/index.ts'
+import { authorization } from '../auth/session.ts'
 import { apiBase } from './client.ts'
 
 /** The address of a file of an import or an audience. The API leads from it to the bucket. */
@@ -8,7 +9,7 @@ export function fileUrl(kind: 'imports' | 'audiences', id: string, file: string)
 
 /** The records of an NDJSON file, up to a number of them. */
 export async function readRecords(url: string, most: number, signal: AbortSignal): Promise<unknown[]> {
-  const response = await fetch(url, { signal })
+  const response = await fetch(url, { signal, headers: authorization() })
   if (!response.ok) throw new Error(`Expected the file, got status ${response.status}`)
   const lines = (await response.text()).split('\n', most)
   return lines.filter((line) => line !== '').map((line) => JSON.parse(line))

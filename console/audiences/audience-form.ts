@@ -16,6 +16,8 @@ export interface AudienceForm {
   strategy: 'best_score' | 'average'
   fields: readonly string[]
   hash: readonly string[]
+  /** `1d`, or empty for by hand. */
+  refreshEvery: string
 }
 
 export const NO_FILTER: FilterLines = { conditions: [], isAny: false }
@@ -31,6 +33,7 @@ export const NEW_AUDIENCE: AudienceForm = {
   strategy: 'best_score',
   fields: [],
   hash: [],
+  refreshEvery: '',
 }
 
 /** Where the ids come from, once they are where the API can read them. */
@@ -92,5 +95,6 @@ export function orderOf(
     ...(form.name.trim() !== '' && { name: form.name.trim() }),
     ...(form.fields.length > 0 && { fields: [...form.fields] }),
     ...(form.hash.length > 0 && { hash: [...form.hash] }),
+    ...(form.refreshEvery !== '' && { refreshEvery: form.refreshEvery }),
   }
 }

@@ -6,6 +6,7 @@ import { useQuery } from '../api/use-query.ts'
 import { formatRoute } from '../route/hash-route.ts'
 import { go } from '../route/use-route.ts'
 import { ConfirmedButton } from '../ui/confirmed-button.tsx'
+import { FileLink } from '../ui/file-link.tsx'
 import { Loaded } from '../ui/loaded.tsx'
 import { Page } from '../ui/page.tsx'
 import { Problem } from '../ui/problem.tsx'
@@ -68,9 +69,9 @@ function AudienceActions({ audience, onChange }: { audience: Audience; onChange:
   return (
     <>
       {files.audience !== null && (
-        <a class="button primary" href={fileUrl('audiences', id, 'audience')} download>
+        <FileLink class="button primary" url={fileUrl('audiences', id, 'audience')}>
           Download the file
-        </a>
+        </FileLink>
       )}
       {!isBuilding(audience) && (
         <button type="button" disabled={isBusy} onClick={() => void refresh.run()}>

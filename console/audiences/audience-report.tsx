@@ -3,6 +3,7 @@ import { fileUrl } from '../api/files.ts'
 import { ago, bytes, countOf } from '../text/numbers.ts'
 import { Counts } from '../ui/counts.tsx'
 import { Facts } from '../ui/facts.tsx'
+import { FileLink } from '../ui/file-link.tsx'
 import { Meter } from '../ui/meter.tsx'
 import { Section } from '../ui/page.tsx'
 import { Stored } from '../ui/stored.tsx'
@@ -57,9 +58,9 @@ export function AudienceReport({ audience }: { audience: Audience }) {
             {certificate && <p>{certificateWords(certificate)}</p>}
             {seeds.given > 0 && <p>{seedWords(seeds).join(' ')}</p>}
             {files.problems !== null && (
-              <a href={fileUrl('audiences', id, 'problems')} download>
+              <FileLink url={fileUrl('audiences', id, 'problems')}>
                 Download the customers that could not be used, or drew no one
-              </a>
+              </FileLink>
             )}
           </Section>
         )}
@@ -104,9 +105,9 @@ function Changes({ audience: { id, changes, files } }: { audience: Audience }) {
             {files[kind] === null ? (
               countOf(changes[kind], `customer ${kind}`, `customers ${kind}`)
             ) : (
-              <a href={fileUrl('audiences', id, kind)} download>
+              <FileLink url={fileUrl('audiences', id, kind)}>
                 {countOf(changes[kind], `customer ${kind}`, `customers ${kind}`)}
-              </a>
+              </FileLink>
             )}
           </li>
         ))}

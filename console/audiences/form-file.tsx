@@ -3,6 +3,12 @@ import { Section } from '../ui/page.tsx'
 import { Stored } from '../ui/stored.tsx'
 import type { FormPartProps } from './form-seeds.tsx'
 
+const REFRESHES = [
+  ['', 'when you say so'],
+  ['1d', 'every day'],
+  ['1w', 'every week'],
+] as const
+
 /** The name of the file, and its columns next to the id. */
 export function FormFile({ form, fields, onChange }: FormPartProps) {
   const shown = fields.filter(({ returned }) => returned)
@@ -11,6 +17,15 @@ export function FormFile({ form, fields, onChange }: FormPartProps) {
       <div class="fields">
         <Field label="Name" hint="to find it again">
           <input value={form.name} maxLength={100} onInput={(event) => onChange({ name: textIn(event) })} />
+        </Field>
+        <Field label="Made again" hint="with the customers of then; you see which entered and left">
+          <select value={form.refreshEvery} onChange={(event) => onChange({ refreshEvery: textIn(event) })}>
+            {REFRESHES.map(([value, words]) => (
+              <option key={value} value={value}>
+                {words}
+              </option>
+            ))}
+          </select>
         </Field>
       </div>
       {shown.length > 0 && (

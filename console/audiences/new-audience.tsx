@@ -98,4 +98,4 @@ function Steps({ fields }: { fields: Definition['fields'] }) {
   )
 }
 
-const DO_NOT_MOVE_THE_CURVE: ReadonlySet<string> = new Set(['name', 'fields', 'hash'])
+const DO_NOT_MOVE_THE_CURVE: ReadonlySet<string> = new Set(['name', 'fields', 'hash', 'refreshEvery'])

@@ -5,6 +5,7 @@ import { useAction } from '../api/use-action.ts'
 import { useQuery } from '../api/use-query.ts'
 import { formatRoute } from '../route/hash-route.ts'
 import { go } from '../route/use-route.ts'
+import { FileLink } from '../ui/file-link.tsx'
 import { Loaded } from '../ui/loaded.tsx'
 import { Page } from '../ui/page.tsx'
 import { Problem } from '../ui/problem.tsx'
@@ -87,9 +88,9 @@ function ImportActions({ report, onChange }: { report: Import; onChange: () => v
         </a>
       )}
       {reportKey !== null && (
-        <a class="button" href={fileUrl('imports', id, 'report')} download>
+        <FileLink class="button" url={fileUrl('imports', id, 'report')}>
           Download the report
-        </a>
+        </FileLink>
       )}
       {error !== undefined && <Problem error={error} />}
     </>

@@ -3,6 +3,7 @@ import type { Import } from '../../client/src/index.ts'
 import { ERRORS, type ErrorCode } from '../../lib/errors.ts'
 import { fileUrl } from '../api/files.ts'
 import { count, countOf } from '../text/numbers.ts'
+import { FileLink } from '../ui/file-link.tsx'
 import { Section } from '../ui/page.tsx'
 import { Stored } from '../ui/stored.tsx'
 import { AllRejects } from './all-rejects.tsx'
@@ -50,9 +51,9 @@ export function RejectsSection({ report }: { report: Import }) {
           <button type="button" aria-expanded={isAll} onClick={() => setAll(!isAll)}>
             {isAll ? 'Hide the list' : `List all ${count(rejectsListed)}`}
           </button>
-          <a class="button" href={fileUrl('imports', id, 'rejects')} download>
+          <FileLink class="button" url={fileUrl('imports', id, 'rejects')}>
             Download the rejects
-          </a>
+          </FileLink>
         </div>
       )}
       {isAll && <AllRejects id={id} />}

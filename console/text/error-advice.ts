@@ -8,6 +8,8 @@ export interface Advice {
   /** The text of the API, for the person who is asked for help. */
   detail: string
   places: readonly { path: string; message: string }[]
+  /** Whether the person has to sign in. */
+  isSignIn: boolean
 }
 
 const ACTIONS: Partial<Record<ErrorCode, string>> = {
@@ -42,29 +44,36 @@ export function adviceOn(error: unknown): Advice {
       action: 'Check that it still runs, and your network. This page tries again by itself.',
       detail,
       places: [],
+      isSignIn: false,
     }
   }
-  return { title: 'This page failed', action: 'Load the page again.', detail, places: [] }
+  return { title: 'This page failed', action: 'Load the page again.', detail, places: [], isSignIn: false }
 }
 
 function ofAnswer(error: ApiError): Advice {
   const { status, code, errors: places, body, message } = error
-  if (status === 401 || status === 403) {
-    return {
-      title: 'You are not signed in, or your rights have expired',
-      action: 'Start the console again with fresh credentials, or ask the operator for the rights.',
-      detail: message,
-      places: [],
-    }
-  }
+  if (status === 401 || status === 403) return ofRights(error)
   const { title, detail } = isProblem(body) ? body : { title: 'The request failed', detail: message }
   const byStatus =
     status >= 500
       ? 'Try again in a minute. If it lasts, give the text below to the operator.'
       : 'Correct what is named below.'
-  return { title, action: (code && ACTIONS[code]) ?? byStatus, detail, places }
+  return { title, action: (code && ACTIONS[code]) ?? byStatus, detail, places, isSignIn: false }
 }
 
 function isProblem(body: unknown): body is { title: string; detail: string } {
   return typeof body === 'object' && body !== null && 'title' in body && 'detail' in body
+}
+
+/** The answers of API Gateway have no code. Those of `npm run console` have one, and their text says what to do. */
+function ofRights({ body, message, status }: ApiError): Advice {
+  const own = { title: 'You are not signed in, or your rights have expired', detail: message }
+  const { title, detail } = isProblem(body) ? body : own
+  return {
+    title,
+    action: isProblem(body) ? detail : 'Sign in again, or ask the operator for the rights.',
+    detail,
+    places: [],
+    isSignIn: status === 401,
+  }
 }

@@ -42,7 +42,7 @@ export function judge(index: Seen): Wellness {
       problems,
     }
   if (recall !== undefined)
-    return { tone: 'warn', sentence: 'Searches miss more customers than they should.', problems }
+    return { tone: 'warn', sentence: 'The index finds fewer customers than it should.', problems }
   if (problems.length > 0) {
     const them = countOf(problems.length, 'thing needs', 'things need')
     return { tone: 'warn', sentence: `Searches are answered, and ${them} your attention.`, problems }
@@ -63,9 +63,9 @@ function recallProblem({ recall }: Seen): Wellness['problems'][number] | undefin
   const worst = kinds.toSorted((a, b) => a.measured - b.measured)[0]
   if (worst === undefined || worst.measured >= recall.target) return undefined
   return {
-    text: `Recall fell: ${worst.of} find ${percent(worst.measured)} of the ${worst.k} nearest customers. The goal is ${percent(recall.target)}.`,
+    text: `Recall fell: with the index alone, ${worst.of} find ${percent(worst.measured)} of the ${worst.k} nearest customers. The goal is ${percent(recall.target)}.`,
     action:
-      'Until it is mended, tick “Compare with every customer” in a search. To mend it, raise m or efConstruction in the definition, and apply the change on the page Index.',
+      'Searches compare every customer where that is quick, and warn where they may miss some: tick “Compare with every customer” to miss none. To mend it, raise m or efConstruction in the definition, and apply the change on the page Index.',
   }
 }
 

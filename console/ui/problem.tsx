@@ -1,3 +1,4 @@
+import { SignIn } from '../auth/sign-in.tsx'
 import { adviceOn } from '../text/error-advice.ts'
 import { Stored } from './stored.tsx'
 
@@ -8,7 +9,7 @@ interface ProblemProps {
 
 /** An error as what to do about it. */
 export function Problem({ error, onRetry }: ProblemProps) {
-  const { title, action, detail, places } = adviceOn(error)
+  const { title, action, detail, places, isSignIn } = adviceOn(error)
   return (
     <div class="notice bad" role="alert">
       <p class="notice-title">
@@ -30,6 +31,7 @@ export function Problem({ error, onRetry }: ProblemProps) {
           <Stored value={detail} />
         </p>
       </details>
+      {isSignIn && <SignIn />}
       {onRetry && (
         <button type="button" onClick={onRetry}>
           Try again

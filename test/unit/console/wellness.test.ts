@@ -42,7 +42,7 @@ describe('the sentence of the overview', () => {
       'bad',
       /differs/,
     ],
-    ['recall fell', { recall: measured(0.9) }, 'warn', /miss more customers/],
+    ['recall fell', { recall: measured(0.9) }, 'warn', /finds fewer customers/],
     ['recall is as it should be', { recall: measured(0.995) }, 'good', /^All is well/],
   ] as const)('says that %s', (_, part, tone, sentence) => {
     const wellness = judge({ ...well, ...part } as Seen)
