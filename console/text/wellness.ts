@@ -65,7 +65,7 @@ function recallProblem({ recall }: Seen): Wellness['problems'][number] | undefin
   return {
     text: `Recall fell: with the index alone, ${worst.of} find ${percent(worst.measured)} of the ${worst.k} nearest customers. The goal is ${percent(recall.target)}.`,
     action:
-      'Searches compare every customer where that is quick, and warn where they may miss some: tick “Compare with every customer” to miss none. To mend it, raise m or efConstruction in the definition, and apply the change on the page Index.',
+      'Searches compare every customer where that is quick, and warn where they may miss some: tick “Compare with every customer” in a search to miss none. To mend it, raise m or efConstruction in the definition, and apply the change on the page Index.',
   }
 }
 

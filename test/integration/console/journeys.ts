@@ -80,7 +80,7 @@ export function testJourneys({ stack, open }: ConsoleUnderTest): void {
     it('an operator sees that recall fell, and how to miss no customer until it is mended', async () => {
       await lowerRecall(stack())
       const { page, faults } = await open('')
-      await page.getByRole('heading', { name: 'Searches miss more customers than they should.' }).waitFor()
+      await page.getByRole('heading', { name: 'The index finds fewer customers than it should.' }).waitFor()
       await page.getByText(/Recall fell: .* 91\s?% of the .* nearest customers/).waitFor()
       await page
         .getByRole('img', { name: /Share of the nearest customers/ })

@@ -13,7 +13,7 @@ const VIEWS = [
 ] as const
 
 export function testViews({ open }: ConsoleUnderTest): void {
-  describe.each(VIEWS)('the view %s', (name, address) => {
+  describe.each(VIEWS)('the view %s', { timeout: 30_000 }, (name, address) => {
     it('has no barrier, in light, in dark and on a small screen', async () => {
       const { page, faults } = await open(address)
       expect(await page.title()).toBe(`${name} – Lookalike`)
