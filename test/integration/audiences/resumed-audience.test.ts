@@ -4,7 +4,7 @@ import { deleteAudience, showAudience } from '../../../lib/audiences/manage-audi
 import { defineIndex, definitionHash, indexName } from '../../../lib/definition.ts'
 import { readInfo } from '../../../lib/index-state/index-status.ts'
 import { ftCreateArgs } from '../../../lib/redis/commands/ft-create.ts'
-import { accountedFor, useAudiences } from '../../support/audiences.ts'
+import { accountedFor, rowsOf, useAudiences } from '../../support/audiences.ts'
 import { bikeShop, store } from '../../support/bike-shop.ts'
 import { seeded } from '../../support/random.ts'
 import { keys, put } from '../../support/s3.ts'
@@ -76,6 +76,36 @@ describe('an audience that is built in many invocations', () => {
     expect(report).toMatchObject({ state: 'PARTIAL', index, scanned: 3_000 })
     expect(report?.definition).toBe(definitionHash(other))
     expect(report === undefined ? 0 : accountedFor(report)).toBe(3_000)
+  })
+
+  it('has each user once that is stored all the time, whatever is written and deleted meanwhile', async () => {
+    await storeUsers()
+    const { client, manage, build, order: place, text } = await audiences.setUp()
+    await put(client, 'audiences/seeds/best.ndjson', seeds)
+    const { id, run } = await place({ ...order, size: { percent: 100 }, exclude: undefined, fields: [] })
+    const user = (name: string) => ({ user: name, labels: 'kids', vector_embedding: [0.9, 0.1, 0.5] })
+    for (let invocations = 0; ; invocations++) {
+      const report = await build({ id, run }, { stopAt: Date.now() + 1 })
+      if (report?.state !== 'RUNNING') break
+      if (invocations > 1) continue
+      // Every 4th user is written again, every 5th is deleted, and so many are new that Redis moves its keys.
+      const names = Array.from({ length: 3_000 }, (_, i) => `u${i}`)
+      const added = Array.from({ length: 1_000 }, (_, i) => `new-${invocations}-${i}`)
+      const written = [...names.filter((_, i) => i % 4 === 0), ...added]
+      await store(audiences.redis, Object.fromEntries(written.map((name) => [`user:${name}`, user(name)])))
+      await audiences.redis.send([
+        'DEL',
+        ...names.filter((_, i) => i % 5 === 0).map((name) => `user:${name}`),
+      ])
+    }
+    const report = await showAudience(manage, id)
+    expect(report).toMatchObject({ state: 'COMPLETED', problem: null })
+    expect(accountedFor(report)).toBe(report.counts.matched)
+    const ids = rowsOf(await text(report.files.audience)).map((row) => row.id)
+    expect(new Set(ids).size).toBe(ids.length)
+    const isSeed = (i: number) => i % 13 === 0 && i < 60 * 13
+    const stored = Array.from({ length: 3_000 }, (_, i) => i).filter((i) => i % 5 !== 0 && !isSeed(i))
+    expect(stored.filter((i) => !ids.includes(`u${i}`))).toEqual([])
   })
 
   it('is built once when its message comes twice, and not again when it has ended', async () => {
