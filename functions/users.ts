@@ -1,6 +1,9 @@
+import * as v from 'valibot'
 import type { Handlers } from '../lib/api/route.ts'
 import type { usersApi } from '../lib/api/users-api.ts'
 import { loadConfig, loadRuntime } from '../lib/config.ts'
+import { AppError } from '../lib/errors.ts'
+import { ok } from '../lib/lambda/answer.ts'
 import { readRecordBody } from '../lib/lambda/body.ts'
 import { createEdge } from '../lib/lambda/edge.ts'
 import { type Call, httpApi } from '../lib/lambda/http.ts'
@@ -11,14 +14,22 @@ import { validate } from '../lib/lambda/validate.ts'
 import { connectRedis } from '../lib/redis/connection.ts'
 import { UserIdSchema } from '../lib/search/search-request.ts'
 import { conditionFailure, isNotModified, parseConditions } from '../lib/users/conditions.ts'
+import {
+  EraseSchema,
+  eraseUser,
+  putUnlessErased,
+  RestoreSchema,
+  removeUser,
+} from '../lib/users/erase-user.ts'
+import { listErasures, removeErasure } from '../lib/users/erasures.ts'
 import { hashUserId } from '../lib/users/hash-user-id.ts'
-import { deleteUser, putUser, showUser } from '../lib/users/manage-users.ts'
+import { showUser } from '../lib/users/manage-users.ts'
 
 const { log, observed, initialize } = createEdge('users', loadRuntime())
 
 const setUp = once(() => {
-  const { definition, redis: settings } = loadConfig()
-  return { definition, redis: timedRedis(connectRedis(settings)) }
+  const { definition, erasureMs, redis: settings } = loadConfig()
+  return { definition, erasureMs, redis: timedRedis(connectRedis(settings)) }
 })
 
 await initialize(setUp)
@@ -30,6 +41,9 @@ function idOf({ event }: Call): string {
   return id
 }
 const etag = (version: string) => ({ etag: `"${version}"` })
+
+const PutQuery = v.strictObject({ restore: RestoreSchema })
+const DeleteQuery = v.strictObject({ erase: EraseSchema })
 
 export const handler = observed(
   httpApi(
@@ -49,18 +63,43 @@ export const handler = observed(
       'PUT /users/{id}': async (call) => {
         const { event, deadline } = call
         const conditions = parseConditions(event.headers)
-        const body = await putUser(setUp(), idOf(call), readRecordBody(event), conditions, { deadline })
+        const { restore } = validate(PutQuery, event.queryStringParameters ?? {})
+        const settings = { ...conditions, restore: restore === 'true' }
+        const record = readRecordBody(event)
+        const body = await putUnlessErased(setUp(), idOf(call), record, settings, { deadline })
         return { status: body.change === 'created' ? 201 : 200, body, headers: etag(body.version) }
       },
 
       'DELETE /users/{id}': async (call) => {
-        await deleteUser(setUp(), idOf(call), parseConditions(call.event.headers), {
-          deadline: call.deadline,
-        })
-        return { status: 204 }
+        const { event, deadline } = call
+        const { erase } = validate(DeleteQuery, event.queryStringParameters ?? {})
+        const conditions = parseConditions(event.headers)
+        if (erase !== 'true') return ok(await removeUser(setUp(), idOf(call), conditions, { deadline }))
+        if (Object.keys(conditions).length > 0) throw conditionsWithErase()
+        return ok(await eraseUser(setUp(), idOf(call), { deadline }))
+      },
+
+      'GET /erasures': async ({ deadline }) => ok(await listErasures(setUp(), { deadline })),
+
+      'DELETE /erasures/{id}': async (call) => {
+        const id = idOf(call)
+        if (await removeErasure(setUp(), id, { deadline: call.deadline })) return { status: 204 }
+        throw new AppError(
+          'ERASURE_NOT_FOUND',
+          'Expected the id of an erased person, got an id that is not on the list',
+        )
       },
     } satisfies Handlers<typeof usersApi>,
     log,
-    { conditional: ['GET /users/{id}', 'PUT /users/{id}', 'DELETE /users/{id}'] },
+    {
+      query: ['PUT /users/{id}', 'DELETE /users/{id}'],
+      conditional: ['GET /users/{id}', 'PUT /users/{id}', 'DELETE /users/{id}'],
+    },
   ),
 )
+
+/** An erasure that depends on a version would fail silently for a person that is not stored. */
+function conditionsWithErase(): AppError {
+  const message = 'Expected no If-Match or If-None-Match with erase=true, got one'
+  return new AppError('REQUEST_INVALID', message, { problems: [{ path: 'erase', message }] })
+}

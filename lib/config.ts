@@ -11,6 +11,8 @@ export interface Config {
   maxK: number
   /** Whether query vectors of real searches are stored for a week, to measure recall with them. */
   storesQueryVectors: boolean
+  /** How long an erased person stays on the erasure list, in milliseconds; undefined for ever. */
+  erasureMs: number | undefined
 }
 
 export interface ImportConfig extends Config {
@@ -117,6 +119,7 @@ function readConfig(env: Environment, problem: Problem): Config {
     redis: readRedisSettings(env, problem),
     definition: readDefinition(env.INDEX_DEFINITION, problem),
     maxK: readPositiveInteger(env, 'MAX_K', 1000, problem),
+    erasureMs: readDays(env, 'ERASURE_DAYS', problem),
     storesQueryVectors: readSwitch(env, 'KEEP_ASKED_VECTORS', problem, true),
   }
 }
@@ -208,6 +211,10 @@ function readPositiveInteger(env: Environment, name: string, otherwise: number, 
   if (!/^[1-9]\d{0,8}$/.test(text))
     return problem(`${name}: expected a whole number above 0, got "${text}"`, otherwise)
   return Number(text)
+}
+
+function readDays(env: Environment, name: string, problem: Problem): number | undefined {
+  return env[name] ? readPositiveInteger(env, name, 1, problem) * 86_400_000 : undefined
 }
 
 function readPercent(env: Environment, name: string, otherwise: number, problem: Problem): number {

@@ -425,6 +425,36 @@ export interface PutUser {
   warnings: string[]
 }
 
+export interface RemovedUser {
+  id: string
+  /** Whether Redis had the user */
+  deleted: boolean
+  /** Whether the person is on the erasure list now */
+  erased: boolean
+  /** Where else the person may be */
+  elsewhere: Place[]
+}
+
+export interface Place {
+  place: "files" | "reports" | "audiences" | "backups" | "logs"
+  where: string
+  until: string
+}
+
+export interface Erasure {
+  /** SHA-256 of the id, as the log has it */
+  userHash: string
+  erasedAt: string
+  /** null: never */
+  expiresAt: string | null
+}
+
+export interface ErasureList {
+  count: number
+  /** The newest hundred */
+  newest: Erasure[]
+}
+
 export interface Import {
   id: string
   state: "RUNNING" | "COMPLETED" | "PARTIAL" | "FAILED" | "ABORTED" | "SUPERSEDED" | "DUPLICATE" | "CANCELLED"
@@ -762,7 +792,7 @@ export interface ProblemPlace {
   message: string
 }
 
-export type ErrorCode = "REQUEST_INVALID" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "BODY_NOT_UTF8" | "BODY_NOT_JSON" | "BODY_TOO_LARGE" | "ANSWER_TOO_LARGE" | "ROUTE_UNKNOWN" | "VECTOR_FORMAT" | "VECTOR_DIMENSIONS" | "VECTOR_NOT_FINITE" | "VECTOR_ZERO" | "FILTER_INVALID" | "SEARCH_TOO_COSTLY" | "FIELD_UNKNOWN" | "USER_NOT_FOUND" | "USER_NOT_SEARCHABLE" | "CHANGE_REFUSED" | "ROLLBACK_IMPOSSIBLE" | "PRECONDITION_FAILED" | "IMPORT_ENDED" | "IMPORT_NOT_FOUND" | "IMPORT_HAS_NO_FILE" | "AUDIENCE_NOT_FOUND" | "AUDIENCE_RUNNING" | "AUDIENCE_HAS_NO_FILE" | "SEEDS_TOO_MANY" | "SEEDS_UNUSABLE" | "RECORD_NOT_UTF8" | "RECORD_NOT_JSON" | "RECORD_NOT_CSV" | "RECORD_NOT_OBJECT" | "RECORD_TOO_LARGE" | "RECORD_TRUNCATED" | "VALUE_INVALID" | "RECORD_UNSTORABLE" | "ID_INVALID" | "FIELD_TYPE" | "FILE_UNSUPPORTED" | "FILE_MALFORMED" | "FILE_TRUNCATED" | "FILE_TOO_LARGE" | "IMPORT_STALLED" | "OBJECT_NOT_FOUND" | "OBJECT_REPLACED" | "UPLOAD_LOST" | "OBJECT_UNAVAILABLE" | "QUEUE_UNAVAILABLE" | "CONFIG_INVALID" | "SECRET_UNAVAILABLE" | "EVENT_UNKNOWN" | "INDEX_DRIFTED" | "INDEX_MISSING" | "REDIS_UNAVAILABLE" | "REDIS_TIMEOUT" | "REDIS_BUSY" | "REDIS_CLUSTER" | "REDIS_REFUSED" | "MODULE_MISSING" | "TRANSPORT_UNSUPPORTED" | "REDIS_ERROR" | "INTERNAL"
+export type ErrorCode = "REQUEST_INVALID" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "BODY_NOT_UTF8" | "BODY_NOT_JSON" | "BODY_TOO_LARGE" | "ANSWER_TOO_LARGE" | "ROUTE_UNKNOWN" | "VECTOR_FORMAT" | "VECTOR_DIMENSIONS" | "VECTOR_NOT_FINITE" | "VECTOR_ZERO" | "FILTER_INVALID" | "SEARCH_TOO_COSTLY" | "FIELD_UNKNOWN" | "USER_NOT_FOUND" | "ERASED" | "ERASURE_NOT_FOUND" | "ERASURES_FULL" | "USER_NOT_SEARCHABLE" | "CHANGE_REFUSED" | "ROLLBACK_IMPOSSIBLE" | "PRECONDITION_FAILED" | "IMPORT_ENDED" | "IMPORT_NOT_FOUND" | "IMPORT_HAS_NO_FILE" | "AUDIENCE_NOT_FOUND" | "AUDIENCE_RUNNING" | "AUDIENCE_HAS_NO_FILE" | "SEEDS_TOO_MANY" | "SEEDS_UNUSABLE" | "RECORD_NOT_UTF8" | "RECORD_NOT_JSON" | "RECORD_NOT_CSV" | "RECORD_NOT_OBJECT" | "RECORD_TOO_LARGE" | "RECORD_TRUNCATED" | "VALUE_INVALID" | "RECORD_UNSTORABLE" | "ID_INVALID" | "FIELD_TYPE" | "FILE_UNSUPPORTED" | "FILE_MALFORMED" | "FILE_TRUNCATED" | "FILE_TOO_LARGE" | "IMPORT_STALLED" | "OBJECT_NOT_FOUND" | "OBJECT_REPLACED" | "UPLOAD_LOST" | "OBJECT_UNAVAILABLE" | "QUEUE_UNAVAILABLE" | "CONFIG_INVALID" | "SECRET_UNAVAILABLE" | "EVENT_UNKNOWN" | "INDEX_DRIFTED" | "INDEX_MISSING" | "REDIS_UNAVAILABLE" | "REDIS_TIMEOUT" | "REDIS_BUSY" | "REDIS_CLUSTER" | "REDIS_REFUSED" | "MODULE_MISSING" | "TRANSPORT_UNSUPPORTED" | "REDIS_ERROR" | "INTERNAL"
 
 export interface GatewayMessage {
   message: string
@@ -826,7 +856,11 @@ export interface Routes {
   /** Creates or replaces the user; the record is checked as in an import */
   'PUT /users/{id}': { body: UserRecord; answer: PutUser }
   /** Deletes the user */
-  'DELETE /users/{id}': { body: undefined; answer: undefined }
+  'DELETE /users/{id}': { body: undefined; answer: RemovedUser }
+  /** Counts the erased persons, and lists the newest by the hash of their ids */
+  'GET /erasures': { body: undefined; answer: ErasureList }
+  /** Takes a person off the erasure list */
+  'DELETE /erasures/{id}': { body: undefined; answer: undefined }
   /** Lists the newest hundred imports, newest first, and the objects that no import has read */
   'GET /imports': { body: undefined; answer: ImportList }
   /** Shows the state and the counts of an import */

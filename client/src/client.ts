@@ -26,9 +26,11 @@ export interface WriteOptions extends CallOptions {
   version?: string | undefined
   /** Write only if there is no such user yet. */
   isNew?: boolean | undefined
+  /** Write also if the person is erased, and take it off the erasure list. */
+  restore?: boolean | undefined
 }
 
-export type DeleteOptions = Omit<WriteOptions, 'isNew'>
+export type DeleteOptions = Omit<WriteOptions, 'isNew' | 'restore'>
 
 export type Client = ReturnType<typeof createClient>
 
@@ -96,11 +98,26 @@ export function createClient(settings: ClientSettings) {
         ),
 
       /** Makes the user what the record says. The record is checked as in an import. */
-      put: (id: string, body: object, { version, isNew, ...options }: WriteOptions = {}) =>
-        call('PUT /users/{id}', { id, body, headers: conditions(version, isNew) }, options),
+      put: (id: string, body: object, { version, isNew, restore, ...options }: WriteOptions = {}) => {
+        const query = restore ? { restore: 'true' } : {}
+        return call('PUT /users/{id}', { id, body, query, headers: conditions(version, isNew) }, options)
+      },
 
-      async delete(id: string, { version, ...options }: DeleteOptions = {}): Promise<void> {
-        await call('DELETE /users/{id}', { id, headers: conditions(version) }, options)
+      /** Deletes the user. The answer says where else the person may be. */
+      delete: (id: string, { version, ...options }: DeleteOptions = {}) =>
+        call('DELETE /users/{id}', { id, headers: conditions(version) }, options),
+
+      /** Deletes the person, stored or not, and keeps it from coming back with an import or a `put`. */
+      erase: (id: string, options?: CallOptions) =>
+        call('DELETE /users/{id}', { id, query: { erase: 'true' } }, options),
+    },
+
+    erasures: {
+      list: (options?: CallOptions) => call('GET /erasures', {}, options),
+
+      /** Takes a person off the erasure list: an import may store it again. */
+      async undo(id: string, options?: CallOptions): Promise<void> {
+        await call('DELETE /erasures/{id}', { id }, options)
       },
     },
 

@@ -1,6 +1,9 @@
 import * as v from 'valibot'
 import type { ErrorCode } from '../errors.ts'
 import { NumbersSchema, UserIdSchema } from '../search/search-request.ts'
+import { PlaceSchema } from '../users/elsewhere.ts'
+import { EraseSchema, RemovedUserSchema, RestoreSchema } from '../users/erase-user.ts'
+import { ErasureListSchema, ErasureSchema } from '../users/erasures.ts'
 import { PutUserSchema, ShownUserSchema } from '../users/manage-users.ts'
 import { recordSchema, storedRecordSchema } from '../users/record-schema.ts'
 import { type Api, REDIS_ERRORS, type StageSettings } from './route.ts'
@@ -32,7 +35,10 @@ export const usersApi = ({ definition }: StageSettings) => {
   const User = v.object({ ...ShownUserSchema.entries, document: StoredRecord })
   return {
     tag: { name: 'users', description: 'Single users' },
-    schemas: { User, UserRecord, StoredRecord, PutUser: PutUserSchema },
+    schemas: {
+      ...{ User, UserRecord, StoredRecord, PutUser: PutUserSchema, RemovedUser: RemovedUserSchema },
+      ...{ Place: PlaceSchema, Erasure: ErasureSchema, ErasureList: ErasureListSchema },
+    },
     routes: {
       'GET /users/{id}': {
         operationId: 'getUser',
@@ -57,8 +63,10 @@ export const usersApi = ({ definition }: StageSettings) => {
         summary: 'Creates or replaces the user; the record is checked as in an import',
         description:
           'With If-Match: only if the user still has that version. With If-None-Match: *: only if the user does not exist. ' +
+          'An erased person is refused (ERASED), unless `restore` is true. ' +
           'A PUT that ended in 503 or 504 may have been executed: read the user before you repeat it.',
         path: { id: UserIdSchema },
+        query: { restore: RestoreSchema },
         headers: CONDITIONS,
         body: UserRecord,
         answers: {
@@ -71,6 +79,7 @@ export const usersApi = ({ definition }: StageSettings) => {
           'BODY_TOO_LARGE',
           'MEDIA_TYPE_UNSUPPORTED',
           'PRECONDITION_FAILED',
+          'ERASED',
           'INDEX_MISSING',
           'INDEX_DRIFTED',
           ...RECORD_ERRORS,
@@ -80,11 +89,30 @@ export const usersApi = ({ definition }: StageSettings) => {
       'DELETE /users/{id}': {
         operationId: 'deleteUser',
         summary: 'Deletes the user',
-        description: 'With If-Match: only if the user still has that version.',
+        description:
+          'With If-Match: only if the user still has that version. With `erase=true`, the person cannot come back with ' +
+          'an import or a PUT; the person need not be stored. The answer says where else the person may be.',
         path: { id: UserIdSchema },
+        query: { erase: EraseSchema },
         headers: CONDITIONS,
-        answers: { 204: { description: 'The user is deleted' } },
-        errors: ['REQUEST_INVALID', 'USER_NOT_FOUND', 'PRECONDITION_FAILED', ...REDIS_ERRORS],
+        answers: { 200: { description: 'The user is deleted', body: RemovedUserSchema } },
+        errors: [
+          ...(['REQUEST_INVALID', 'USER_NOT_FOUND', 'PRECONDITION_FAILED', 'ERASURES_FULL'] as const),
+          ...REDIS_ERRORS,
+        ],
+      },
+      'GET /erasures': {
+        operationId: 'listErasures',
+        summary: 'Counts the erased persons, and lists the newest by the hash of their ids',
+        answers: { 200: { description: 'The erasure list', body: ErasureListSchema } },
+        errors: ['REQUEST_INVALID', ...REDIS_ERRORS],
+      },
+      'DELETE /erasures/{id}': {
+        operationId: 'undoErasure',
+        summary: 'Takes a person off the erasure list',
+        path: { id: UserIdSchema },
+        answers: { 204: { description: 'The person may be stored again' } },
+        errors: ['REQUEST_INVALID', 'ERASURE_NOT_FOUND', ...REDIS_ERRORS],
       },
     },
   } satisfies Api

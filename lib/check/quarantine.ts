@@ -5,6 +5,7 @@ import { parseScan, renameIfFreeArgs, scanArgs } from '../redis/commands/keys.ts
 import { watchArgs } from '../redis/commands/transactions.ts'
 import type { CallOptions, Connection, Redis } from '../redis/redis.ts'
 import { CONFLICT, retryOnConflict } from '../redis/retry-on-conflict.ts'
+import { quarantineKey } from '../users/quarantine-key.ts'
 import { readUserVectors } from '../users/user-vector.ts'
 import { causeCode, hasUnusableVector } from './suspects.ts'
 
@@ -12,12 +13,6 @@ const MAX_IDS = 1_000
 
 /** The body of `POST /index/restore`, and its answer, and that of `GET /index/quarantine`. */
 export const UserIdsSchema = v.strictObject({ ids: v.pipe(v.array(v.string()), v.maxLength(MAX_IDS)) })
-
-const PREFIX = 'quarantine:'
-
-export function quarantineKey({ prefix }: IndexDefinition, id: string): string {
-  return `${PREFIX}${prefix}${id}`
-}
 
 /**
  * Renames a user out of the index's prefix if its vector is still unusable. The rename loses nothing. If another user

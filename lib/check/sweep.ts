@@ -4,7 +4,8 @@ import type { RunningSweep } from '../index-state/check-schema.ts'
 import { markForRebuild } from '../provisioning/mark-for-rebuild.ts'
 import { existsArgs, parseScan, scanArgs } from '../redis/commands/keys.ts'
 import type { CallOptions, Deadline, RedisPool } from '../redis/redis.ts'
-import { quarantine, quarantineKey } from './quarantine.ts'
+import { quarantineKey } from '../users/quarantine-key.ts'
+import { quarantine } from './quarantine.ts'
 import {
   CORRUPT_VECTOR_CODES,
   findUnsearchable,

@@ -12,7 +12,7 @@ import type { ImportReport, ImportState } from './import-report-schema.ts'
 import { groupRejects } from './reject-groups.ts'
 import type { RejectLog } from './reject-log.ts'
 import { type Window, windowFiller } from './window.ts'
-import { type Unchanged, type WindowOutcome, windowWriter } from './window-writer.ts'
+import { type Known, type WindowOutcome, windowWriter } from './window-writer.ts'
 
 export interface RunDeps {
   connection: Connection
@@ -20,6 +20,7 @@ export interface RunDeps {
   definition: CheckedDefinition
   written: WrittenDefinition
   rejectLog: RejectLog
+  erasureMs: number | undefined
 }
 
 /** A writer that saves nothing for a minute counts as dead (`lib/jobs/liveness.ts`), even if its records fill no window. */
@@ -33,21 +34,21 @@ export type Stopped = Extract<ImportState, 'ABORTED' | 'CANCELLED'> | undefined
  * errors included, the report and its checkpoint were saved in one write.
  */
 export async function runImport(
-  { connection, definition, written, rejectLog }: RunDeps,
+  { connection, definition, written, rejectLog, erasureMs }: RunDeps,
   records: AsyncIterable<RawRecord[]>,
   report: ImportReport,
 ): Promise<Stopped> {
   const filler = windowFiller(createRecordCheck(definition), fieldTallies(definition))
   if (report.fields.length === 0)
     report.fields = definition.fields.map(({ path }) => ({ path: path.slice(2), missing: 0, doubts: [] }))
-  const writer = windowWriter(connection, written, report)
+  const writer = windowWriter(connection, written, { dryRun: report.dryRun, erasureMs })
   const errorsAllowed = maxErrors(report.onError)
   let rejectsSent = report.rejected
   let isCancelled = false
   let file: FileFormat | undefined
   /** A window could not be sent. No later one may be sent: the next writer continues after the last saved window. */
   let isBroken = false
-  let asked: { window: Window; unchanged: Promise<Unchanged> } | undefined
+  let asked: { window: Window; known: Promise<Known> } | undefined
   /** The accounts of the last two windows that were written: resolved when they are on their way to the ledger. */
   let accounts: [Promise<void>, Promise<void>] = [Promise.resolve(), Promise.resolve()]
   let saved: Promise<void> = Promise.resolve()
@@ -104,19 +105,19 @@ export async function runImport(
     if (window === undefined) return
     rejectsSent += window.rejects.length
     const before = asked
-    asked = { window, unchanged: writer.ask(window.records, before?.window.records ?? []) }
+    asked = { window, known: writer.ask(window.records, before?.window.records ?? []) }
     // Awaited one window later; until then its failure must not count as unhandled.
-    asked.unchanged.catch(() => {})
+    asked.known.catch(() => {})
     if (before !== undefined) await write(before)
   }
 
-  async function write({ window, unchanged }: NonNullable<typeof asked>): Promise<void> {
+  async function write({ window, known }: NonNullable<typeof asked>): Promise<void> {
     const [beforeLast, last] = accounts
-    const [known] = await Promise.all([unchanged, beforeLast]).catch((error) => {
+    const [answered] = await Promise.all([known, beforeLast]).catch((error) => {
       isBroken = true
       throw error
     })
-    const outcome = writer.write(window.records, known)
+    const outcome = writer.write(window.records, answered)
     outcome.catch(() => {})
     const accounted = last.then(async () => account(window, await outcome))
     accounted.catch(() => {})

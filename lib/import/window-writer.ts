@@ -10,6 +10,7 @@ import {
 } from '../redis/redis.ts'
 import type { Storage } from '../storage/storage.ts'
 import { storageOf } from '../storage/storage-of.ts'
+import { areErasedArgs, parseAreErased } from '../users/erasures.ts'
 import { type UserRecord, userKey } from '../users/user-record.ts'
 import type { Position } from './formats/raw-record.ts'
 import type { PlacedReject } from './reject-log.ts'
@@ -35,12 +36,18 @@ export interface WindowWriter {
    * The records of a window that say nothing new. A record with an id that comes twice is not among them, nor one with an
    * id of the window `before`, which is not written yet: there, the order decides.
    */
-  ask(records: readonly PlacedRecord[], before: readonly PlacedRecord[]): Promise<Unchanged>
+  ask(records: readonly PlacedRecord[], before: readonly PlacedRecord[]): Promise<Known>
   /** The window's outcome, once Redis has acknowledged all of it. The commands are sent when this returns. */
-  write(records: readonly PlacedRecord[], unchanged: Unchanged): Promise<WindowOutcome>
+  write(records: readonly PlacedRecord[], known: Known): Promise<WindowOutcome>
 }
 
-export type Unchanged = ReadonlySet<PlacedRecord>
+/** The records of a window that are not written: those that say nothing new, and those of erased persons. */
+export interface Known {
+  unchanged: ReadonlySet<PlacedRecord>
+  erased: ReadonlySet<PlacedRecord>
+}
+
+const NOTHING_KNOWN: Known = { unchanged: new Set(), erased: new Set() }
 
 const WINDOW_TIMEOUT_MS = 30_000
 
@@ -54,43 +61,78 @@ const WINDOW_TIMEOUT_MS = 30_000
 export function windowWriter(
   connection: Connection,
   definition: WrittenDefinition,
-  { dryRun }: { dryRun: boolean },
+  { dryRun, erasureMs }: { dryRun: boolean; erasureMs: number | undefined },
 ): WindowWriter {
   const storage = storageOf(definition)
   const keyOf = ({ record }: PlacedRecord) => userKey(definition, record.id)
   const pipeline = (commands: readonly Command[], options: CallOptions = {}) =>
     connection.pipeline(commands, { ...options, deadline: Date.now() + WINDOW_TIMEOUT_MS })
 
-  async function ask(records: readonly PlacedRecord[], before: readonly PlacedRecord[]): Promise<Unchanged> {
-    if (records.length === 0) return new Set()
+  async function ask(records: readonly PlacedRecord[], before: readonly PlacedRecord[]): Promise<Known> {
+    if (records.length === 0) return NOTHING_KNOWN
     const byKey = Map.groupBy(records, keyOf)
     const keys = [...byKey.keys()]
     const unwritten = new Set(before.map(keyOf))
-    const commands = [ftSearchKeysArgs(definition.name, keys), ...storage.readArgs(keys)]
-    const [search, ...outcomes] = await pipeline(commands, storage.readOptions)
+    const users = records.filter(isUser)
+    const commands = [
+      ftSearchKeysArgs(definition.name, keys),
+      ...erasedQuestion(users),
+      ...storage.readArgs(keys),
+    ]
+    const [search, ...others] = await pipeline(commands, storage.readOptions)
+    const erased = erasedAmong(users, others)
+    const outcomes = users.length === 0 ? others : others.slice(1)
     const held = heldKeys(replyOf(search))
     const stored = storage.parseRead(keys, outcomes)
     const unchanged = keys.flatMap((key, i) => {
       const [placed, ...others] = byKey.get(key) ?? []
       if (placed === undefined || others.length > 0 || 'deleted' in placed.record) return []
-      if (unwritten.has(key) || !held.has(key)) return []
+      if (unwritten.has(key) || !held.has(key) || erased.has(placed)) return []
       return stored[i]?.equals(placed.record) ? [placed] : []
     })
-    return new Set(unchanged)
+    return { unchanged: new Set(unchanged), erased }
   }
 
-  async function write(all: readonly PlacedRecord[], unchanged: Unchanged): Promise<WindowOutcome> {
-    const records = all.filter((placed) => !unchanged.has(placed))
-    const users = records.filter(({ record }) => !('deleted' in record))
+  function erasedQuestion(users: readonly PlacedRecord[]): Command[] {
+    if (users.length === 0) return []
+    return [
+      areErasedArgs(
+        definition,
+        users.map(({ record }) => record.id),
+      ),
+    ]
+  }
+
+  /** @param outcomes the first of them answers the question, if there are users */
+  function erasedAmong(users: readonly PlacedRecord[], outcomes: readonly Outcome[]): Set<PlacedRecord> {
+    if (users.length === 0) return new Set()
+    const answers = parseAreErased(replyOf(outcomes[0]), erasureMs)
+    return new Set(users.filter((_, i) => answers[i]))
+  }
+
+  async function write(all: readonly PlacedRecord[], { unchanged, erased }: Known): Promise<WindowOutcome> {
+    const records = all.filter((placed) => !unchanged.has(placed) && !erased.has(placed))
+    const users = records.filter(isUser)
     const deleted = records.length - users.length
     const counts = { unchanged: unchanged.size, deleted }
-    if (dryRun) return { ...counts, written: users.length, searchable: 0, refused: [] }
+    const atFirst = [...erased].map(toErasedReject)
+    if (dryRun) return { ...counts, written: users.length, searchable: 0, refused: atFirst }
     const keys = [...new Set(users.map(keyOf))]
     const readBack = keys.length === 0 ? [] : [ftSearchKeysArgs(definition.name, keys)]
     const commands = records.map((placed) => writeArgs(storage, keyOf(placed), placed.record))
-    const outcomes = await pipeline([...commands.flat(), ...readBack])
+    // Asks again after the writes: a person may be erased between the two windows. The deletion of that erasure may
+    // have come before the write.
+    const outcomes = await pipeline([...commands.flat(), ...erasedQuestion(users), ...readBack])
+    const late = erasedAmong(users, outcomes.slice(commands.flat().length))
+    const latePositions = new Set([...late].map(({ position }) => position))
+    if (late.size > 0)
+      await pipeline([...late].flatMap((placed) => storage.deleteArgs(keyOf(placed)))).then(replyOfAll)
     const held = readBack.length === 0 ? new Set<string>() : heldKeys(replyOf(outcomes.at(-1)))
-    const refused = refusalsOf(records, commands, outcomes)
+    const refused = [
+      ...atFirst,
+      ...refusalsOf(records, commands, outcomes).filter(({ position }) => !latePositions.has(position)),
+      ...[...late].map(toErasedReject),
+    ]
     const lost = new Set(refused.map(({ position }) => position))
     const written = users.filter(({ position }) => !lost.has(position))
     // A user that is deleted later in the same window counts as searchable, as it would with a window between the two.
@@ -101,6 +143,19 @@ export function windowWriter(
   }
 
   return { ask, write }
+}
+
+function replyOfAll(outcomes: readonly Outcome[]): void {
+  outcomes.map(replyOf)
+}
+
+function isUser({ record }: PlacedRecord): boolean {
+  return !('deleted' in record)
+}
+
+function toErasedReject({ record, position }: PlacedRecord): PlacedReject {
+  const message = 'Expected a user that may be stored, got an erased one'
+  return { position, reject: { id: record.id, code: 'ERASED', path: '', message } }
 }
 
 function writeArgs(storage: Storage, key: string, record: UserRecord): Command[] {

@@ -74,7 +74,7 @@ export async function writeImport(
 
 /** Takes the object's records through Redis, and says how that ended. */
 async function read(
-  { definition, written = definition, objects, stopAt = Number.POSITIVE_INFINITY }: ImportDeps,
+  { definition, written = definition, objects, erasureMs, stopAt = Number.POSITIVE_INFINITY }: ImportDeps,
   connection: Connection,
   { source, begin }: Inspected,
   { report, checkpoint, isCancelled }: ImportClaim,
@@ -90,7 +90,11 @@ async function read(
   const records = source.read(content, checkpoint?.next, checkpoint?.file)
   const timely = streamWithDeadline(records, stopAt)
   try {
-    const stopped = await runImport({ connection, definition, written, rejectLog }, timely.values, report)
+    const stopped = await runImport(
+      { connection, definition, written, rejectLog, erasureMs },
+      timely.values,
+      report,
+    )
     if (stopped !== undefined) return stopped
     if (timely.isUp()) return 'RUNNING'
     // Small objects are read in one go, during which they may have been replaced.

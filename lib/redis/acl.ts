@@ -41,6 +41,8 @@ const KEYS = {
   recall: () => ['~lookalike:recall:*'],
   queryVectorsRead: ({ name }: IndexDefinition) => [`%R~lookalike:asked:${toPattern(name)}:*`],
   queryVectors: ({ name }: IndexDefinition) => [`~lookalike:asked:${toPattern(name)}:*`],
+  erasures: ({ name }: IndexDefinition) => [`~lookalike:erased:${toPattern(name)}`],
+  erasuresRead: ({ name }: IndexDefinition) => [`%R~lookalike:erased:${toPattern(name)}`],
   any: () => ['~*'],
   check: () => ['~lookalike:check:*'],
   checkRead: () => ['%R~lookalike:check:*'],
@@ -126,10 +128,10 @@ const GRANTS: Record<(typeof FUNCTIONS)[number], Grant> = {
       ...[...READ_INDEX, 'ft.search', 'del'],
       ...['hget', 'hgetall', 'hset', 'hdel', 'zadd', 'setrange', 'getrange'],
       ...['watch', 'unwatch', 'multi', 'exec', 'client|setname', 'client|list', 'client|kill'],
-      ...['waitaof', 'wait', 'scan', 'mget', 'set'],
+      ...['waitaof', 'wait', 'scan', 'mget', 'set', 'zmscore'],
     ],
     users: ['readVector', 'read', 'write', 'delete'],
-    keys: ['users', 'index', 'versionsRead', 'recall', 'queryVectorsRead', 'imports'],
+    keys: ['users', 'index', 'versionsRead', 'recall', 'queryVectorsRead', 'imports', 'erasuresRead'],
   },
   imports: { commands: ['zrange', 'hgetall', 'hset', 'set'], keys: ['imports'] },
   audiences: {
@@ -162,9 +164,12 @@ const GRANTS: Record<(typeof FUNCTIONS)[number], Grant> = {
     keys: ['users', 'index'],
   },
   users: {
-    commands: [...READ_INDEX, 'ft.search', 'watch', 'unwatch', 'multi', 'exec'],
+    commands: [
+      ...[...READ_INDEX, 'ft.search', 'watch', 'unwatch', 'multi', 'exec'],
+      ...['zadd', 'zrem', 'zcard', 'zrange', 'zmscore', 'zremrangebyscore'],
+    ],
     users: ['read', 'write', 'delete'],
-    keys: ['users', 'index', 'versionsRead'],
+    keys: ['users', 'index', 'versionsRead', 'erasures', 'quarantine'],
   },
   health: { commands: READ_INDEX, keys: ['index', 'checkRead'] },
 }

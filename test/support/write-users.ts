@@ -17,7 +17,7 @@ export async function writeUsers(
     'record' in one ? [{ record: one.record, position: { row: i + 1 } }] : [],
   )
   return redis.lease(async (connection) => {
-    const { ask, write } = windowWriter(connection, definition, { dryRun: false })
+    const { ask, write } = windowWriter(connection, definition, { dryRun: false, erasureMs: undefined })
     const outcome = write(placed, await ask(placed, []))
     return { ...(await outcome), rejected: records.length - placed.length }
   })

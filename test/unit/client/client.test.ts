@@ -98,21 +98,27 @@ describe('the client', () => {
     expect(sent).toEqual([request, request])
   })
 
-  it('writes a user at a version, once, and resolves to nothing after a deletion', async () => {
+  it('writes, deletes and erases a user, once, at a version', async () => {
     const { client, sent } = against([
       unavailable,
       () => json(200, { version: 'v2' }),
+      () => json(200, { deleted: true, erased: false }),
+      () => json(200, { deleted: true, erased: true }),
       () => new Response(null, { status: 204 }),
     ])
     await expect(client.users.put('1', { labels: 'x' }, { version: 'v1' })).rejects.toMatchObject({
       code: 'REDIS_BUSY',
     })
     expect(await client.users.put('1', {}, { isNew: true })).toEqual({ version: 'v2' })
-    expect(await client.users.delete('1', { version: 'v2' })).toBeUndefined()
+    expect(await client.users.delete('1', { version: 'v2' })).toMatchObject({ erased: false })
+    expect(await client.users.erase('1')).toMatchObject({ erased: true })
+    expect(await client.erasures.undo('1')).toBeUndefined()
     expect(sent).toEqual([
       { method: 'PUT', path: '/users/1', body: { labels: 'x' }, conditions: { 'if-match': '"v1"' } },
       { method: 'PUT', path: '/users/1', body: {}, conditions: { 'if-none-match': '*' } },
       { method: 'DELETE', path: '/users/1', body: undefined, conditions: { 'if-match': '"v2"' } },
+      { method: 'DELETE', path: '/users/1?erase=true', body: undefined },
+      { method: 'DELETE', path: '/erasures/1', body: undefined },
     ])
   })
 
