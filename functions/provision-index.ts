@@ -19,8 +19,8 @@ import { showSample } from '../lib/users/show-sample.ts'
 const { log, observed, initialize } = createEdge('provision-index', loadRuntime())
 
 const setUp = once(() => {
-  const { redis: settings, definition, graceMs } = loadIndexConfig()
-  return { deps: { definition, redis: timedRedis(connectRedis(settings)) }, graceMs }
+  const { redis: settings, definition, graceMs, stack } = loadIndexConfig()
+  return { deps: { definition, stack, redis: timedRedis(connectRedis(settings)) }, graceMs }
 })
 
 await initialize(() => setUp().deps)

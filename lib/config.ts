@@ -33,6 +33,10 @@ export interface AudienceConfig extends Config {
 }
 
 export interface IndexConfig extends Config {
+  /** The deployed stack by stage and region; undefined on a developer's machine. */
+  stack: string | undefined
+  /** The bucket of this stack's imports, if the function knows it. */
+  bucket: string | undefined
   /** How long a replaced index version is stored. */
   graceMs: number
   /** Whether the check moves users with unusable vectors to quarantine. */
@@ -88,6 +92,8 @@ export function loadIndexConfig(env: Environment = process.env): IndexConfig {
     ...readConfig(env, problem),
     graceMs: readPositiveInteger(env, 'INDEX_GRACE_HOURS', 24, problem) * 3_600_000,
     mayQuarantine: readSwitch(env, 'QUARANTINE', problem),
+    stack: env.STAGE ? `${env.STAGE} in ${env.AWS_REGION ?? 'an unknown region'}` : undefined,
+    bucket: env.IMPORT_BUCKET || undefined,
   }))
 }
 

@@ -35,6 +35,7 @@ export const ERRORS = {
   ERASURES_FULL: { status: 409, title: 'The erasure list is full', retry: false },
   USER_NOT_SEARCHABLE: { status: 409, title: 'The user has no usable vector', retry: false },
   CHANGE_REFUSED: { status: 409, title: 'The change of the index was refused', retry: false },
+  INDEX_OWNED: { status: 409, title: 'The index belongs to another stack', retry: false },
   ROLLBACK_IMPOSSIBLE: { status: 409, title: 'There is no previous index version', retry: false },
   PRECONDITION_FAILED: { status: 412, title: 'The user does not meet the precondition', retry: false },
   IMPORT_ENDED: { status: 409, title: 'The import has ended', retry: false },

@@ -128,6 +128,8 @@ export interface IndexStatus {
     index: string
     replacedAt: string
   } | null
+  /** The stack that may change the index; null if none has claimed it */
+  owner: string | null
   /** Bytes of the index alone, without the documents */
   memory: number
   server: {
@@ -145,7 +147,7 @@ export interface IndexStatus {
 }
 
 export interface ProvisionRequest {
-  /** Make the change despite a rollback, missing memory, or documents that do not fit. Default: false */
+  /** Make the change despite a rollback, missing memory, or documents that do not fit; take the index from another stack. Default: false */
   force?: boolean | undefined
 }
 
@@ -170,6 +172,8 @@ export interface ProvisionResult {
     index: string
     replacedAt: string
   } | null
+  /** The stack that may change the index; null if none has claimed it */
+  owner: string | null
   /** Bytes of the index alone, without the documents */
   memory: number
   server: {
@@ -792,7 +796,7 @@ export interface ProblemPlace {
   message: string
 }
 
-export type ErrorCode = "REQUEST_INVALID" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "BODY_NOT_UTF8" | "BODY_NOT_JSON" | "BODY_TOO_LARGE" | "ANSWER_TOO_LARGE" | "ROUTE_UNKNOWN" | "VECTOR_FORMAT" | "VECTOR_DIMENSIONS" | "VECTOR_NOT_FINITE" | "VECTOR_ZERO" | "FILTER_INVALID" | "SEARCH_TOO_COSTLY" | "FIELD_UNKNOWN" | "USER_NOT_FOUND" | "ERASED" | "ERASURE_NOT_FOUND" | "ERASURES_FULL" | "USER_NOT_SEARCHABLE" | "CHANGE_REFUSED" | "ROLLBACK_IMPOSSIBLE" | "PRECONDITION_FAILED" | "IMPORT_ENDED" | "IMPORT_NOT_FOUND" | "IMPORT_HAS_NO_FILE" | "AUDIENCE_NOT_FOUND" | "AUDIENCE_RUNNING" | "AUDIENCE_HAS_NO_FILE" | "SEEDS_TOO_MANY" | "SEEDS_UNUSABLE" | "RECORD_NOT_UTF8" | "RECORD_NOT_JSON" | "RECORD_NOT_CSV" | "RECORD_NOT_OBJECT" | "RECORD_TOO_LARGE" | "RECORD_TRUNCATED" | "VALUE_INVALID" | "RECORD_UNSTORABLE" | "ID_INVALID" | "FIELD_TYPE" | "FILE_UNSUPPORTED" | "FILE_MALFORMED" | "FILE_TRUNCATED" | "FILE_TOO_LARGE" | "IMPORT_STALLED" | "OBJECT_NOT_FOUND" | "OBJECT_REPLACED" | "UPLOAD_LOST" | "OBJECT_UNAVAILABLE" | "QUEUE_UNAVAILABLE" | "CONFIG_INVALID" | "SECRET_UNAVAILABLE" | "EVENT_UNKNOWN" | "INDEX_DRIFTED" | "INDEX_MISSING" | "REDIS_UNAVAILABLE" | "REDIS_TIMEOUT" | "REDIS_BUSY" | "REDIS_CLUSTER" | "REDIS_REFUSED" | "MODULE_MISSING" | "TRANSPORT_UNSUPPORTED" | "REDIS_ERROR" | "INTERNAL"
+export type ErrorCode = "REQUEST_INVALID" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "BODY_NOT_UTF8" | "BODY_NOT_JSON" | "BODY_TOO_LARGE" | "ANSWER_TOO_LARGE" | "ROUTE_UNKNOWN" | "VECTOR_FORMAT" | "VECTOR_DIMENSIONS" | "VECTOR_NOT_FINITE" | "VECTOR_ZERO" | "FILTER_INVALID" | "SEARCH_TOO_COSTLY" | "FIELD_UNKNOWN" | "USER_NOT_FOUND" | "ERASED" | "ERASURE_NOT_FOUND" | "ERASURES_FULL" | "USER_NOT_SEARCHABLE" | "CHANGE_REFUSED" | "INDEX_OWNED" | "ROLLBACK_IMPOSSIBLE" | "PRECONDITION_FAILED" | "IMPORT_ENDED" | "IMPORT_NOT_FOUND" | "IMPORT_HAS_NO_FILE" | "AUDIENCE_NOT_FOUND" | "AUDIENCE_RUNNING" | "AUDIENCE_HAS_NO_FILE" | "SEEDS_TOO_MANY" | "SEEDS_UNUSABLE" | "RECORD_NOT_UTF8" | "RECORD_NOT_JSON" | "RECORD_NOT_CSV" | "RECORD_NOT_OBJECT" | "RECORD_TOO_LARGE" | "RECORD_TRUNCATED" | "VALUE_INVALID" | "RECORD_UNSTORABLE" | "ID_INVALID" | "FIELD_TYPE" | "FILE_UNSUPPORTED" | "FILE_MALFORMED" | "FILE_TRUNCATED" | "FILE_TOO_LARGE" | "IMPORT_STALLED" | "OBJECT_NOT_FOUND" | "OBJECT_REPLACED" | "UPLOAD_LOST" | "OBJECT_UNAVAILABLE" | "QUEUE_UNAVAILABLE" | "CONFIG_INVALID" | "SECRET_UNAVAILABLE" | "EVENT_UNKNOWN" | "INDEX_DRIFTED" | "INDEX_MISSING" | "REDIS_UNAVAILABLE" | "REDIS_TIMEOUT" | "REDIS_BUSY" | "REDIS_CLUSTER" | "REDIS_REFUSED" | "MODULE_MISSING" | "TRANSPORT_UNSUPPORTED" | "REDIS_ERROR" | "INTERNAL"
 
 export interface GatewayMessage {
   message: string

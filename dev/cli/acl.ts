@@ -22,20 +22,32 @@ The lines are for redis-cli. In an ACL file, each begins with "user" in place of
 definition behind; with --also, the users may work under that one, too:
 
   npm run -s acl -- --also '{"storage":"json","prefix":"user:"}'
+
+Two stacks on one Redis need an index, a prefix and users each: --for-stage names
+the users by the stage, and INDEX_DEFINITION names the index and the prefix.
 `
 
 const command = newCommand('acl')
   .description('Prints a user of Redis for each function.')
   .option('--also <json>', 'another INDEX_DEFINITION; may be given several times', parseDefinition)
   .addHelpText('after', NOTES)
-  .action(async ({ also }) => {
+  .option('--for-stage <name>', 'the stage of the users: lookalike-<name>-search-users', parseStage)
+  .action(async ({ also, forStage }) => {
     const definition = loadDefinition()
     // Redis refuses the placeholder. If it is not replaced, there is no user, rather than one whose password is known.
-    const lines = ROLES.map((role) => aclSetUserArgs(role, definition, '#PASSWORD_SHA256', also).join(' '))
+    const lines = ROLES.map((role) =>
+      aclSetUserArgs(role, definition, '#PASSWORD_SHA256', { others: also ?? [], stage: forStage }).join(' '),
+    )
     await print([...lines, ...aclAdminLines('#PASSWORD_SHA256')].join('\n'))
   })
 
 await runCommand(command)
+
+/** As CloudFormation has it, so that the name holds nothing that redis-cli would read as another argument. */
+function parseStage(text: string): string {
+  if (/^[a-zA-Z][\w-]{0,63}$/.test(text)) return text
+  throw new InvalidArgumentError('Expected a stage: a letter, then letters, digits, - or _')
+}
 
 function parseDefinition(text: string, previous: IndexDefinition[] = []): IndexDefinition[] {
   const changes = asJson(text)

@@ -24,7 +24,7 @@ export async function createUsers(
 ): Promise<UrlOf> {
   const admin = connectRedis({ source: { from: 'environment', url } })
   try {
-    const lines = ROLES.map((role) => aclSetUserArgs(role, definition, `>${password}`, others))
+    const lines = ROLES.map((role) => aclSetUserArgs(role, definition, `>${password}`, others && { others }))
     await Promise.all(lines.map((line) => admin.send(line)))
   } finally {
     await admin.close()

@@ -41,7 +41,7 @@ export const indexApi = () =>
         body: ProvisionRequestSchema,
         bodyMayBeLeftOut: true,
         answers: { 200: { description: 'The current state of the index', body: ProvisionResultSchema } },
-        errors: ['CHANGE_REFUSED', ...BODY_ERRORS, ...REDIS_ERRORS],
+        errors: ['CHANGE_REFUSED', 'INDEX_OWNED', ...BODY_ERRORS, ...REDIS_ERRORS],
       },
       'GET /index': {
         operationId: 'getIndex',
@@ -71,7 +71,7 @@ export const indexApi = () =>
         operationId: 'rollBackIndex',
         summary: 'Swaps the alias back to the previous index version, or cancels the running change',
         answers: { 200: { description: 'The current state of the index', body: IndexStatusSchema } },
-        errors: ['ROLLBACK_IMPOSSIBLE', ...REDIS_ERRORS],
+        errors: ['INDEX_OWNED', 'ROLLBACK_IMPOSSIBLE', ...REDIS_ERRORS],
       },
       'GET /index/quarantine': {
         operationId: 'listQuarantine',

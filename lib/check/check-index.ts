@@ -32,6 +32,8 @@ export interface CheckOptions {
 export interface CheckDeps extends ProvisionDeps {
   log: Log
   metrics: Metrics
+  /** The bucket of this stack's imports. Without it, no object counts as unread. */
+  bucket?: string | undefined
   /** The largest k of a search. */
   maxK: number
 }
@@ -39,6 +41,7 @@ export interface CheckDeps extends ProvisionDeps {
 export type CheckReport = CheckResult & { index: Omit<ProvisionResult, 'check'> }
 
 const SHARE = 0.02
+const REFUSALS: readonly string[] = ['CHANGE_REFUSED', 'INDEX_OWNED']
 
 /**
  * The scheduled check of all that searches depend on: the server, the index, every stored user in turn, and recall.
@@ -47,7 +50,7 @@ const SHARE = 0.02
  * a rebuild. It saves the result in Redis, logs it, and emits metrics for alarms.
  */
 export async function checkIndex(
-  { log, metrics, ...deps }: CheckDeps,
+  { log, metrics, bucket, ...deps }: CheckDeps,
   { graceMs, until = 0, share = SHARE, mayQuarantine = false }: CheckOptions = {},
 ): Promise<CheckReport> {
   const startedAt = Date.now()
@@ -74,12 +77,12 @@ export async function checkIndex(
     memory: server.memory,
     appendOnlyFile: server.aof,
     canaries,
-    staleImports: await findStaleImports(deps.redis),
+    staleImports: await findStaleImports(deps.redis, { bucket }),
     lastSweep: isFinished ? toFinishedSweep(swept) : (before?.lastSweep ?? null),
     sweep: isFinished ? null : swept,
   }
   const now = Date.now()
-  const unread = await readUnread(deps.redis)
+  const unread = bucket === undefined ? null : await readUnread(deps.redis, bucket)
   const problems = [...findProblems({ index, refused, server, unread, ...observations }), ...resultLimit]
   const tookMs = now - startedAt
   const result = { at: new Date(now).toISOString(), tookMs, problems, notices, ...observations }
@@ -99,7 +102,8 @@ async function tryProvision(
   try {
     return { index: await provisionIndex(deps, options), refused: null }
   } catch (error) {
-    if (!(error instanceof AppError && error.code === 'CHANGE_REFUSED')) throw error
+    const isRefusal = error instanceof AppError && REFUSALS.includes(error.code)
+    if (!isRefusal) throw error
     return { index: await indexStatus(deps), refused: error.message }
   }
 }

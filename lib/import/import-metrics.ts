@@ -33,10 +33,10 @@ export function importMetrics(report: ImportReport): MetricValues {
 
 /** The metrics of the schedule: what runs, and what could not be read. */
 export async function scheduledMetrics(
-  { redis }: { redis: Redis },
+  { redis, objects: { bucket } }: { redis: Redis; objects: { bucket: string } },
   restarted: number,
 ): Promise<MetricValues> {
-  const [imports, unread] = await Promise.all([newestHundred(redis), readUnread(redis)])
+  const [imports, unread] = await Promise.all([newestHundred(redis, { bucket }), readUnread(redis, bucket)])
   const started = imports.filter(({ state }) => state === 'RUNNING').map((one) => Date.parse(one.startedAt))
   return {
     ImportsRunning: started.length,

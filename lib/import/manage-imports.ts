@@ -20,23 +20,30 @@ export interface ManageImportsDeps {
   importPrefix: string
 }
 
+type ListDeps = Pick<ManageImportsDeps, 'redis'> & { objects?: { bucket: string } }
+
 /** The newest imports, newest first, and the objects that none of them has read. */
 export async function listImports(
-  { redis }: Pick<ManageImportsDeps, 'redis'>,
+  { redis, objects }: ListDeps,
   options?: CallOptions,
 ): Promise<{ imports: ShownImport[]; unread: UnreadObjects | null }> {
-  const [imports, unread] = await Promise.all([newestHundred(redis, options), readUnread(redis, options)])
+  const [imports, unread] = await Promise.all([
+    newestHundred(redis, { ...options, bucket: objects?.bucket }),
+    objects === undefined ? null : readUnread(redis, objects.bucket, options),
+  ])
   return { imports: imports.map(shown), unread }
 }
 
 /** @throws AppError IMPORT_NOT_FOUND */
 export async function showImport(
-  { redis }: Pick<ManageImportsDeps, 'redis'>,
+  { redis, objects }: ListDeps,
   id: string,
   options?: CallOptions,
 ): Promise<ShownImport> {
   const status = await readImport(redis, id, options)
-  if (status !== undefined) return shown(status)
+  // An import of another stack on this Redis does not exist for this one.
+  const isOurs = objects === undefined || status?.bucket === objects.bucket
+  if (status !== undefined && isOurs) return shown(status)
   throw new AppError('IMPORT_NOT_FOUND', `Expected the id of an import, got ${JSON.stringify(id)}`)
 }
 
@@ -73,11 +80,7 @@ export async function startImport(
  *
  * @throws AppError IMPORT_NOT_FOUND, IMPORT_ENDED
  */
-export async function cancelImport(
-  deps: Pick<ManageImportsDeps, 'redis'>,
-  id: string,
-  options?: CallOptions,
-): Promise<ShownImport> {
+export async function cancelImport(deps: ListDeps, id: string, options?: CallOptions): Promise<ShownImport> {
   const status = await showImport(deps, id, options)
   if (status.state !== 'RUNNING') {
     throw new AppError(

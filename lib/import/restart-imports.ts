@@ -69,7 +69,7 @@ export async function restartImports(
     for (const { key } of page) if (isMarker(key)) unread.addMarker(key)
     await Promise.all(page.filter(({ key }) => !isMarker(key)).map(restart))
   }
-  await saveUnread(redis, unread.result())
+  await saveUnread(redis, bucket, unread.result())
   return started
 }
 

@@ -29,8 +29,8 @@ export const UnreadObjectsSchema = v.object({
 type UnreadObject = UnreadObjects['objects'][number]
 
 const SHOWN = 20
-/** A name that no import has: those are hexadecimal. */
-const KEY = 'lookalike:import:unread'
+/** A name that no import has: those are hexadecimal. Each bucket has its own. */
+const unreadKey = (bucket: string) => `lookalike:import:unread:${bucket}`
 const ORDER: readonly UnreadObject['reason'][] = ['FAILED', 'QUEUED', 'MARKER']
 
 /** Collects what a listing of the bucket finds unread. */
@@ -59,12 +59,16 @@ export function unreadObjects() {
   }
 }
 
-export async function saveUnread(redis: Redis, unread: UnreadObjects): Promise<void> {
-  await redis.send(hsetArgs(KEY, { unread: JSON.stringify(unread) }))
+export async function saveUnread(redis: Redis, bucket: string, unread: UnreadObjects): Promise<void> {
+  await redis.send(hsetArgs(unreadKey(bucket), { unread: JSON.stringify(unread) }))
 }
 
 /** The objects of the last listing; null before the first. */
-export async function readUnread(redis: Redis, options?: CallOptions): Promise<UnreadObjects | null> {
-  const { unread } = parseHgetall(await redis.send(hgetallArgs(KEY), options))
+export async function readUnread(
+  redis: Redis,
+  bucket: string,
+  options?: CallOptions,
+): Promise<UnreadObjects | null> {
+  const { unread } = parseHgetall(await redis.send(hgetallArgs(unreadKey(bucket)), options))
   return unread === undefined ? null : JSON.parse(unread)
 }

@@ -47,6 +47,10 @@ export const IndexStatusSchema = v.object({
     v.nullable(ReplacedVersionSchema),
     v.description('The previous version, while it is stored for a rollback'),
   ),
+  owner: v.pipe(
+    v.nullable(v.string()),
+    v.description('The stack that may change the index; null if none has claimed it'),
+  ),
   memory: v.pipe(v.number(), v.description('Bytes of the index alone, without the documents')),
   server: v.object({
     redis: v.string(),

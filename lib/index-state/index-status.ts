@@ -66,7 +66,7 @@ export async function readInfo(
 export async function indexStatus(deps: IndexDeps, options?: CallOptions): Promise<IndexStatus> {
   const { redis, definition } = deps
   const { state, percentIndexed, drift, info, recall } = await readIndex(deps, options)
-  const [searchable, { migration, previous }, check, server, modules] = await Promise.all([
+  const [searchable, { migration, previous, owner }, check, server, modules] = await Promise.all([
     countSearchable(deps, info?.documents ?? 0, options),
     readVersions(redis, definition.name, options),
     readCheck(deps, options),
@@ -86,6 +86,7 @@ export async function indexStatus(deps: IndexDeps, options?: CallOptions): Promi
     change: migration === null ? 'unchanged' : 'migrating',
     migration: migration === null ? null : await migrationStatus(redis, migration, options),
     previous,
+    owner,
     memory: info?.memoryBytes ?? 0,
     server: { redis: server.version, modules, ...serverKind(server.info, modules) },
     recall,

@@ -50,9 +50,17 @@ const VersionsSchema = v.object({
   rolledBackFrom: v.nullable(v.string()),
   /** The live index, if corrupt vectors have damaged the links of its graph. */
   needsRebuild: v.exactOptional(v.nullable(v.string()), null),
+  /** The stack that may change the index. null until a deployed stack first sees the index. */
+  owner: v.exactOptional(v.nullable(v.string()), null),
 })
 
-const NONE: Versions = { migration: null, previous: null, rolledBackFrom: null, needsRebuild: null }
+const NONE: Versions = {
+  migration: null,
+  previous: null,
+  rolledBackFrom: null,
+  needsRebuild: null,
+  owner: null,
+}
 
 export function versionsKey(name: string): string {
   return `lookalike:index:${name}`

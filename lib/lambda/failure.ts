@@ -6,7 +6,7 @@ const AWS_CODES: ReadonlySet<string> = new Set([
   ...['OBJECT_UNAVAILABLE', 'UPLOAD_LOST', 'QUEUE_UNAVAILABLE', 'SECRET_UNAVAILABLE'],
 ])
 const REDIS_CODE = /^(REDIS_|MODULE_MISSING$|TRANSPORT_UNSUPPORTED$)/
-const INDEX_CODE = /^INDEX_/
+const INDEX_CODE = /^INDEX_(MISSING|DRIFTED)$/
 
 /** The metric that counts an error: which part of the system a person looks at first. */
 export function failureMetric({ code, status }: AppError): MetricName {

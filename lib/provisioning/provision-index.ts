@@ -2,9 +2,12 @@ import { setTimeout as delay } from 'node:timers/promises'
 import * as v from 'valibot'
 import { type IndexDeps, indexStatus } from '../index-state/index-status.ts'
 import type { ProvisionResult } from '../index-state/index-status-schema.ts'
+import { saveVersionsArgs } from '../index-state/versions.ts'
 import type { CallOptions, Deadline, RedisPool } from '../redis/redis.ts'
-import { retryOnConflict } from '../redis/retry-on-conflict.ts'
+import { CONFLICT, retryOnConflict } from '../redis/retry-on-conflict.ts'
 import { applyStep, type StepResult } from './apply-step.ts'
+import { claimIndex } from './claim-index.ts'
+import { commitStep } from './commit-step.ts'
 import { observeIndex } from './observe-index.ts'
 import { planStep } from './plan-step.ts'
 
@@ -12,12 +15,16 @@ import { planStep } from './plan-step.ts'
 export const ProvisionRequestSchema = v.strictObject({
   force: v.pipe(
     v.exactOptional(v.boolean(), false),
-    v.description('Make the change despite a rollback, missing memory, or documents that do not fit'),
+    v.description(
+      'Make the change despite a rollback, missing memory, or documents that do not fit; take the index from another stack',
+    ),
   ),
 })
 
 export interface ProvisionDeps extends IndexDeps {
   redis: RedisPool
+  /** The deployed stack, which becomes the index's owner. */
+  stack?: string | undefined
 }
 
 export interface ProvisionOptions extends CallOptions {
@@ -42,10 +49,10 @@ const ATTEMPTS = 100
  *
  * It repeats observe, plan, apply. A caller after a crash, or a concurrent one, continues from the observed state.
  *
- * @throws AppError CHANGE_REFUSED
+ * @throws AppError CHANGE_REFUSED; INDEX_OWNED if another stack's index would change
  */
 export async function provisionIndex(
-  { redis, definition }: ProvisionDeps,
+  { redis, definition, stack }: ProvisionDeps,
   { deadline, ...options }: ProvisionOptions = {},
 ): Promise<ProvisionResult> {
   const { mayBegin = true, force = false, graceMs = GRACE_MS, waitUntil = 0 } = options
@@ -54,9 +61,17 @@ export async function provisionIndex(
   const results = await redis.lease(async (connection) => {
     const takeStep = () =>
       retryOnConflict(connection, retry, async (commit) => {
+        const deps = { connection, commit, definition }
         const observed = await observeIndex(connection, definition, callOptions)
         const next = planStep(observed, { mayBegin, force, graceMs }, Date.now())
-        return applyStep({ connection, commit, definition }, next, observed, { force }, callOptions)
+        const isChange = next.do !== 'nothing' && next.do !== 'wait'
+        const isNew = observed.versions.owner === null && stack !== undefined
+        if (!isChange && !isNew) return applyStep(deps, next, observed, { force }, callOptions)
+        const versions = claimIndex(definition.name, observed.versions, { stack, force })
+        if (isChange) return applyStep(deps, next, { ...observed, versions }, { force }, callOptions)
+        return (await commitStep(commit, [saveVersionsArgs(definition.name, versions)])) === CONFLICT
+          ? CONFLICT
+          : 'stepped'
       })
     const results: StepResult[] = []
     for (;;) {

@@ -6,6 +6,7 @@ import { ftAliasUpdateArgs } from '../redis/commands/ft-alias.ts'
 import { ftDropIndexArgs } from '../redis/commands/ft-drop-index.ts'
 import type { CallOptions, Command } from '../redis/redis.ts'
 import { retryOnConflict } from '../redis/retry-on-conflict.ts'
+import { claimIndex } from './claim-index.ts'
 import { commitStep } from './commit-step.ts'
 import { type IndexObservation, observeIndex } from './observe-index.ts'
 import type { ProvisionDeps } from './provision-index.ts'
@@ -14,16 +15,18 @@ import type { ProvisionDeps } from './provision-index.ts'
  * Swaps the alias back to the previous version, and stores the version that it replaces. If a change is under way,
  * this drops its index instead. `provision-index` does not return to the abandoned definition, except with `force`.
  *
- * @throws AppError ROLLBACK_IMPOSSIBLE without a previous version and without a change under way; REDIS_BUSY
+ * @throws AppError INDEX_OWNED; ROLLBACK_IMPOSSIBLE without a previous version and without a change under way; REDIS_BUSY
  */
 export async function rollBackIndex(
-  { redis, definition }: ProvisionDeps,
+  { redis, definition, stack }: ProvisionDeps,
   options?: CallOptions,
 ): Promise<IndexStatus> {
   const retry = { purpose: `roll back the index ${definition.name}`, ...(options && { options }) }
   await redis.lease((connection) =>
     retryOnConflict(connection, retry, async (commit) => {
-      const observed = await observeIndex(connection, definition, options)
+      const seen = await observeIndex(connection, definition, options)
+      const versions = claimIndex(definition.name, seen.versions, { stack, force: false })
+      const observed = { ...seen, versions }
       const { commands, next } = planRollback(observed)
       const save = saveVersionsArgs(definition.name, { ...next, rolledBackFrom: observed.hash })
       return commitStep(commit, [...commands, save])

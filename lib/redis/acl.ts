@@ -194,22 +194,23 @@ function gatewayGrant(): Grant {
   }
 }
 
-export function aclUserName(role: Role): string {
-  return `lookalike-${role}`
+/** Two stacks on one Redis need users of their own: `ACL SETUSER` of the second would change those of the first. */
+export function aclUserName(role: Role, stage?: string): string {
+  return stage === undefined ? `lookalike-${role}` : `lookalike-${stage}-${role}`
 }
 
 /**
  * `ACL SETUSER` that resets the user, then grants all rights that the function needs and no others.
  *
  * @param password as Redis takes it: `>text`, or `#` and its SHA-256 in hexadecimal digits
- * @param others definitions that need the same rights: the source of a backfill, or the secondary definition of a
+ * @param others other definitions that need the same rights: the source of a backfill, or the secondary definition of a
  * dual write
  */
 export function aclSetUserArgs(
   role: Role,
   definition: IndexDefinition,
   password: string,
-  others: readonly IndexDefinition[] = [],
+  { others = [], stage }: { others?: readonly IndexDefinition[]; stage?: string | undefined } = {},
 ): string[] {
   const definitions = [definition, ...others]
   const { commands, users = [], keys, selectors = [] } = role === 'gateway' ? gatewayGrant() : GRANTS[role]
@@ -220,7 +221,7 @@ export function aclSetUserArgs(
   ])
   const patterns = new Set(definitions.flatMap((one) => keys.flatMap((kind) => KEYS[kind](one))))
   return [
-    ...['ACL', 'SETUSER', aclUserName(role), 'reset', 'on', password],
+    ...['ACL', 'SETUSER', aclUserName(role, stage), 'reset', 'on', password],
     ...[...all].map((command) => `+${command}`),
     ...patterns,
     ...new Set(

@@ -41,7 +41,7 @@ describe.each(VERSIONS)('the scheduled check, on Redis (%s),', (version) => {
 
   /** A sweep of few users is one window, and goes on for as many runs as it takes when there is no time. */
   const check = (options: CheckOptions = {}, definition: IndexDefinition = bikeShop) =>
-    checkIndex({ redis: server.pool('check-index'), definition, log, metrics, maxK }, options)
+    checkIndex({ redis: server.pool('check-index'), definition, log, metrics, maxK, bucket: 'b' }, options)
 
   it('finds nothing wrong with a sound index, and says what the server lacks', async () => {
     const { index, problems, notices, lastSweep, sweep, canaries, memory, appendOnlyFile } = await check()
@@ -254,7 +254,7 @@ describe.each(VERSIONS)('the scheduled check, on Redis (%s),', (version) => {
     const problem = { code: 'FILE_UNSUPPORTED', message: '' } as const
     unread.addFailed({ ...begun, state: 'FAILED', problem, duplicateAt: null })
     unread.addMarker('imports/_SUCCESS')
-    await saveUnread(server.pool(), unread.result())
+    await saveUnread(server.pool(), 'b', unread.result())
     const { problems } = await check()
     expect(problems).toContain(
       '1 objects were read by no import, because their imports failed: imports/a.xlsx (FILE_UNSUPPORTED)',
@@ -263,7 +263,12 @@ describe.each(VERSIONS)('the scheduled check, on Redis (%s),', (version) => {
 
   it('names imports that run, and that no writer saves', async () => {
     const id = importId('bucket', 'imports/a.ndjson')
-    const report = { id, state: 'RUNNING', updatedAt: new Date(Date.now() - 3_600_000).toISOString() }
+    const report = {
+      id,
+      bucket: 'b',
+      state: 'RUNNING',
+      updatedAt: new Date(Date.now() - 3_600_000).toISOString(),
+    }
     await redis().send(['HSET', `lookalike:import:${id}`, 'report', JSON.stringify(report)])
     await redis().send(['ZADD', 'lookalike:imports', '1', id])
     const { staleImports, problems } = await check()

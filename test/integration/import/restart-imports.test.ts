@@ -128,9 +128,10 @@ it('names the objects that no import has read, in GET /imports and in the check'
     .pool()
     .send(hsetArgs(ledgerKey(failed.id), { report: JSON.stringify({ ...failed, state: 'FAILED' }) }))
   const queue = { send: async () => {}, retryIn: async () => {} }
-  expect(await listImports({ redis: pool })).toEqual({ imports: [], unread: null })
+  const ours = { redis: pool, objects: { bucket: BUCKET } }
+  expect(await listImports(ours)).toMatchObject({ unread: null })
   await restartImports({ redis: pool, objects, queue, importPrefix: 'imports/' })
-  const { unread } = await listImports({ redis: pool })
+  const { unread } = await listImports(ours)
   expect(unread).toEqual({
     at: expect.any(String),
     failed: 1,
@@ -143,5 +144,5 @@ it('names the objects that no import has read, in GET /imports and in the check'
       { key: 'imports/day=1/', reason: 'MARKER' },
     ],
   })
-  expect(await readUnread(redis.pool('check-index'))).toEqual(unread)
+  expect(await readUnread(redis.pool('check-index'), BUCKET)).toEqual(unread)
 })

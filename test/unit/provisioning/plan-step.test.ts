@@ -42,7 +42,14 @@ function step(
     },
     ...{ built: undefined, builtDrift: [] },
     ...facts,
-    versions: { migration: null, previous: null, rolledBackFrom: null, needsRebuild: null, ...versions },
+    versions: {
+      migration: null,
+      previous: null,
+      rolledBackFrom: null,
+      needsRebuild: null,
+      owner: null,
+      ...versions,
+    },
   }
   return planStep(all, { mayBegin: true, force: false, graceMs: 3_600_000, ...options }, NOW)
 }

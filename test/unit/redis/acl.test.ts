@@ -61,7 +61,7 @@ describe('ACL SETUSER', () => {
 
   it('lets users be written in two forms, under two prefixes, while a change copies them', () => {
     const hash = defineIndex(INDEX_DEFINITION, { name: 'idx:h', storage: 'hash', prefix: 'userh:' })
-    const line = aclSetUserArgs('search-users', hash, '>secret', [bikeShop]).join(' ')
+    const line = aclSetUserArgs('search-users', hash, '>secret', { others: [bikeShop] }).join(' ')
     expect(line).toContain(
       ' +hget +exists +json.get ~userh:* ~idx:h ~idx:h:v* %R~lookalike:recall:* ~user:* ',
     )
