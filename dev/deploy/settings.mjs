@@ -56,6 +56,7 @@ const checks = {
   maxRecordBytes: wholeNumber,
   audienceRedisPercent: matching(/^([1-9]\d?|100)$/, 'a whole number from 1 to 100'),
   quarantine: trueOrFalse,
+  erasureDays: optional(wholeNumber),
   logLevel: matching(RegExp(`^(${LOG_LEVELS.join('|')})$`), `one of ${LOG_LEVELS.join(', ')}`),
   logRetentionDays: matching(
     RegExp(`^(${LOG_RETENTIONS.join('|')})$`),
