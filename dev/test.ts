@@ -37,7 +37,7 @@ async function provideRedis(): Promise<void> {
 /** Tests write and kill, so they must not use the developer's Redis or AWS account. */
 function forgetSettings() {
   const settings =
-    /^(AWS_|REDIS_|IMPORT_|INDEX_|MAX_|REPORT_PREFIX$|QUARANTINE$|LOG_LEVEL$|PORT$|S3_PORT$|DATA_DIR$)/
+    /^(AWS_|REDIS_|IMPORT_|INDEX_|MAX_|REPORT_PREFIX$|QUARANTINE$|STAGE$|ERASURE_DAYS$|LOG_LEVEL$|PORT$|S3_PORT$|DATA_DIR$)/
   for (const name of Object.keys(process.env)) {
     if (settings.test(name)) delete process.env[name]
   }
