@@ -7,6 +7,7 @@ export interface WaitOptions extends CallOptions {
   /** The ETag of the content. The wait ends with an error if another upload replaces it. */
   etag?: string | undefined
   onProgress?: ((status: Import) => void) | undefined
+  /** The first interval between two requests. It grows to ten times as much: an import may take hours. */
   pollMs?: number | undefined
   /** How long the wait goes on without news of the import. */
   patienceMs?: number | undefined
@@ -20,6 +21,7 @@ export async function waitForImport(
 ): Promise<Import> {
   let heardAt = Date.now()
   let last = ''
+  let interval = pollMs
   while (Date.now() - heardAt < patienceMs) {
     const status = await find(id, { signal })
     if (status !== undefined && isNews(status, before, etag)) {
@@ -30,12 +32,18 @@ export async function waitForImport(
       if (status.updatedAt !== last) heardAt = Date.now()
       last = status.updatedAt
     }
-    await pause(pollMs, signal)
+    await pause(interval, signal)
+    interval = longerInterval(interval, pollMs)
   }
   const seconds = patienceMs / 1000
   throw new Error(
     `Expected news of the import ${id} within ${seconds} s, got none: see the log of the importer`,
   )
+}
+
+/** The next interval, after 25 polls ten times the first one. */
+export function longerInterval(interval: number, first: number): number {
+  return Math.min(interval * 1.1, first * 10)
 }
 
 /** Whether a status is of the awaited import: of a later one than `before`, or of that one as it goes on. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { ApiError, createClient, type Search } from '../../../client/src/index.ts'
+import { longerInterval } from '../../../client/src/wait-for-import.ts'
 
 interface Sent {
   method: string
@@ -40,6 +41,17 @@ function against(answers: (() => Response)[], settings: { retries?: number; url?
 function conditionsOf({ 'content-type': _, ...conditions }: Record<string, string>) {
   return Object.keys(conditions).length === 0 ? {} : { conditions }
 }
+
+it('a wait asks ever less often, at last every ten intervals', () => {
+  let interval = 200
+  let waitedMs = 0
+  for (let polls = 0; polls < 25; polls++) {
+    waitedMs += interval
+    interval = longerInterval(interval, 200)
+  }
+  expect(interval).toBe(2_000)
+  expect(waitedMs).toBeLessThan(20_000)
+})
 
 describe('the client', () => {
   it('asks what the routes take, and gives what they answer', async () => {
