@@ -12,7 +12,7 @@ const MeasurementSchema = v.object({
     v.number(),
     v.description('The share of the k nearest that HNSW finds with this EF_RUNTIME, 0 to 1'),
   ),
-  ms: v.pipe(v.number(), v.description('The median time of such a search, in milliseconds')),
+  ms: v.pipe(v.number(), v.description('The time of such a search, in milliseconds: the fastest of five')),
 })
 
 const RecallPointSchema = v.object({
@@ -22,7 +22,10 @@ const RecallPointSchema = v.object({
     MeasurementSchema,
     v.description('For `like` with several members: HNSW has a lower recall for their mean'),
   ),
-  exactMs: v.pipe(v.number(), v.description('The median time of brute force for k results, in milliseconds')),
+  exactMs: v.pipe(
+    v.number(),
+    v.description('The time of brute force for k results, in milliseconds: the fastest of five'),
+  ),
 })
 
 export const RecallSchema = v.object({

@@ -18,7 +18,7 @@ export interface MeasureOptions {
   timeMs?: number
 }
 
-const MAX_PROBES = 100
+const MAX_PROBES = 200
 const MIN_PROBES = 20
 /**
  * Brute force takes 0.2 ns per component: 2.4 s for each kind of probe, in pieces of at most 80 ms. At 400,000 users a
