@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { AppError } from '../lib/errors.ts'
+import type { ErrorCode } from '../lib/errors.ts'
 import type { Drift } from '../lib/index-state/drift-schema.ts'
 import { type IndexDeps, indexStatus } from '../lib/index-state/index-status.ts'
 import type { IndexStatus } from '../lib/index-state/index-status-schema.ts'
@@ -50,8 +50,9 @@ export function findDimensionDrift(drift: readonly Drift[]): Drift | undefined {
   )
 }
 
+/** Lambda shows an error's code as its type, which is the name here. */
 function refusal(error: unknown): string {
-  if (error instanceof AppError && error.code === 'CHANGE_REFUSED') return error.message
+  if (error instanceof Error && error.name === ('CHANGE_REFUSED' satisfies ErrorCode)) return error.message
   throw error
 }
 

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { chmod, readFile, stat, writeFile } from 'node:fs/promises'
+import { chmod, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -54,6 +54,12 @@ const runExample = async (stack: RunningStack) => {
   const command = `"${process.execPath}" dev/cli/search.ts ${exampleOf(stack)}`
   const env = { ...process.env, DATA_DIR: stack.dataDir }
   return (await promisify(execFile)('sh', ['-c', command], { cwd: root, env })).stdout
+}
+
+/** The holder of the lock of DATA_DIR says so in a file of this name. */
+const hasAnnouncedEnd = async (dataDir: string) => {
+  const names = await readdir(join(dataDir, 'start'), { recursive: true }).catch(() => [])
+  return names.some((name) => name.endsWith('/ending'))
 }
 
 describe('npm start', { timeout: 60_000 }, () => {
@@ -260,15 +266,21 @@ describe('npm start', { timeout: 60_000 }, () => {
     const first = launch(dataDir, {}, ['dev/setup.mjs', 'dev/start.ts'])
     await first.printed('Ctrl-C ends it.')
     const { pid, redisUrl }: StackAddresses = JSON.parse(await readFile(join(dataDir, 'stack.json'), 'utf8'))
-    // Its Redis takes five seconds to stop, and is then killed.
+    // Its Redis takes five seconds to stop, and is then killed. The stack halts once it has announced its end, so that it
+    // is still stopping when the second start looks, however long that takes.
     process.kill(await pidOfRedis({ redisUrl }), 'SIGSTOP')
     await first.end('SIGKILL')
-    const second = await start({ DATA_DIR: dataDir })
-    expect(second.output()).toMatch(
-      new RegExp(`^Waiting for the Lookalike that is stopping \\(process ${pid}\\)…\n`),
-    )
+    await expect.poll(() => hasAnnouncedEnd(dataDir), { timeout: 20_000, interval: 10 }).toBe(true)
+    process.kill(pid, 'SIGSTOP')
+    onTestFinished(() => void (isAlive(pid) && process.kill(pid, 'SIGKILL')))
+    const second = launch(dataDir)
+    onTestFinished(() => void second.end('SIGKILL'))
+    await second.printed(`Waiting for the Lookalike that is stopping (process ${pid})…\n`)
+    process.kill(pid, 'SIGCONT')
+    await second.printed('Ctrl-C ends it.')
     expect(isRunning(String(pid))).toBe(false)
-    expect(idsOf(await search(second, { vector, k: 1 }))).toEqual(['1'])
+    const addresses: StackAddresses = JSON.parse(await readFile(join(dataDir, 'stack.json'), 'utf8'))
+    expect(idsOf(await search(addresses, { vector, k: 1 }))).toEqual(['1'])
   })
 
   it('runs its Redis at REDIS_PORT, and refuses REDIS_PORT together with REDIS_URL', async () => {
