@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
+import { ApiError } from '../../client/src/index.ts'
 
 export interface Query<T> {
   data: T | undefined
@@ -13,6 +14,11 @@ interface QueryOptions<T> {
 }
 
 const RETRY_MS = 5_000
+
+/** No answer, or a fault of the service: the same request may succeed later. */
+function mayPass(error: unknown): boolean {
+  return error instanceof TypeError || (error instanceof ApiError && error.status >= 500)
+}
 
 /**
  * Loads data when the component appears and when `key` changes. While it loads again, the last data of the same key
@@ -49,7 +55,8 @@ export function useQuery<T>(
         if (stop.signal.aborted) return
         setState((last) => (last.key === key ? { ...last, error } : { key, error }))
         setLoading(false)
-        again(latest.current.repeatMs(undefined) === undefined ? undefined : RETRY_MS)
+        const isRepeated = latest.current.repeatMs(undefined) !== undefined
+        again(isRepeated || mayPass(error) ? RETRY_MS : undefined)
       },
     )
     return () => {

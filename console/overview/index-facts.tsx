@@ -1,7 +1,7 @@
 import type { IndexStatus } from '../../client/src/index.ts'
 import { api } from '../api/client.ts'
 import { useQuery } from '../api/use-query.ts'
-import { bytes, count, countOf, percent } from '../text/numbers.ts'
+import { ago, bytes, count, countOf, percent } from '../text/numbers.ts'
 import { type Fact, Facts } from '../ui/facts.tsx'
 import { Meter } from '../ui/meter.tsx'
 import { StateMark } from '../ui/state-mark.tsx'
@@ -33,6 +33,7 @@ export function IndexFacts({ status }: { status: IndexStatus }) {
           ),
         },
     { name: 'Server', value: server.kind, note: `version ${server.redis}` },
+    { name: 'Last check', ...checkFact(status) },
   ]
   return (
     <>
@@ -56,6 +57,15 @@ export function IndexFacts({ status }: { status: IndexStatus }) {
 function searchableNote(documents: number, searchable: number | null): string {
   if (searchable === null) return 'too many to count what is searchable'
   return searchable === documents ? 'all can be found' : `${count(searchable)} can be found`
+}
+
+function checkFact({ check }: IndexStatus): Pick<Fact, 'value' | 'note'> {
+  if (check === null) return { value: '–', note: 'it runs every 15 minutes' }
+  const found = check.problems.length
+  return {
+    value: ago(check.at),
+    note: found === 0 ? 'it found no problem' : `it found ${countOf(found, 'problem')}`,
+  }
 }
 
 function recallFact({ recall }: IndexStatus): Pick<Fact, 'value' | 'note'> {
