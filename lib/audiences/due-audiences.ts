@@ -1,7 +1,9 @@
 import { AppError } from '../errors.ts'
 import { isAlive } from '../jobs/liveness.ts'
+import { zremArgs } from '../redis/commands/sorted-sets.ts'
 import { setIfAbsentArgs } from '../redis/commands/strings.ts'
-import { audienceKey, readDue, readReport } from './audience-ledger.ts'
+import type { Redis } from '../redis/redis.ts'
+import { audienceKey, DUE_KEY, readDue, readReport } from './audience-ledger.ts'
 import type { AudienceReport } from './audience-report-schema.ts'
 import { hasEnded } from './audience-state.ts'
 import { dueTime } from './due-time.ts'
@@ -9,7 +11,6 @@ import { type ManageAudiencesDeps, refreshAudience } from './manage-audiences.ts
 
 /** A message may wait behind other audiences for so long before it is sent again. */
 const QUEUED_SECONDS = 3_600
-const OVERTAKEN: ReadonlySet<string> = new Set(['AUDIENCE_RUNNING', 'AUDIENCE_NOT_FOUND'])
 
 type DueDeps = Pick<ManageAudiencesDeps, 'redis' | 'definition' | 'queue'>
 
@@ -48,14 +49,16 @@ async function startDue(
 ): Promise<'refreshed' | 'restarted' | undefined> {
   const { redis, queue } = deps
   const report = await readReport(redis, id)
-  if (report === undefined) return undefined
+  if (report === undefined) return forget(redis, id)
   if (hasEnded(report)) {
     if ((dueTime(report) ?? Number.POSITIVE_INFINITY) > Date.now()) return undefined
     try {
       await refreshAudience(deps, id)
     } catch (error) {
-      // A person ordered or deleted it meanwhile.
-      if (error instanceof AppError && OVERTAKEN.has(error.code)) return undefined
+      if (!(error instanceof AppError)) throw error
+      if (error.code === 'AUDIENCE_NOT_FOUND') return forget(redis, id)
+      // A person ordered it meanwhile.
+      if (error.code === 'AUDIENCE_RUNNING') return undefined
       throw error
     }
     return 'refreshed'
@@ -66,6 +69,11 @@ async function startDue(
   if (isMarked) return undefined
   await queue.send({ audience: { id, run: report.run } })
   return 'restarted'
+}
+
+/** A deleted audience is not looked at again. */
+async function forget(redis: Redis, id: string): Promise<undefined> {
+  await redis.send(zremArgs(DUE_KEY, id))
 }
 
 function isStuck(report: AudienceReport, deadAfterSeconds: number): boolean {

@@ -14,14 +14,15 @@ import { rowOf, type VectorTable, vectorTable } from './scoring/vector-table.ts'
 
 /** Fewer seeds are too few to judge an audience by a part of them. */
 const FEWEST_FOR_HOLDOUT = 10
+
 /** The members of `like`, and their vectors, before the strategy makes means of them. */
 export type LikeSeeds = Pick<Seeds, 'found' | 'table'>
 
 /**
  * Reads the seeds' vectors and the exclusions.
  *
- * @throws AppError INDEX_MISSING; SEEDS_UNUSABLE, SEEDS_TOO_MANY; VECTOR_*; what
- *   `readIds` and `readExclusions` throw
+ * @throws AppError INDEX_MISSING; SEEDS_UNUSABLE, SEEDS_TOO_MANY; VECTOR_*; what `readIds` and
+ *   `readExclusions` throw
  */
 export async function prepareAudience(
   deps: SeedsDeps & SampleDeps,

@@ -18,7 +18,7 @@ export interface Seeds {
   /** The members with a usable vector; `table` has their vectors in the same order. */
   found: Member[]
   table: VectorTable
-  /** The ids of all members that are users. */
+  /** The ids of all members that are users, also of those that a preview does not take. */
   users: string[]
   given: number
   missing: number
@@ -71,7 +71,7 @@ export async function readSeeds(
   return {
     found,
     table: { count: found.length, dimensions, data: data.subarray(0, found.length * dimensions) },
-    users: namesOfUsers(members),
+    users: namesOfUsers(all),
     given: all.length + doubled.length + unreadable.count,
     missing,
     unsearchable: unusable.length - missing,

@@ -12,6 +12,7 @@ import type { AudienceRequest } from '../../../lib/audiences/audience-request.ts
 import { startDueAudiences } from '../../../lib/audiences/due-audiences.ts'
 import { deleteAudience } from '../../../lib/audiences/manage-audiences.ts'
 import { hsetArgs } from '../../../lib/redis/commands/hashes.ts'
+import { zaddArgs } from '../../../lib/redis/commands/sorted-sets.ts'
 import { useAudiences } from '../../support/audiences.ts'
 import { bikeShop, storeBikeShop } from '../../support/bike-shop.ts'
 
@@ -64,6 +65,7 @@ describe('the schedule', () => {
     await deleteAudience(manage, deleted.id)
     await endedAgo(await run({ ...daily, refreshEvery: undefined }), 25)
     const lost = await order(daily)
+    await send([zaddArgs(DUE_KEY, 0, deleted.id)])
     sent.length = 0
     expect(await startDueAudiences(manage, { deadAfterSeconds: 0 })).toEqual({
       ...{ refreshed: [], restarted: [lost.id] },
