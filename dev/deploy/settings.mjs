@@ -51,6 +51,7 @@ const checks = {
   authorizer: matching(/^(iam|jwt)$/, 'iam or jwt'),
   jwtIssuer: optional(matching(/^https:\/\/[^\s/]+\S*$/, 'a URL that begins with https://')),
   jwtAudience: optional(matching(/^[^\s,]+(\s*,\s*[^\s,]+)*$/, 'audiences, separated by commas')),
+  consoleOrigins: matching(/^https?:\/\/[^\s,/]+(,https?:\/\/[^\s,/]+)*$/, 'origins, separated by commas'),
   apiRequestsPerSecond: wholeNumber,
   apiBurst: wholeNumber,
   maxRecordBytes: wholeNumber,
