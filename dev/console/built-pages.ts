@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto'
-import { readdir, readFile } from 'node:fs/promises'
+import { rmSync } from 'node:fs'
+import { mkdtemp, readdir, readFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { cacheFolder } from '../cache.ts'
@@ -9,18 +11,28 @@ import { type Pages, readPages } from './pages.ts'
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const builder = join(root, 'dev/console/build.mjs')
 
-/** What the build reads. The lockfile stands for the packages. */
-const SOURCES = ['console', 'client/src', 'dev/console/build.mjs', 'package-lock.json']
+/** What the build reads. The lockfile stands for the packages. The pages share a few files of lib/, such as the codes. */
+const SOURCES = ['console', 'client/src', 'lib', 'dev/console/build.mjs', 'package-lock.json']
 
 /**
  * The pages of the console. They are built once for each content of the sources, in a process of its own: the bundler
  * would stay in the memory of `npm start`.
  */
 export async function buildPages(): Promise<Pages> {
-  const folder = await cacheFolder(`console-${await hashSources()}`, async (building) => {
-    await run(process.execPath, [builder, building])
-  })
-  return readPages(folder)
+  const name = `console-${await hashSources()}`
+  return readPages(await cacheFolder(name, build).catch(buildOnce))
+}
+
+async function build(folder: string): Promise<void> {
+  await run(process.execPath, [builder, folder])
+}
+
+/** Without a cache that this user may write, `npm start` still has its console. */
+async function buildOnce(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'lookalike-console-'))
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+  await build(folder)
+  return folder
 }
 
 async function hashSources(): Promise<string> {
