@@ -25,5 +25,6 @@ export function useConsole(): ConsoleUnderTest {
 export async function openView(page: Page, url: string): Promise<void> {
   await page.goto(url)
   await page.getByRole('heading', { level: 1 }).waitFor()
-  await page.waitForLoadState('networkidle')
+  // Where data are missing, a view says so to a screen reader.
+  await page.getByText('Loading', { exact: true }).first().waitFor({ state: 'detached' })
 }

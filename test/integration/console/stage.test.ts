@@ -41,7 +41,7 @@ it('npm run console -- --stage opens a stage in one browser, signs its calls, an
     const base = /^http:\/\/127\.0\.0\.1:\d+\/[\w-]{32}\//.exec(page.url())?.[0] ?? 'none'
     await page.goto(`${base}console/#/search?user=1`)
     await page.getByRole('table', { name: 'Results' }).waitFor()
-    await page.waitForLoadState('networkidle')
+    await page.getByText('searched for').waitFor()
     expect(faults).toEqual([])
     const sent = requests.find(({ path }) => path === '/search')
     expect(sent).toBeDefined()
