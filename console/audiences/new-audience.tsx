@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks'
+import { useRef, useState } from 'preact/hooks'
 import type { Definition, Preview } from '../../client/src/index.ts'
 import { api } from '../api/client.ts'
 import { useAction } from '../api/use-action.ts'
@@ -47,14 +47,20 @@ function Steps({ fields }: { fields: Definition['fields'] }) {
     ...(drawn ?? { preview: undefined, sources: undefined, previewed: users }),
   })
 
+  const changes = useRef(0)
   const change = (part: Partial<AudienceForm>) => {
     setForm({ ...form, ...part })
-    if (Object.keys(part).some((name) => !DO_NOT_MOVE_THE_CURVE.has(name))) setDrawn(undefined)
+    if (Object.keys(part).every((name) => DO_NOT_MOVE_THE_CURVE.has(name))) return
+    changes.current += 1
+    setDrawn(undefined)
   }
   const look = useAction(async () => {
     const { signal } = new AbortController()
+    const before = changes.current
     const sources = await prepareSources(form, fields, signal)
     const preview = await api.audiences.preview(previewOf(form, sources, fields, users), { signal })
+    // The curve of a form that the person has changed meanwhile would be of other customers.
+    if (changes.current !== before) return
     // A shop with fewer customers gets all of them at most.
     const size = Math.min(users, Math.max(1, preview.curve.at(-1)?.users ?? users))
     setUsers(size)

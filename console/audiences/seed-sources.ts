@@ -3,6 +3,7 @@ import { api } from '../api/client.ts'
 import { upload } from '../api/files.ts'
 import { filterOf } from '../search/filter-builder.ts'
 import { idsOf } from '../search/search-form.ts'
+import { InputError } from '../text/error-advice.ts'
 import {
   type AudienceForm,
   idsAsCsv,
@@ -57,12 +58,12 @@ async function put(file: Blob, name: string, signal: AbortSignal): Promise<strin
  */
 async function segmentIds(form: AudienceForm, fields: Definition['fields'], signal: AbortSignal) {
   const filter = filterOf(form.segment, fields)
-  if (filter === undefined) throw new Error('Expected a condition for the segment, got none')
+  if (filter === undefined) throw new InputError('The description has no condition with a value.')
   const { users } = await api.index.sample({ signal })
   const searches = users.slice(0, PROBES).map(({ vector }) => ({ vector, filter, k: MOST_FOUND, fields: [] }))
   const answers = await api.searchBatch(searches, { signal })
   const ids = answers.flatMap((answer) => ('results' in answer ? answer.results.map(({ id }) => id) : []))
   const found = [...new Set(ids)]
-  if (found.length === 0) throw new Error('No customer passes the filter of the segment')
+  if (found.length === 0) throw new InputError('No customer is as you describe.')
   return found
 }

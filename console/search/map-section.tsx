@@ -14,7 +14,7 @@ interface MapSectionProps {
   definition: Definition
 }
 
-export interface MapPoint {
+interface MapPoint {
   id: string
   kind: 'seed' | 'result' | 'other'
   vector: number[]

@@ -12,6 +12,11 @@ export interface Advice {
   isSignIn: boolean
 }
 
+/** The input of a person leads to nothing. The message says so in a sentence. */
+export class InputError extends Error {
+  override readonly name = 'InputError'
+}
+
 const ACTIONS: Partial<Record<ErrorCode, string>> = {
   REDIS_UNAVAILABLE: 'Start Redis, or mend the network to it. This page tries again by itself.',
   REDIS_TIMEOUT: 'Redis answers too slowly. Wait a minute; if it lasts, look at what else uses this Redis.',
@@ -36,6 +41,8 @@ const ACTIONS: Partial<Record<ErrorCode, string>> = {
 export function adviceOn(error: unknown): Advice {
   if (error instanceof ApiError) return ofAnswer(error)
   const detail = error instanceof Error ? error.message : String(error)
+  if (error instanceof InputError)
+    return { title: detail, action: 'Change it, and try again.', detail, places: [], isSignIn: false }
   // `fetch` throws a TypeError when there is no answer at all.
   if (error instanceof TypeError) {
     const title = 'Lookalike does not answer'

@@ -4,7 +4,7 @@ import { idsAsCsv, pastedIds } from '../../../console/audiences/audience-form.ts
 import { certificateWords, holdoutWords, seedWords } from '../../../console/audiences/audience-words.ts'
 import { distinctPoints, similarityAt } from '../../../console/audiences/curve.ts'
 import { importSentence, placeOf } from '../../../console/imports/import-words.ts'
-import { adviceOn } from '../../../console/text/error-advice.ts'
+import { adviceOn, InputError } from '../../../console/text/error-advice.ts'
 import { ago, bytes, countOf, percent } from '../../../console/text/numbers.ts'
 import { piecesOf, textOf } from '../../../console/text/safe-text.ts'
 
@@ -79,6 +79,14 @@ describe('an error', () => {
     expect(adviceOn(new ApiError('GET /index', status, { message: 'Forbidden' }, null)).title).toMatch(
       /signed in/,
     )
+  })
+
+  it('of an input is a sentence about the input', () => {
+    const advice = adviceOn(new InputError('No customer is as you describe.'))
+    expect(advice).toMatchObject({
+      title: 'No customer is as you describe.',
+      action: 'Change it, and try again.',
+    })
   })
 
   it('without an answer names the network', () => {
