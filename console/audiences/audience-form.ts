@@ -20,7 +20,7 @@ export interface AudienceForm {
   refreshEvery: string
 }
 
-export const NO_FILTER: FilterLines = { conditions: [], isAny: false }
+const NO_FILTER: FilterLines = { conditions: [], isAny: false }
 
 export const NEW_AUDIENCE: AudienceForm = {
   name: '',

@@ -14,7 +14,7 @@ export function holdoutWords({ seeds, found, expectedByChance, lift }: AudienceH
   return `${tried} ${result} ${worth}`
 }
 
-export function liftWords(lift: number): string {
+function liftWords(lift: number): string {
   if (lift < 1.2)
     return 'That is no better than chance: these customers have little in common that the vectors show.'
   const times = new Intl.NumberFormat(undefined, { maximumFractionDigits: lift < 10 ? 1 : 0 }).format(lift)

@@ -61,4 +61,4 @@ export function RejectsSection({ report }: { report: Import }) {
   )
 }
 
-export const titleOf = (code: ErrorCode): string => ERRORS[code].title
+const titleOf = (code: ErrorCode): string => ERRORS[code].title

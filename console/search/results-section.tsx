@@ -79,7 +79,7 @@ function columnsOf(fields: readonly FieldInfo[], from: number): Column<Result>[]
 }
 
 /** Similarities are often all near 1. Bars from 0 would then look the same. */
-export function barsFrom(results: readonly { similarity: number }[]): number {
+function barsFrom(results: readonly { similarity: number }[]): number {
   const least = Math.min(...results.map(({ similarity }) => similarity))
   const from = least - (1 - least) * 0.25
   return from < 0.5 || !Number.isFinite(from) ? 0 : Math.floor(from * 100) / 100

@@ -59,7 +59,3 @@ export function SearchView({ route }: { route: Route }) {
     </Page>
   )
 }
-
-export function searchFrom(user: string): Record<string, unknown> {
-  return queryOf({ ...formOf({}), user })
-}

@@ -34,7 +34,7 @@ const WORDS: Readonly<Record<string, string>> = {
   absent: 'Missing',
 }
 
-export const stateWord = (state: string): string => WORDS[state] ?? state
+const stateWord = (state: string): string => WORDS[state] ?? state
 
 export function StateMark({ state }: { state: string }) {
   return <span class={`mark ${TONES[state] ?? ''}`}>{stateWord(state)}</span>
