@@ -45,10 +45,20 @@ function explain(error: Error): string {
   return error.message
 }
 
+/** pip moves and deletes files during the count. A file that is gone counts as nothing. */
 function megabytes(folder: string): number {
-  const sizes = readdirSync(folder, { recursive: true, encoding: 'utf8' }).map(
-    // pip may move files during the count.
-    (name) => statSync(join(folder, name), { throwIfNoEntry: false })?.size ?? 0,
-  )
-  return Math.round(sizes.reduce((sum, size) => sum + size, 0) / 1e6)
+  const count = (path: string): number => {
+    const found = statSync(path, { throwIfNoEntry: false })
+    if (found?.isDirectory() !== true) return found?.size ?? 0
+    return namesIn(path).reduce((sum, name) => sum + count(join(path, name)), 0)
+  }
+  return Math.round(count(folder) / 1e6)
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+  } catch {
+    return []
+  }
 }

@@ -26,14 +26,15 @@ export const python = pythonWith(requirements, 'boto3, cfn-lint, numpy and schem
 export function pythonWith(requirements: string, names: string) {
   let tools: Promise<string> | undefined
   return async (args: string[], options: PythonOptions = {}): Promise<Buffer> => {
-    tools ??= installTools(requirements, names)
+    tools ??= installPythonTools(requirements, names)
     const path = [await tools, options.env?.PYTHONPATH].filter((folder) => folder !== undefined)
     const env = { ...options.env, PYTHONPATH: path.join(delimiter), PYTHONNOUSERSITE: '1' }
     return run('python3', args, { ...options, env })
   }
 }
 
-async function installTools(requirements: string, names: string): Promise<string> {
+/** The folder of the packages of a requirements file, for PYTHONPATH. */
+export async function installPythonTools(requirements: string, names: string): Promise<string> {
   const key = hash('sha256', (await describePython()) + (await readFile(requirements, 'utf8')))
   return cacheFolder(`python-${key.slice(0, 16)}`, async (folder) => {
     await pip(['install', '--target', folder, '--no-deps', '--no-compile', '-r', requirements], {

@@ -3,7 +3,7 @@ import { userInfo } from 'node:os'
 import { run } from '../subprocess.ts'
 import { commonArguments, type Launch, type RedisProgram, type ServerOptions } from './program.ts'
 
-/** An image with search and JSON, and the places of its files. */
+/** An image with search and JSON, and the places of its files. Its publisher can move a tag, but no digest. */
 interface Image {
   name: string
   bin: string
@@ -11,13 +11,13 @@ interface Image {
 }
 
 export const STACK_IMAGE: Image = {
-  name: 'redis/redis-stack-server:7.4.0-v8',
+  name: 'redis/redis-stack-server:7.4.0-v8@sha256:798ab84d9f266936b034ab11c4d04a2b8e4b441884c5aa7d17ac951eefdf742a',
   bin: '/opt/redis-stack/bin',
   modules: '/opt/redis-stack/lib',
 }
 
 export const REDIS8_IMAGE: Image = {
-  name: 'redis:8.2.3',
+  name: 'redis:8.2.3@sha256:0908d9af26bf9b985e984a40a5eb82eed229b07a3317eee6843832c3cc3a9619',
   bin: '/usr/local/bin',
   modules: '/usr/local/lib/redis/modules',
 }

@@ -35,7 +35,8 @@ describe('a Redis Stack in Docker', () => {
 
   it('gets a pinned image, both modules, and the arguments', () => {
     const redis = command.slice(command.findIndex((argument) => argument.startsWith('redis/')))
-    expect(redis[0]).toMatch(/^redis\/redis-stack-server:7\.4\.0-v\d+$/)
+    expect(redis[0]).toMatch(/^redis\/redis-stack-server:7\.4\.0-v\d+@sha256:[0-9a-f]{64}$/)
+    expect(REDIS8_IMAGE.name).toMatch(/^redis:8\.2\.\d+@sha256:[0-9a-f]{64}$/)
     expect(redis.slice(1)).toEqual(
       expect.arrayContaining(['/opt/redis-stack/lib/redisearch.so', '/opt/redis-stack/lib/rejson.so']),
     )
