@@ -5,9 +5,7 @@ import { python, pythonWith } from '../../../dev/python.ts'
 import { EXCEPTIONS } from '../../support/deploy/checkov-exceptions.ts'
 import { copyProject, type Project } from '../../support/deploy/project.ts'
 
-const requirements = fileURLToPath(
-  new URL('../../support/deploy/checkov-requirements.txt', import.meta.url),
-)
+const requirements = fileURLToPath(new URL('../../support/deploy/checkov-requirements.txt', import.meta.url))
 const vpcTemplate = fileURLToPath(new URL('../../../deploy/vpc.yml', import.meta.url))
 const checkov = pythonWith(requirements, 'checkov, a scan of templates,')
 const Report = v.object({
@@ -25,9 +23,19 @@ afterAll(() => project?.remove())
 const variants = {
   'all defaults': [],
   'all settings': [
-    ...['authorizer=jwt', 'jwtIssuer=https://login.example/', 'jwtAudience=shop', 'redisUrlFrom=secretsmanager'],
+    ...[
+      'authorizer=jwt',
+      'jwtIssuer=https://login.example/',
+      'jwtAudience=shop',
+      'redisUrlFrom=secretsmanager',
+    ],
     ...['redisMaxClients=1000', 'subnetIds=subnet-1a,subnet-1b', 'securityGroupIds=sg-1a', 'tracing=true'],
-    ...['shifting=Canary10Percent5Minutes', 'alarmEmail=ops@example.com', 'importsRetentionDays=90', 'tags=team=crm'],
+    ...[
+      'shifting=Canary10Percent5Minutes',
+      'alarmEmail=ops@example.com',
+      'importsRetentionDays=90',
+      'tags=team=crm',
+    ],
   ],
   'no alarms, an existing bucket': ['alarms=false', 'createBucket=false'],
   'a topic of yours': ['alarmTopicArn=arn:aws:sns:us-east-1:123456789012:ops'],
@@ -37,7 +45,15 @@ describe.each(Object.entries(variants))('the template with %s', (_, settings) =>
   it('is one that cfn-lint accepts', async () => {
     await packageWith(settings)
     // As in test/integration/dev/package.test.ts. W1001: a reference under a condition that osls has filled in.
-    const lint = ['-c', 'from cfnlint.runner import main; main()', '--ignore-checks', 'W3005', 'W8003', 'W1001', '--']
+    const lint = [
+      '-c',
+      'from cfnlint.runner import main; main()',
+      '--ignore-checks',
+      'W3005',
+      'W8003',
+      'W1001',
+      '--',
+    ]
     expect((await python([...lint, project.templatePath])).toString()).toBe('')
   })
 })
