@@ -23,6 +23,9 @@ export function derive(stage, settings) {
       retentionDays: Number(settings.importsRetentionDays || 1),
     },
     logRetentionInDays: Number(settings.logRetentionDays),
+    ownsTopic: String(String(settings.alarms) === 'true' && settings.alarmTopicArn === ''),
+    alarmSubscriptions:
+      settings.alarmEmail === '' ? [] : [{ Protocol: 'email', Endpoint: settings.alarmEmail }],
     alarmTopic: settings.alarmTopicArn === '' ? { Ref: 'AlarmTopic' } : settings.alarmTopicArn,
     tracing: String(settings.tracing) === 'true' ? 'Active' : 'PassThrough',
     tags: { service: 'lookalike', stage, ...parseTags(String(settings.tags)) },

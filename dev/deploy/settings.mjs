@@ -152,7 +152,8 @@ function optional(check) {
 
 /** @param {'subnet' | 'sg'} prefix */
 function listOf(prefix) {
-  const pattern = RegExp(`^${prefix}-[0-9a-f]+(\\s*,\\s*${prefix}-[0-9a-f]+)*$`)
+  const id = `${prefix}-([0-9a-f]{8}|[0-9a-f]{17})`
+  const pattern = RegExp(`^${id}(\\s*,\\s*${id})*$`)
   return matching(pattern, `ids such as ${prefix}-0a1b2c3d, separated by commas`)
 }
 

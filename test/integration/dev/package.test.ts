@@ -50,7 +50,7 @@ const RefusesPlainHttp = v.object({
 const Template = v.object({
   Resources: v.record(
     v.string(),
-    v.object({ Type: v.string(), Properties: v.record(v.string(), v.unknown()) }),
+    v.object({ Type: v.string(), Properties: v.optional(v.record(v.string(), v.unknown()), {}) }),
   ),
   Outputs: v.record(v.string(), v.unknown()),
 })
@@ -176,6 +176,102 @@ describe('the permissions of the deployed functions', () => {
     const policies = JSON.stringify(template.Resources.SearchUsersRole)
     expect(policies).toContain('logs:PutLogEvents')
     expect(policies).not.toMatch(/s3:|sqs:/)
+  })
+})
+
+describe('the deployed API, schedules, bucket and queues', () => {
+  it('let a caller in only by IAM, and only so often', () => {
+    const routes = resourcesOf('AWS::ApiGatewayV2::Route')
+    expect(routes.length).toBeGreaterThan(10)
+    for (const { Properties } of routes) expect(Properties.AuthorizationType).toBe('AWS_IAM')
+    expect(template.Resources.HttpApiStage?.Properties.DefaultRouteSettings).toEqual({
+      ThrottlingRateLimit: 200,
+      ThrottlingBurstLimit: 400,
+    })
+  })
+
+  it('log each request with the ids that join it, and without what it is about', () => {
+    const { AccessLogSettings } = v.parse(
+      v.object({ AccessLogSettings: v.object({ Format: v.string() }) }),
+      template.Resources.HttpApiStage?.Properties,
+    )
+    expect(JSON.parse(AccessLogSettings.Format)).toMatchObject({
+      requestId: '$context.requestId',
+      lambdaRequestId: '$context.integration.requestId',
+    })
+    expect(AccessLogSettings.Format).not.toMatch(/\$context\.(path|sourceIp|identity\.sourceIp)/)
+  })
+
+  it('send searches to the alias that a deployment moves', () => {
+    const { IntegrationUri } = template.Resources.HttpApiIntegrationSearchDashusers?.Properties ?? {}
+    expect(JSON.stringify(IntegrationUri)).toContain('"live"')
+    expect(JSON.stringify(template.Resources.SearchUsersAlias)).toMatch(/"FunctionVersion".*"Version"\]/)
+  })
+
+  it('lose no scheduled run: what EventBridge or Lambda gives up is in a queue', () => {
+    const failed = { 'Fn::GetAtt': ['FailedRunQueue', 'Arn'] }
+    const targets = resourcesOf('AWS::Events::Rule').map(({ Properties }) => Properties.Targets)
+    const destinations = resourcesOf('AWS::Lambda::EventInvokeConfig')
+    expect(targets).toHaveLength(3)
+    expect(destinations).toHaveLength(3)
+    for (const target of targets) expect(target).toMatchObject([{ DeadLetterConfig: { Arn: failed } }])
+    for (const { Properties } of destinations) {
+      expect(Properties.DestinationConfig).toEqual({ OnFailure: { Destination: failed } })
+    }
+    for (const role of ['CheckIndexRole', 'ImportsRole', 'AudiencesRole']) {
+      expect(allowedBy(role)).toContainEqual(
+        expect.objectContaining({ Action: 'sqs:SendMessage', Resource: failed }),
+      )
+    }
+  })
+
+  it('watch every queue that no function reads', () => {
+    const read = JSON.stringify(resourcesOf('AWS::Lambda::EventSourceMapping'))
+    const queues = Object.keys(template.Resources).filter(
+      (name) => template.Resources[name]?.Type === 'AWS::SQS::Queue' && !read.includes(`"${name}"`),
+    )
+    expect(queues).toHaveLength(3)
+    const alarms = JSON.stringify(resourcesOf('AWS::CloudWatch::Alarm'))
+    for (const queue of queues) expect(alarms).toContain(`"Fn::GetAtt":["${queue}","QueueName"]`)
+  })
+
+  it('delete versions that were replaced, and the markers that expired objects leave', () => {
+    const { LifecycleConfiguration } = template.Resources.ImportBucket?.Properties ?? {}
+    const { Rules } = v.parse(v.object({ Rules: v.array(v.looseObject({})) }), LifecycleConfiguration)
+    expect(Rules).toContainEqual(
+      expect.objectContaining({ NoncurrentVersionExpiration: { NoncurrentDays: 30 } }),
+    )
+    expect(Rules).toContainEqual(expect.objectContaining({ ExpiredObjectDeleteMarker: true }))
+  })
+
+  it('delete every log after some time', () => {
+    const groups = resourcesOf('AWS::Logs::LogGroup')
+    expect(groups).toHaveLength(names.length + 1)
+    for (const { Properties } of groups) expect(Properties.RetentionInDays).toBe(30)
+  })
+
+  it('let functions in a VPC have all the rights on network interfaces that Lambda needs', () => {
+    expect(JSON.stringify(template.Resources.ManageNetworkInterfaces)).toContain('ec2:DescribeSubnets')
+  })
+})
+
+describe('serverless package with wrong settings', () => {
+  it('names every one of them, and what it expected', async () => {
+    const wrong = ['--param', 'logLevel=warn', '--param', 'authoriser=jwt']
+    await expect(serverless('package', ...wrong)).rejects.toMatchObject({
+      code: 1,
+      stderr:
+        'The settings of the stage dev are wrong (params in serverless.yml, or --param):\n' +
+        '  logLevel: expected one of DEBUG, INFO, WARN, ERROR, SILENT, got "warn"\n' +
+        '  authoriser: no setting has this name (params in serverless.yml lists them)\n',
+    })
+  })
+
+  it('says how --param is written', async () => {
+    await expect(serverless('package', '--param', 'logLevel')).rejects.toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('--param: expected name=value with a value, got "logLevel"'),
+    })
   })
 })
 
@@ -314,9 +410,15 @@ function resourcesOf(type: string) {
 }
 
 function allowed(type: string) {
-  return resourcesOf(type).flatMap(({ Properties }) => {
-    const policies =
-      'Policies' in Properties ? v.parse(Policies, Properties.Policies) : v.parse(Policies, [Properties])
-    return policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
-  })
+  return resourcesOf(type).flatMap(({ Properties }) => statementsOf(Properties))
+}
+
+function allowedBy(role: string) {
+  return statementsOf(template.Resources[role]?.Properties ?? {})
+}
+
+function statementsOf(properties: Record<string, unknown>) {
+  const policies =
+    'Policies' in properties ? v.parse(Policies, properties.Policies) : v.parse(Policies, [properties])
+  return policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
 }

@@ -2,7 +2,11 @@ import { readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation'
+import {
+  CloudFormationClient,
+  CreateStackCommand,
+  DescribeStacksCommand,
+} from '@aws-sdk/client-cloudformation'
 import {
   GetObjectCommand,
   HeadBucketCommand,
@@ -11,9 +15,8 @@ import {
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3'
-import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
+import { type Message, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm'
-import { AwsClient } from 'aws4fetch'
 import * as v from 'valibot'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Moto, startMoto } from '../../support/deploy/moto.ts'
@@ -72,10 +75,7 @@ describe('a deployment into an imitation of AWS', () => {
     const body = readFileSync(new URL('../../../events/data/users.ndjson', import.meta.url))
     const { Bucket, QueueUrl } = await outputsOf('prod')
     await s3().send(new PutObjectCommand({ Bucket, Key: 'imports/shop/a b+ü.ndjson', Body: body }))
-    const { Messages: [message] = [] } = await sqs().send(
-      new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 5 }),
-    )
-    expect(message?.Body).toContain('ObjectCreated:Put')
+    const message = await receiveCreation(QueueUrl)
 
     const provision = await startDeployed('provision-index')
     expect(await provision.invoke({})).toMatchObject({ result: { state: 'ready' } })
@@ -102,19 +102,23 @@ describe('a deployment into an imitation of AWS', () => {
   })
 
   it('moves searches to a new version with a changed setting', async () => {
+    const before = await readLiveVersion()
     expect(await deploy('prod', ['alarmEmail=ops@example.com', 'logLevel=WARN'])).toContain(
       'Service deployed',
     )
-    expect(await readLiveVersion()).toBe('2')
+    expect(await readLiveVersion()).not.toBe(before)
   })
 
-  it('makes another stage, with other settings, next to the first', async () => {
+  it('makes another stage, with other settings, in the VPC of deploy/vpc.yml', async () => {
+    const { SubnetIds, SecurityGroupIds } = await makeNetwork()
     const settings = [
       ...jwt,
       'redisUrlFrom=secretsmanager',
       'redisMaxClients=256',
       'tracing=true',
       'shifting=AllAtOnce',
+      `subnetIds=${SubnetIds}`,
+      `securityGroupIds=${SecurityGroupIds}`,
     ]
     expect(await deploy('staging', settings)).toContain('Service deployed to stack lookalike-staging')
     expect(await outputsOf('staging')).toMatchObject({ Authorizer: 'jwt' })
@@ -204,12 +208,32 @@ async function outputsOf(stage: string, region?: string): Promise<Record<string,
   return Object.fromEntries(outputs.map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue]))
 }
 
-/** The version of search-users that callers reach. */
+async function makeNetwork(): Promise<Record<string, string>> {
+  const TemplateBody = readFileSync(new URL('../../../deploy/vpc.yml', import.meta.url), 'utf8')
+  const StackName = 'lookalike-network'
+  await new CloudFormationClient(settingsOf()).send(new CreateStackCommand({ StackName, TemplateBody }))
+  return outputsOf('network')
+}
+
+/** The message about a new object. S3 sends a test event before it. */
+async function receiveCreation(QueueUrl: string | undefined): Promise<Message> {
+  for (let attempt = 0; attempt < 10; attempt++) {
+    const { Messages = [] } = await sqs().send(
+      new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: 1 }),
+    )
+    const created = Messages.find(({ Body }) => Body?.includes('ObjectCreated:Put'))
+    if (created !== undefined) return created
+  }
+  throw new Error('Expected a message about the new object in the queue, got none')
+}
+
+/** The logical id of the version of search-users that callers reach. */
 async function readLiveVersion(): Promise<string> {
-  const aws = new AwsClient({ ...credentials, service: 'lambda', region: 'eu-central-1' })
-  const path = '2015-03-31/functions/lookalike-prod-search-users/aliases/live'
-  const answer: unknown = await (await aws.fetch(`${moto.url}/${path}`)).json()
-  return v.parse(v.object({ FunctionVersion: v.string() }), answer).FunctionVersion
+  const { Resources: resources } = v.parse(Resources, JSON.parse(await project.readTemplate()))
+  const Live = v.object({
+    FunctionVersion: v.object({ 'Fn::GetAtt': v.tuple([v.string(), v.literal('Version')]) }),
+  })
+  return v.parse(Live, resources.SearchUsersAlias?.Properties).FunctionVersion['Fn::GetAtt'][0]
 }
 
 /** moto drops the notifications that the template asks for, so the test asks for the same. */

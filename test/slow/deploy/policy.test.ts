@@ -29,7 +29,12 @@ const variants = {
       'jwtAudience=shop',
       'redisUrlFrom=secretsmanager',
     ],
-    ...['redisMaxClients=1000', 'subnetIds=subnet-1a,subnet-1b', 'securityGroupIds=sg-1a', 'tracing=true'],
+    ...[
+      'redisMaxClients=1000',
+      'subnetIds=subnet-0a1b2c3d,subnet-1a1b2c3d',
+      'securityGroupIds=sg-0a1b2c3d',
+      'tracing=true',
+    ],
     ...[
       'shifting=Canary10Percent5Minutes',
       'alarmEmail=ops@example.com',

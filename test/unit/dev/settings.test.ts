@@ -37,7 +37,7 @@ describe('the settings of a stage', () => {
     [{ indexDefinition: '[1]' }, /^indexDefinition: expected a JSON object/],
     [{ alarmTopicArn: 'topic' }, /^alarmTopicArn: expected the ARN of an SNS topic/],
     [{ shifting: 'Canary10Percent7Minutes' }, /^shifting: expected none, AllAtOnce, Canary10Percent5Minutes/],
-    [{ subnetIds: 'subnet-1' }, /^subnetIds, securityGroupIds: expected both/],
+    [{ subnetIds: 'subnet-0a1b2c3d' }, /^subnetIds, securityGroupIds: expected both/],
     [{ authorizer: 'jwt' }, /^jwtIssuer, jwtAudience: expected both with authorizer=jwt$/],
     [{ jwtAudience: 'shop' }, /^authorizer: expected jwt/],
     [{ alarms: 'false', alarmEmail: 'a@example.com' }, /^alarms: expected true/],
