@@ -81,10 +81,11 @@ describe('a deployment into an imitation of AWS', () => {
     expect(await provision.invoke({})).toMatchObject({ result: { state: 'ready' } })
     const importer = await startDeployed('import-users')
     const record = {
-      messageId: '1',
-      body: message?.Body,
-      receiptHandle: message?.ReceiptHandle,
-      attributes: {},
+      eventSource: 'aws:sqs',
+      messageId: message.MessageId,
+      receiptHandle: message.ReceiptHandle,
+      body: message.Body,
+      attributes: { ApproximateReceiveCount: '1' },
     }
     expect(await importer.invoke({ Records: [record] })).toMatchObject({ result: { batchItemFailures: [] } })
     const { Contents = [] } = await s3().send(new ListObjectsV2Command({ Bucket, Prefix: 'reports/' }))

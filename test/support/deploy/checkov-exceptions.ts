@@ -9,7 +9,8 @@ export const EXCEPTIONS: Record<string, string> = {
   CKV_AWS_117: 'Functions are in a VPC if `subnetIds` says so. A Redis with TLS is reached without one.',
   CKV_AWS_115: 'Concurrency is reserved if `redisMaxClients` says how much Redis takes.',
   CKV_AWS_173: 'Lambda encrypts variables with its own key. They hold the names of secrets, and no secret.',
-  CKV_AWS_27: 'The queues are encrypted with the key of SQS (SqsManagedSseEnabled). checkov asks for one of KMS.',
+  CKV_AWS_27:
+    'The queues are encrypted with the key of SQS (SqsManagedSseEnabled). checkov asks for one of KMS.',
   CKV_AWS_26:
     'CloudWatch cannot write to a topic that the default key of SNS encrypts. A message holds the name and the numbers of an alarm.',
 }
