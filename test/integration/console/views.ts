@@ -1,3 +1,4 @@
+import type { Locator } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { findBarriers, isTooWide, layoutShiftOf } from '../../support/console-checks.ts'
 import type { ConsoleUnderTest } from '../../support/console-pages.ts'
@@ -32,4 +33,23 @@ export function testViews({ open }: ConsoleUnderTest): void {
       expect(faults).toEqual([])
     })
   })
+
+  it('a person without a mouse skips the navigation, and searches', async () => {
+    const { page, faults } = await open('#/search')
+    await page.keyboard.press('Tab')
+    await page.getByRole('button', { name: 'Skip to the content' }).press('Enter')
+    // From the content on, and past the ways to name a customer.
+    const id = page.getByLabel('Customer’s id')
+    for (let tabs = 0; tabs < 4 && !(await isFocused(id)); tabs++) await page.keyboard.press('Tab')
+    expect(await isFocused(id)).toBe(true)
+    await page.keyboard.type('1')
+    await page.keyboard.press('Enter')
+    await page.getByRole('table', { name: 'Results' }).waitFor()
+    expect(page.url()).toContain('#/search?user=1')
+    expect(faults).toEqual([])
+  })
+}
+
+async function isFocused(field: Locator): Promise<boolean> {
+  return (await field.and(field.page().locator(':focus')).count()) === 1
 }
