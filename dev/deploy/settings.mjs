@@ -11,7 +11,7 @@ const LOG_LEVELS = ['DEBUG', 'INFO', 'WARN', 'ERROR', 'SILENT']
 const SHIFTING =
   /^(none|AllAtOnce|Canary10Percent(5|10|15|30)Minutes|Linear10PercentEvery(1|2|3|10)Minutes?)$/
 const ARN = (/** @type {string} */ service) => RegExp(`^arn:aws[a-z-]*:${service}:[a-z0-9-]+:\\d{12}:\\S+$`)
-// The name is part of an ARN, with one slash before it for SSM and none for Secrets Manager.
+// The name is part of an ARN. In that of a parameter, its leading slash separates it from the rest.
 const SECRET_NAME = /^\/[\w.-]+(\/[\w.-]+)*$/
 
 const secretName = matching(SECRET_NAME, 'a name such as /lookalike/prod/redis-url, with its leading slash')
