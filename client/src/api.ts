@@ -618,6 +618,8 @@ export interface Audience {
   name: string
   /** 1, and one more with each refresh */
   run: number
+  /** Of its files. A stack has the audiences of its own bucket */
+  bucket: string
   state: "QUEUED" | "RUNNING" | "COMPLETED" | "PARTIAL" | "FAILED" | "CANCELLED"
   percent: number
   strategy: "best_score" | "average"

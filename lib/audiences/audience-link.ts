@@ -24,7 +24,7 @@ export async function linkToFile(
   file: FileName,
   options?: CallOptions,
 ): Promise<string> {
-  const { files, state } = await showAudience({ redis }, id, options)
+  const { files, state } = await showAudience({ redis, objects }, id, options)
   const key = files[file]
   if (key === null) {
     throw new AppError(

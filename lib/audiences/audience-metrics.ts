@@ -19,10 +19,12 @@ const LOOKED_AT = 1_000
 
 /** The metrics of the schedule: audiences that wait or are being built. */
 export async function scheduledMetrics(
-  { redis }: { redis: Redis },
+  { redis, objects }: { redis: Redis; objects: { bucket: string } },
   restarted: number,
 ): Promise<MetricValues> {
-  const reports = (await readNewest(redis, LOOKED_AT)).flatMap(({ report }) => report ?? [])
+  const reports = (await readNewest(redis, LOOKED_AT)).flatMap(({ report }) =>
+    report?.bucket === objects.bucket ? report : [],
+  )
   const open = reports.filter(({ state }) => state === 'QUEUED' || state === 'RUNNING')
   // A refresh begins a new run of an old audience.
   const since = open.map((one) => Date.parse(one.startedAt ?? one.updatedAt))

@@ -70,6 +70,7 @@ export const AudienceReportSchema = v.object({
   id: v.string(),
   name: v.string(),
   run: v.pipe(v.number(), v.description('1, and one more with each refresh')),
+  bucket: v.pipe(v.string(), v.description('Of its files. A stack has the audiences of its own bucket')),
   state: AudienceStateSchema,
   percent: v.number(),
   strategy: v.picklist(['best_score', 'average']),

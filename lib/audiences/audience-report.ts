@@ -20,11 +20,12 @@ export function newReport(
   run: number,
   request: AudienceRequest,
   definition: IndexDefinition,
+  bucket: string,
 ): AudienceReport {
   const now = new Date().toISOString()
   const { name = id, strategy, size, format, gzip, refreshEvery = null } = request
   return {
-    ...{ id, name, run, state: 'QUEUED', percent: 0, strategy, size, format, gzip, refreshEvery },
+    ...{ id, name, run, bucket, state: 'QUEUED', percent: 0, strategy, size, format, gzip, refreshEvery },
     definition: definitionHash(definition),
     index: null,
     scanned: 0,

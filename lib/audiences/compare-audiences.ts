@@ -39,7 +39,7 @@ async function readIdsOf(
   options?: CallOptions,
 ): Promise<string[]> {
   const ledger = await readAudience(redis, id, options)
-  known(id, ledger)
+  known(id, ledger, objects)
   if (ledger.last === undefined) {
     throw new AppError(
       'AUDIENCE_HAS_NO_FILE',

@@ -12,8 +12,6 @@ import { type ManageAudiencesDeps, refreshAudience } from './manage-audiences.ts
 /** A message may wait behind other audiences for so long before it is sent again. */
 const QUEUED_SECONDS = 3_600
 
-type DueDeps = Pick<ManageAudiencesDeps, 'redis' | 'definition' | 'queue'>
-
 /**
  * Orders the refreshes that are due. Sends the message of a run again if no connection builds it: its message was lost,
  * or the queue gave up. Returns the ids.
@@ -21,7 +19,7 @@ type DueDeps = Pick<ManageAudiencesDeps, 'redis' | 'definition' | 'queue'>
  * @param deadAfterSeconds 0 if the caller knows that no job runs and none is queued
  */
 export async function startDueAudiences(
-  deps: DueDeps,
+  deps: ManageAudiencesDeps,
   { deadAfterSeconds = 60 } = {},
 ): Promise<{ refreshed: string[]; restarted: string[] }> {
   const refreshed: string[] = []
@@ -43,13 +41,15 @@ export async function startDueAudiences(
 }
 
 async function startDue(
-  deps: DueDeps,
+  deps: ManageAudiencesDeps,
   id: string,
   deadAfterSeconds: number,
 ): Promise<'refreshed' | 'restarted' | undefined> {
-  const { redis, queue } = deps
+  const { redis, objects, queue } = deps
   const report = await readReport(redis, id)
   if (report === undefined) return forget(redis, id)
+  // Another stack on this Redis has its own schedule.
+  if (report.bucket !== objects.bucket) return undefined
   if (hasEnded(report)) {
     if ((dueTime(report) ?? Number.POSITIVE_INFINITY) > Date.now()) return undefined
     try {

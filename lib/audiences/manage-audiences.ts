@@ -48,7 +48,7 @@ export async function orderAudience(
   await checkRequest(deps, request)
   // A lifecycle rule for `audiences/a` leaves the seeds in `audiences/seeds/` alone.
   const id = `a${randomBytes(8).toString('hex').slice(1)}`
-  const report = newReport(id, 1, request, deps.definition)
+  const report = newReport(id, 1, request, deps.definition, deps.objects.bucket)
   const ordered = await deps.redis.lease(
     (connection) => transact(connection, orderArgs(report, request), options),
     options,
@@ -71,22 +71,25 @@ async function checkRequest(
   }
 }
 
-/** The newest hundred, newest first. */
+/** The audiences of one stack. Two stacks on one Redis share the keys, but not the bucket. */
+export type OwnAudiences = { redis: Redis } & Pick<ManageAudiencesDeps, 'objects'>
+
+/** Of the newest hundred, the audiences of this bucket, newest first. */
 export async function listAudiences(
-  { redis }: { redis: Redis },
+  { redis, objects }: OwnAudiences,
   options?: CallOptions,
 ): Promise<AudienceReport[]> {
   const ledgers = await readNewest(redis, LISTED, options)
-  return ledgers.flatMap(({ report }) => report ?? [])
+  return ledgers.flatMap(({ report }) => (report?.bucket === objects.bucket ? report : []))
 }
 
 /** @throws AppError AUDIENCE_NOT_FOUND */
 export async function showAudience(
-  { redis }: { redis: Redis },
+  { redis, objects }: OwnAudiences,
   id: string,
   options?: CallOptions,
 ): Promise<AudienceReport> {
-  return known(id, await readAudience(redis, id, options)).report
+  return known(id, await readAudience(redis, id, options), objects).report
 }
 
 /**
@@ -100,7 +103,7 @@ export async function deleteAudience(
   id: string,
   options?: CallOptions,
 ): Promise<AudienceReport | undefined> {
-  const { report } = known(id, await readAudience(redis, id, options))
+  const { report } = known(id, await readAudience(redis, id, options), objects)
   if (!hasEnded(report)) {
     await redis.send(cancelArgs(id), options)
     return report
@@ -118,7 +121,7 @@ export async function deleteAudience(
  * @throws AppError AUDIENCE_NOT_FOUND, AUDIENCE_RUNNING, QUEUE_UNAVAILABLE
  */
 export async function refreshAudience(
-  { redis, definition, queue }: Pick<ManageAudiencesDeps, 'redis' | 'definition' | 'queue'>,
+  { redis, definition, objects, queue }: ManageAudiencesDeps,
   id: string,
   options?: CallOptions,
 ): Promise<AudienceReport> {
@@ -132,7 +135,7 @@ export async function refreshAudience(
             [watchArgs(audienceKey(id)), readAudienceArgs(id)],
             options,
           )
-          const { report: before, request } = known(id, parseAudience(replyOf(reply)))
+          const { report: before, request } = known(id, parseAudience(replyOf(reply)), objects)
           if (!hasEnded(before)) {
             throw new AppError(
               'AUDIENCE_RUNNING',
@@ -140,7 +143,7 @@ export async function refreshAudience(
             )
           }
           const { files, createdAt } = before
-          const fresh = newReport(id, before.run + 1, request, definition)
+          const fresh = newReport(id, before.run + 1, request, definition, objects.bucket)
           const next: AudienceReport = { ...fresh, createdAt, files }
           const outcomes = await commit(orderArgs(next, request))
           if (outcomes === CONFLICT) return CONFLICT
@@ -164,11 +167,13 @@ export function audienceId(text: string): string {
   throw notFound(text)
 }
 
+/** @throws AppError AUDIENCE_NOT_FOUND, also for an audience of another bucket */
 export function known(
   id: string,
   { report, request }: AudienceLedger,
+  { bucket }: Pick<ObjectStore, 'bucket'>,
 ): { report: AudienceReport; request: AudienceRequest } {
-  if (report !== undefined && request !== undefined) return { report, request }
+  if (report?.bucket === bucket && request !== undefined) return { report, request }
   throw notFound(id)
 }
 

@@ -196,8 +196,11 @@ describe('every event in events/', () => {
     vi.stubEnv('AUDIENCE_QUEUE_URL', queue.queueUrl)
     vi.stubEnv('AWS_ENDPOINT_URL_SQS', queue.url)
     const request = v.parse(audienceRequestSchema(bikeShop), { like: ['1'], size: { users: 2 } })
-    const ended = newReport('a000000000000001', 1, request, bikeShop)
-    const orders = [newReport(AUDIENCE, 1, request, bikeShop), { ...ended, state: 'FAILED' as const }]
+    const ended = newReport('a000000000000001', 1, request, bikeShop, s3.bucket)
+    const orders = [
+      newReport(AUDIENCE, 1, request, bikeShop, s3.bucket),
+      { ...ended, state: 'FAILED' as const },
+    ]
     for (const command of orders.flatMap((report) => orderArgs(report, request))) {
       await redis.pool().send(command)
     }

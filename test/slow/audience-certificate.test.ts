@@ -8,6 +8,7 @@ import { defineIndex } from '../../lib/definition.ts'
 import { INDEX_DEFINITION } from '../../lib/index-definition.ts'
 import { rowsOf, useAudiences } from '../support/audiences.ts'
 import { seeded } from '../support/random.ts'
+import { BUCKET } from '../support/s3.ts'
 import { writeUsers } from '../support/write-users.ts'
 
 const [BUILDS, USERS, SEEDS, SIZE, SAMPLED] = [100, 3_000, 40, 300, 400]
@@ -57,7 +58,8 @@ it(`the bound of the certificate holds in at least 95 of ${BUILDS} builds by a k
   for (let seed = 1; seed <= BUILDS; seed++) {
     Object.assign(fault, { seed, share: [0, 0.01, 0.1, 0.5][seed % 4] })
     // The id draws the sample, so the test chooses it.
-    const report = newReport(`a${seed.toString(16).padStart(15, '0')}`, 1, request, definition)
+    const id = `a${seed.toString(16).padStart(15, '0')}`
+    const report = newReport(id, 1, request, definition, BUCKET)
     const { redis } = audiences
     await redis.lease((connection) => connection.pipeline(orderArgs(report, request)))
     const built = await build({ id: report.id, run: 1 }, { mostSampled: SAMPLED })

@@ -9,8 +9,14 @@ import {
 import { newReport } from '../../../lib/audiences/audience-report.ts'
 import type { AudienceReport } from '../../../lib/audiences/audience-report-schema.ts'
 import type { AudienceRequest } from '../../../lib/audiences/audience-request.ts'
+import { compareAudiences } from '../../../lib/audiences/compare-audiences.ts'
 import { startDueAudiences } from '../../../lib/audiences/due-audiences.ts'
-import { deleteAudience } from '../../../lib/audiences/manage-audiences.ts'
+import {
+  deleteAudience,
+  listAudiences,
+  refreshAudience,
+  showAudience,
+} from '../../../lib/audiences/manage-audiences.ts'
 import { hsetArgs } from '../../../lib/redis/commands/hashes.ts'
 import { zaddArgs } from '../../../lib/redis/commands/sorted-sets.ts'
 import { useAudiences } from '../../support/audiences.ts'
@@ -28,7 +34,7 @@ describe('the schedule', () => {
     const request: AudienceRequest = { ...daily, ...DEFAULTS }
     const newer = Array.from({ length: 1_001 }, (_, i) => {
       const id = `a${String(i).padStart(15, '0')}`
-      return newReport(id, 1, request, bikeShop)
+      return newReport(id, 1, request, bikeShop, manage.objects.bucket)
     })
     const now = new Date().toISOString()
     await send(newer.flatMap((report) => orderArgs(report, request)))
@@ -52,6 +58,26 @@ describe('the schedule', () => {
     sent.length = 0
     await expect(startDueAudiences(manage)).rejects.toThrow('JSON')
     expect(sent).toEqual([{ id: whole.id, run: 2 }])
+  })
+
+  it('leaves the audiences of another stack on this Redis alone, and so do all routes', async () => {
+    await storeBikeShop(audiences.redis)
+    const { run, manage, sent } = await audiences.setUp()
+    const { id, ...due } = await run(daily)
+    await endedAgo({ id, ...due }, 25)
+    sent.length = 0
+    const other = { ...manage, objects: { ...manage.objects, bucket: 'of-another-stack' } }
+    expect(await startDueAudiences(other)).toEqual({ refreshed: [], restarted: [] })
+    expect(await listAudiences(other)).toEqual([])
+    for (const call of [
+      () => showAudience(other, id),
+      () => refreshAudience(other, id),
+      () => deleteAudience(other, id),
+      () => compareAudiences(other, [id, id]),
+    ])
+      await expect(call()).rejects.toMatchObject({ code: 'AUDIENCE_NOT_FOUND' })
+    expect(sent).toEqual([])
+    expect(await startDueAudiences(manage)).toEqual({ refreshed: [id], restarted: [] })
   })
 
   it('starts a lost run again, and leaves cancelled, deleted and single ones alone', async () => {
