@@ -23,8 +23,8 @@ definition behind; with --also, the users may work under that one, too:
 
   npm run -s acl -- --also '{"storage":"json","prefix":"user:"}'
 
-Two stacks on one Redis need an index, a prefix and users each: --for-stage names
-the users by the stage, and INDEX_DEFINITION names the index and the prefix.
+Two stacks on one Redis need an index, a prefix and users each: --for-stage
+names the users by the stage, INDEX_DEFINITION names the index and the prefix.
 `
 
 const command = newCommand('acl')

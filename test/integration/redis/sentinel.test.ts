@@ -73,7 +73,7 @@ describe('behind three sentinels', () => {
     const reader = open(`${redis.url}?reads=replica`, { onlyReads: true })
     expect(await portOf(reader)).toBe(replica?.port)
     await admin.send(['REPLICAOF', '127.0.0.1', '1'])
-    await expect.poll(() => portOf(reader), { timeout: 5_000 }).toBe(port)
+    await expect.poll(() => portOf(reader), { timeout: 20_000 }).toBe(port)
     await admin.send(['REPLICAOF', '127.0.0.1', String(port)])
     await redis.settled()
 
