@@ -3,7 +3,8 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { createServer, type ServerResponse } from 'node:http'
 import { text } from 'node:stream/consumers'
-import { fileURLToPath } from 'node:url'
+
+import { provideRuntimeClient } from './runtime-client.ts'
 
 export interface SandboxOptions {
   /** The folder of the unpacked zip. */
@@ -30,18 +31,20 @@ interface Outcome {
   error?: { errorType: string; errorMessage: string }
 }
 
-const bootstrap = fileURLToPath(new URL('bootstrap.mjs', import.meta.url))
+const FUNCTION_NAME = 'lookalike'
 /** How long Lambda lets an environment initialize. */
 const INIT_MS = 10_000
 const WATCH_MS = 50
 
 /**
- * Lambda's Runtime API for one function, over HTTP, and the environment that asks it for events. It enforces what
+ * Lambda's Runtime API for one function, over HTTP, and the environment that asks it for events by Lambda's own runtime
+ * client. It enforces what
  * Lambda enforces: an environment is frozen between two invocations, and killed at its timeout or above its memory. The
  * next invocation then begins with another environment.
  */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { taskRoot, handler, timeoutSeconds, memoryMegabytes, env } = options
+  const runtimeClient = await provideRuntimeClient()
   let output = ''
   let inits = 0
   let child: ChildProcess | undefined
@@ -64,12 +67,16 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   function start(): ChildProcess {
     inits++
     next = Promise.withResolvers()
-    const started = spawn(process.execPath, [bootstrap], {
+    const started = spawn(process.execPath, [runtimeClient, handler], {
+      cwd: taskRoot,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {
         PATH: process.env.PATH,
         AWS_LAMBDA_RUNTIME_API: api,
+        AWS_LAMBDA_FUNCTION_NAME: FUNCTION_NAME,
         AWS_LAMBDA_FUNCTION_VERSION: '7',
+        AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${FUNCTION_NAME}`,
+        AWS_LAMBDA_LOG_STREAM_NAME: '2026/11/28/[7]0',
         AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memoryMegabytes),
         LAMBDA_TASK_ROOT: taskRoot,
         _HANDLER: handler,
@@ -97,8 +104,12 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     if (!('writeHead' in response)) return end(running, response)
     next = Promise.withResolvers()
     const deadline = Date.now() + timeoutSeconds * 1000
+    // Each of them is in every answer of Lambda, and the runtime client crashes where one is missing.
     response.writeHead(200, {
+      'content-type': 'application/json',
       'lambda-runtime-aws-request-id': id,
+      'lambda-runtime-invoked-function-arn': `arn:aws:lambda:eu-central-1:000000000000:function:${FUNCTION_NAME}`,
+      'lambda-runtime-trace-id': `Root=1-${id.slice(0, 8)}-${id.replaceAll('-', '').slice(8)};Sampled=0`,
       'lambda-runtime-deadline-ms': String(deadline),
     })
     response.end(JSON.stringify(event))
