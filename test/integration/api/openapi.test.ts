@@ -12,7 +12,7 @@ describe('the API as documented', () => {
       '--phases',
       'fuzzing',
       '--max-examples',
-      '20',
+      '10',
       '--no-shrink',
     ])
     expect(output).toMatch(/status 0\n$/)
