@@ -376,7 +376,7 @@ function serverless(...args: string[]) {
 }
 
 function bareEnvironment() {
-  // A home without credentials, whoever runs this.
+  // A home without credentials, on every machine.
   return { PATH: process.env.PATH ?? '', HOME: folder }
 }
 

@@ -36,7 +36,7 @@ export async function copyProject(): Promise<Project> {
     serverless: (args, env = {}) =>
       execute(process.execPath, ['node_modules/serverless/bin/serverless.js', ...args], {
         cwd: project,
-        // A home without credentials, whoever runs this.
+        // A home without credentials, on every machine.
         env: { PATH: process.env.PATH ?? '', HOME: folder, ...env },
       }),
     readTemplate: () => readFile(templatePath, 'utf8'),

@@ -45,7 +45,7 @@ export async function compareFilters(
   return failures.map((text) => `FILTER_SEED=${seed}: ${text} (${storage})`)
 }
 
-/** Writes each of these users anew, or deletes the user. A user that did not change must count as unchanged. */
+/** Writes each of these users again, or deletes the user. A user that did not change must count as unchanged. */
 async function changeUsers(
   server: TestRedis,
   random: Random,
