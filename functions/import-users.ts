@@ -43,8 +43,11 @@ const RESERVE_MS = 5_000
 const CONTINUE_BEFORE_MS = 2_500
 /** The next attempt of a failed message must be scheduled. */
 const RETRY_BEFORE_MS = 500
-/** The longest measurement of recall, and the time left of the invocation after it: enough to end the import. */
-const MEASURE_MS = 60_000
+/**
+ * The longest measurement of recall, during which the import saves nothing: after 60 s it would count as dead. And the
+ * time left of the invocation after it: enough to end the import.
+ */
+const MEASURE_MS = 45_000
 const END_MS = 8_000
 
 type Outcome = SQSBatchResponse | ImportReport[]

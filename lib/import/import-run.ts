@@ -41,7 +41,11 @@ export async function runImport(
   const filler = windowFiller(createRecordCheck(definition), fieldTallies(definition))
   if (report.fields.length === 0)
     report.fields = definition.fields.map(({ path }) => ({ path: path.slice(2), missing: 0, doubts: [] }))
-  const writer = windowWriter(connection, written, { dryRun: report.dryRun, erasureMs })
+  const writer = windowWriter(connection, written, {
+    dryRun: report.dryRun,
+    erasureMs,
+    erasuresOf: definition,
+  })
   const errorsAllowed = maxErrors(report.onError)
   let rejectsSent = report.rejected
   let isCancelled = false

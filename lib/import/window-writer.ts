@@ -1,4 +1,4 @@
-import type { WrittenDefinition } from '../definition.ts'
+import type { IndexDefinition, WrittenDefinition } from '../definition.ts'
 import { ftSearchKeysArgs, parseFtSearch } from '../redis/commands/ft-search.ts'
 import {
   type CallOptions,
@@ -45,9 +45,18 @@ export interface WindowWriter {
 export interface Known {
   unchanged: ReadonlySet<PlacedRecord>
   erased: ReadonlySet<PlacedRecord>
+  /** The keys of erased persons that are stored all the same: an earlier writer ended before it could delete them. */
+  leftOver: readonly string[]
 }
 
-const NOTHING_KNOWN: Known = { unchanged: new Set(), erased: new Set() }
+const NOTHING_KNOWN: Known = { unchanged: new Set(), erased: new Set(), leftOver: [] }
+
+interface WriterOptions {
+  dryRun: boolean
+  erasureMs: number | undefined
+  /** The definition with the index's alias. During a dual write the written one has the name of a version. */
+  erasuresOf: Pick<IndexDefinition, 'name'>
+}
 
 const WINDOW_TIMEOUT_MS = 30_000
 
@@ -61,7 +70,7 @@ const WINDOW_TIMEOUT_MS = 30_000
 export function windowWriter(
   connection: Connection,
   definition: WrittenDefinition,
-  { dryRun, erasureMs }: { dryRun: boolean; erasureMs: number | undefined },
+  { dryRun, erasureMs, erasuresOf }: WriterOptions,
 ): WindowWriter {
   const storage = storageOf(definition)
   const keyOf = ({ record }: PlacedRecord) => userKey(definition, record.id)
@@ -90,14 +99,16 @@ export function windowWriter(
       if (unwritten.has(key) || !held.has(key) || erased.has(placed)) return []
       return stored[i]?.equals(placed.record) ? [placed] : []
     })
-    return { unchanged: new Set(unchanged), erased }
+    const erasedKeys = new Set([...erased].map(keyOf))
+    const leftOver = keys.filter((key, i) => erasedKeys.has(key) && stored[i] !== undefined)
+    return { unchanged: new Set(unchanged), erased, leftOver }
   }
 
   function erasedQuestion(users: readonly PlacedRecord[]): Command[] {
     if (users.length === 0) return []
     return [
       areErasedArgs(
-        definition,
+        erasuresOf,
         users.map(({ record }) => record.id),
       ),
     ]
@@ -110,7 +121,10 @@ export function windowWriter(
     return new Set(users.filter((_, i) => answers[i]))
   }
 
-  async function write(all: readonly PlacedRecord[], { unchanged, erased }: Known): Promise<WindowOutcome> {
+  async function write(
+    all: readonly PlacedRecord[],
+    { unchanged, erased, leftOver }: Known,
+  ): Promise<WindowOutcome> {
     const records = all.filter((placed) => !unchanged.has(placed) && !erased.has(placed))
     const users = records.filter(isUser)
     const deleted = records.length - users.length
@@ -122,8 +136,11 @@ export function windowWriter(
     const commands = records.map((placed) => writeArgs(storage, keyOf(placed), placed.record))
     // Asks again after the writes: a person may be erased between the two windows. The deletion of that erasure may
     // have come before the write.
-    const outcomes = await pipeline([...commands.flat(), ...erasedQuestion(users), ...readBack])
-    const late = erasedAmong(users, outcomes.slice(commands.flat().length))
+    const deletions = leftOver.flatMap((key) => storage.deleteArgs(key))
+    const sent = [...commands.flat(), ...deletions]
+    const outcomes = await pipeline([...sent, ...erasedQuestion(users), ...readBack])
+    replyOfAll(outcomes.slice(commands.flat().length, sent.length))
+    const late = erasedAmong(users, outcomes.slice(sent.length))
     const latePositions = new Set([...late].map(({ position }) => position))
     if (late.size > 0)
       await pipeline([...late].flatMap((placed) => storage.deleteArgs(keyOf(placed)))).then(replyOfAll)

@@ -50,15 +50,18 @@ export function createEdge(functionName: string, { stage, isLambda = false }: Ed
         noteOutcome({ functionVersion: context.functionVersion, coldStart })
         // The clock of `performance` begins with the process.
         if (coldStart) measure({ ColdStarts: 1, InitMs: Math.round(startedAt) })
-        try {
-          return await handler(event, context)
-        } catch (thrown) {
-          noteFailure(thrown)
-          throw toLambdaError(thrown)
-        } finally {
+        const close = () => {
           noteOutcome({ tookMs: Math.round(performance.now() - startedAt) })
           end(invocation)
         }
+        const result = await handler(event, context).catch((thrown: unknown) => {
+          noteFailure(thrown)
+          // The line first: little time may be left, and a stack reads source maps.
+          close()
+          throw toLambdaError(thrown)
+        })
+        close()
+        return result
       })
     },
   }

@@ -48,13 +48,14 @@ export function noteOutcome(fields: Record<string, unknown>): void {
   if (invocation !== undefined) Object.assign(invocation.outcome, fields)
 }
 
-/** Adds values to the metrics of the current invocation. Counts add up. */
+/** Adds values to the metrics of the current invocation. Counts add up. A value that is null was not measured. */
 export function measure(values: MetricValues): void {
   const measured = current.getStore()?.measured
   if (measured === undefined) return
   for (const name of Object.keys(values).filter(isMetricName)) {
-    const [before, value] = [measured[name] ?? 0, values[name] ?? 0]
-    measured[name] = METRICS[name].unit === 'Count' ? before + value : value
+    const value = values[name]
+    if (value === null || value === undefined) continue
+    measured[name] = METRICS[name].unit === 'Count' ? (measured[name] ?? 0) + value : value
   }
 }
 

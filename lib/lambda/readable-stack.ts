@@ -1,4 +1,4 @@
-import type { SourceMapPayload } from 'node:module'
+import type { SourceMap } from 'node:module'
 
 const MAX_FRAMES = 12
 /** `at name (file:///var/task/index.mjs:1:2345)`, with or without the name. */
@@ -14,15 +14,18 @@ export function readableStack(error: Error): string[] {
   let innermost = error
   while (innermost.cause instanceof Error) innermost = innermost.cause
   const frames = (innermost.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line))
-  return frames.slice(0, MAX_FRAMES).map((frame) => toSource(frame.trim()))
+  const maps = new Map<string, SourceMap>()
+  return frames.slice(0, MAX_FRAMES).map((frame) => toSource(frame.trim(), maps))
 }
 
-function toSource(frame: string): string {
+/** @param maps of the files that were read already: most frames are of one file, and a map takes a while to parse */
+function toSource(frame: string, maps: Map<string, SourceMap>): string {
   const [place, file, line, column] = PLACE.exec(frame) ?? []
   if (place === undefined || file === undefined) return frame
   try {
-    const { SourceMap } = process.getBuiltinModule('node:module')
-    const origin = new SourceMap(readMap(new URL(`${file}.map`))).findOrigin(Number(line), Number(column))
+    const map = maps.get(file) ?? readMap(new URL(`${file}.map`))
+    maps.set(file, map)
+    const origin = map.findOrigin(Number(line), Number(column))
     if (!('fileName' in origin)) return frame
     const source = origin.fileName.replace(/^(\.\.\/)+/, '')
     return frame.replace(place, `${source}:${origin.lineNumber}:${origin.columnNumber}`)
@@ -32,6 +35,7 @@ function toSource(frame: string): string {
   }
 }
 
-function readMap(url: URL): SourceMapPayload {
-  return JSON.parse(process.getBuiltinModule('node:fs').readFileSync(url, 'utf8'))
+function readMap(url: URL): SourceMap {
+  const { SourceMap } = process.getBuiltinModule('node:module')
+  return new SourceMap(JSON.parse(process.getBuiltinModule('node:fs').readFileSync(url, 'utf8')))
 }

@@ -7,7 +7,7 @@ import { ftAliasUpdateArgs } from '../redis/commands/ft-alias.ts'
 import { ftCreateArgs } from '../redis/commands/ft-create.ts'
 import { ftDropIndexArgs } from '../redis/commands/ft-drop-index.ts'
 import type { IndexInfo } from '../redis/commands/ft-info.ts'
-import type { CallOptions, Command, Connection } from '../redis/redis.ts'
+import type { CallOptions, Command, Connection, Deadline } from '../redis/redis.ts'
 import { CONFLICT, type Commit } from '../redis/retry-on-conflict.ts'
 import { backfillWindow, INITIAL_BACKFILL } from './backfill.ts'
 import { findBackfillProblem } from './backfill-problem.ts'
@@ -37,7 +37,7 @@ export async function applyStep(
   deps: StepDeps,
   step: Step,
   observed: IndexObservation,
-  { force }: { force: boolean },
+  { force, proveUntil = 0 }: { force: boolean; proveUntil?: Deadline },
   options?: CallOptions,
 ): Promise<StepResult | typeof CONFLICT> {
   const { connection, commit, definition } = deps
@@ -98,7 +98,9 @@ export async function applyStep(
     }
     case 'prove': {
       if (live === undefined || built === undefined || migration === null) return 'done'
-      const { problem, recall } = force ? FORCED : await proveVersion(deps, { live, built }, options)
+      const { problem, recall } = force
+        ? FORCED
+        : await proveVersion(deps, { live, built, proveUntil }, options)
       if (problem === null) {
         const save = recall === null ? [] : [saveRecallArgs(definition, recall)]
         return commitChange(

@@ -4,7 +4,7 @@ import { type Recall, readRecall } from '../index-state/recall-store.ts'
 import { measureIndex } from '../recall/measure-index.ts'
 import { ftInfoArgs, type IndexInfo, parseFtInfo } from '../redis/commands/ft-info.ts'
 import { TRUNCATED_SEARCH } from '../redis/commands/ft-search.ts'
-import { type CallOptions, type Connection, replyOf } from '../redis/redis.ts'
+import { type CallOptions, type Connection, type Deadline, replyOf } from '../redis/redis.ts'
 import { MIN_FOUND_SHARE, searchCanaries } from './canaries.ts'
 
 /** Two measurements of one index differ by some thousandths. */
@@ -29,7 +29,7 @@ export interface Proof {
  */
 export async function proveVersion(
   { connection, definition }: { connection: Connection; definition: IndexDefinition },
-  { live, built }: { live: IndexInfo; built: IndexInfo },
+  { live, built, proveUntil }: { live: IndexInfo; built: IndexInfo; proveUntil: Deadline },
   options: CallOptions = {},
 ): Promise<Proof> {
   const problem =
@@ -39,8 +39,10 @@ export async function proveVersion(
   if (problem !== null || isExact) return { problem, recall: null }
   const deps = { redis: connection, definition }
   const { deadline } = options
-  // Without a deadline, as in the scheduled check, only each command has one.
-  const timeMs = deadline === undefined ? MEASURE_MS : deadline - Date.now() - RESERVE_MS
+  // Without a deadline, as in the scheduled check, only each command has one. A direct invocation ends when it may wait
+  // no longer.
+  const end = deadline ?? (proveUntil || Number.POSITIVE_INFINITY)
+  const timeMs = Math.min(MEASURE_MS, end - Date.now() - RESERVE_MS)
   const recall = await measureIndex(
     { ...deps, index: built.name },
     { documents: built.documents, before: null, timeMs },

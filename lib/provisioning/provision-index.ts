@@ -65,10 +65,19 @@ export async function provisionIndex(
         const observed = await observeIndex(connection, definition, callOptions)
         const next = planStep(observed, { mayBegin, force, graceMs }, Date.now())
         const isChange = next.do !== 'nothing' && next.do !== 'wait'
-        const isNew = observed.versions.owner === null && stack !== undefined
-        if (!isChange && !isNew) return applyStep(deps, next, observed, { force }, callOptions)
+        const { owner } = observed.versions
+        const isClaimed = owner === null ? stack !== undefined : force && owner !== stack
+        if (!isChange && !isClaimed)
+          return applyStep(deps, next, observed, { force, proveUntil: waitUntil }, callOptions)
         const versions = claimIndex(definition.name, observed.versions, { stack, force })
-        if (isChange) return applyStep(deps, next, { ...observed, versions }, { force }, callOptions)
+        if (isChange)
+          return applyStep(
+            deps,
+            next,
+            { ...observed, versions },
+            { force, proveUntil: waitUntil },
+            callOptions,
+          )
         return (await commitStep(commit, [saveVersionsArgs(definition.name, versions)])) === CONFLICT
           ? CONFLICT
           : 'stepped'

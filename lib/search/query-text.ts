@@ -91,8 +91,9 @@ const MAX_PARTS = 10
 
 function nested(parts: readonly string[]): string {
   if (parts.length <= MAX_PARTS) return `(${parts.join(' | ')})`
-  const [first = '', ...others] = parts
-  return `(${first} | ${nested(others)})`
+  // RediSearch's parser has a stack of 256: with one part a level it refuses some 90 levels.
+  const here = parts.slice(0, MAX_PARTS - 1)
+  return `(${[...here, nested(parts.slice(here.length))].join(' | ')})`
 }
 
 function isNot(node: QueryNode): boolean {

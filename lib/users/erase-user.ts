@@ -48,19 +48,13 @@ export async function removeUser(
  */
 export async function eraseUser(deps: EraseDeps, id: string, options?: CallOptions): Promise<RemovedUser> {
   await addErasure(deps, id, options)
-  const deleted = await deleteUser(deps, id, {}, options).then(
-    () => true,
-    (error: unknown) => {
-      if (error instanceof AppError && error.code === 'USER_NOT_FOUND') return false
-      throw error
-    },
-  )
+  const deleted = await deleteIfStored(deps, id, options)
   const quarantined = await deps.redis.send(delArgs(quarantineKey(deps.definition, id)), options)
   return { id, deleted: deleted || asNumber(quarantined) > 0, erased: true, elsewhere: [...ELSEWHERE] }
 }
 
 /**
- * Writes the user, unless the person is erased. With `restore`, the person leaves the list first.
+ * Writes the user, unless the person is erased. With `restore`, the person leaves the list.
  *
  * @throws AppError ERASED, and those of `putUser`
  */
@@ -71,13 +65,41 @@ export async function putUnlessErased(
   { restore, ...conditions }: Conditions & { restore: boolean },
   options?: CallOptions,
 ): Promise<PutUser> {
-  if (restore) await removeErasure(deps, id, options)
-  else if (await isErased(deps, id, options)) throw erasedError()
+  if (restore) return restoreUser(deps, id, record, conditions, options)
+  if (await isErased(deps, id, options)) throw erasedError()
   const put = await putUser(deps, id, record, conditions, options)
   // The person was erased during the write, perhaps after its deletion.
   if (!(await isErased(deps, id, options))) return put
-  await deleteUser(deps, id, {}, options).catch(() => {})
+  await deleteIfStored(deps, id, options)
   throw erasedError()
+}
+
+/** A write that is refused leaves the person on the list. */
+async function restoreUser(
+  deps: EraseDeps,
+  id: string,
+  record: Buffer,
+  conditions: Conditions,
+  options?: CallOptions,
+): Promise<PutUser> {
+  const wasErased = await removeErasure(deps, id, options)
+  try {
+    return await putUser(deps, id, record, conditions, options)
+  } catch (error) {
+    if (wasErased) await addErasure(deps, id, options)
+    throw error
+  }
+}
+
+/** Answers whether the user was stored. */
+function deleteIfStored(deps: EraseDeps, id: string, options?: CallOptions): Promise<boolean> {
+  return deleteUser(deps, id, {}, options).then(
+    () => true,
+    (error: unknown) => {
+      if (error instanceof AppError && error.code === 'USER_NOT_FOUND') return false
+      throw error
+    },
+  )
 }
 
 function erasedError(): AppError {

@@ -17,7 +17,11 @@ export async function writeUsers(
     'record' in one ? [{ record: one.record, position: { row: i + 1 } }] : [],
   )
   return redis.lease(async (connection) => {
-    const { ask, write } = windowWriter(connection, definition, { dryRun: false, erasureMs: undefined })
+    const { ask, write } = windowWriter(connection, definition, {
+      dryRun: false,
+      erasureMs: undefined,
+      erasuresOf: definition,
+    })
     const outcome = write(placed, await ask(placed, []))
     return { ...(await outcome), rejected: records.length - placed.length }
   })

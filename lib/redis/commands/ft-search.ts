@@ -77,14 +77,17 @@ export function ftSearchKnnArgs(query: KnnQuery): Command {
   ]
 }
 
-/** Counts the documents that match, as `total`, and returns none of them. A count that times out has a warning. */
+/**
+ * Counts the documents that match, as `total`, and returns none of them. A count that times out has a warning. Without
+ * VERBATIM, `run` would also count `running`, which a KNN does not.
+ */
 export function ftSearchMatchesArgs(
   index: string,
   { text, params }: KnnQuery['filter'],
   timeoutMs = 0,
 ): Command {
   return [
-    ...['FT.SEARCH', index, text, 'NOCONTENT', 'LIMIT', '0', '0', 'TIMEOUT', String(timeoutMs)],
+    ...['FT.SEARCH', index, text, 'VERBATIM', 'NOCONTENT', 'LIMIT', '0', '0', 'TIMEOUT', String(timeoutMs)],
     ...paramsArgs(params),
     ...['DIALECT', '2'],
   ]

@@ -25,7 +25,11 @@ describe('what became of records', () => {
     async function outcome(windows: PlacedRecord[][]) {
       const sum = { written: 0, unchanged: 0, deleted: 0, searchable: 0 }
       await redis.pool('import-users').lease(async (connection) => {
-        const { ask, write } = windowWriter(connection, bikeShop, { dryRun: false, erasureMs: undefined })
+        const { ask, write } = windowWriter(connection, bikeShop, {
+          dryRun: false,
+          erasureMs: undefined,
+          erasuresOf: bikeShop,
+        })
         await connection.pipeline([0, 1, 2].map((id) => ['DEL', `user:${id}`]))
         for (const window of windows) {
           const { written, unchanged, deleted, searchable } = await write(window, await ask(window, []))

@@ -74,6 +74,14 @@ describe('two stacks on one Redis', () => {
     await expect(provision(prod)).rejects.toThrow(refused)
   })
 
+  it('take the index of the other over with force, also where nothing else changes', async () => {
+    const other = { definition: bikeShop, stack: dev.stack }
+    await provision(other)
+    expect(await status()).toMatchObject({ owner: prod.stack })
+    await provision(other, { force: true })
+    expect(await status()).toMatchObject({ owner: dev.stack, state: 'ready' })
+  })
+
   it('adopt an index that was made before owners were stored', async () => {
     await server.pool().send(['FLUSHALL'])
     await provision({ definition: bikeShop })

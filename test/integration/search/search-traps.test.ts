@@ -93,6 +93,14 @@ describe('Redis accepts without a word, and a search tells or mends:', () => {
     }
   })
 
+  it('a union of 250 negations, which the parser refuses where they are nested too deep', async () => {
+    await provisionIndex({ redis, definition: hnsw })
+    await storeUsers(20, (i) => ({ labels: `w${i}` }))
+    const negations = Array.from({ length: 250 }, (_, i) => ({ $not: { labels: `w${i % 2}` } }))
+    const { results } = await search({ vector: vectors[0], k: 20, filter: { $or: negations } })
+    expect(results).toHaveLength(20)
+  })
+
   it('two negations in an intersection in a union, by which RediSearch loses users', async () => {
     const pick = () => `w${random.below(12)}`
     const labels = Array.from({ length: 300 }, () => [pick(), pick()])

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { type PlacedRecord, windowWriter } from '../../../lib/import/window-writer.ts'
+import { readIndex } from '../../../lib/index-state/index-status.ts'
 import { provisionIndex } from '../../../lib/provisioning/provision-index.ts'
 import { eraseUser, putUnlessErased, removeUser } from '../../../lib/users/erase-user.ts'
 import { erasuresKey, isErased, listErasures, removeErasure } from '../../../lib/users/erasures.ts'
@@ -31,9 +32,14 @@ describe('an erased person', () => {
   }
 
   /** What an import makes of the records, if `between` happens after it has asked Redis about them. */
-  function importWindow(records: PlacedRecord[], { dryRun = false, between = async () => {} } = {}) {
+  function importWindow(
+    records: PlacedRecord[],
+    { dryRun = false, between = async () => {}, written = bikeShop } = {},
+  ) {
     return server.pool('import-users').lease(async (connection) => {
-      const { ask, write } = windowWriter(connection, bikeShop, { dryRun, erasureMs: undefined })
+      const { ask, write } = windowWriter(connection, written, {
+        ...{ dryRun, erasureMs: undefined, erasuresOf: bikeShop },
+      })
       const known = await ask(records, [])
       await between()
       return write(records, known)
@@ -58,6 +64,29 @@ describe('an erased person', () => {
     ])
     expect(await exists('user:1')).toBe(0)
     expect(await exists('user:2')).toBe(1)
+  })
+
+  it('does not come back with an import during a change, which names the version of the index', async () => {
+    await eraseUser(deps(), '1')
+    const name = String((await readIndex({ redis: server.pool(), definition: bikeShop })).info?.name)
+    expect(name).not.toBe(bikeShop.name)
+    const { refused } = await importWindow([placed(1)], { written: { ...bikeShop, name } })
+    expect(refused.map(({ reject }) => reject.code)).toEqual(['ERASED'])
+  })
+
+  it('is deleted by the next import if an earlier one ended before it could delete', async () => {
+    await eraseUser(deps(), '1')
+    await storeBikeShop(server.pool())
+    const { refused } = await importWindow([placed(1)])
+    expect(refused.map(({ reject }) => reject.code)).toEqual(['ERASED'])
+    expect(await exists('user:1')).toBe(0)
+  })
+
+  it('stays on the list when the write that would restore it is refused', async () => {
+    await eraseUser(deps(), '1')
+    const bad = Buffer.from('{"vector_embedding":[1]}')
+    await expect(putUnlessErased(deps(), '1', bad, { restore: true })).rejects.toThrow()
+    expect(await isErased(deps(), '1')).toBe(true)
   })
 
   it('may be deleted by an import, and counts as a reject in a dry run', async () => {

@@ -33,7 +33,7 @@ describe('a query', () => {
     const leaves = Array.from({ length: 30 }, (_, i) => `x${i}`)
     expect(toQueryText(union(['a', not('b'), ...leaves]))).toBe(`((-b) | (a | ${leaves.join(' | ')}))`)
     const many = toQueryText(union(leaves.map(not)))
-    expect(many).toMatch(/^\(\(-x0\) \| \(\(-x1\) \| \(/)
+    expect(many).toMatch(/^\(\(-x0\) \| (\(-x\d\) \| ){8}\(/)
     expect(evaluate(many, new Set(leaves.slice(1)))).toBe(true)
     expect(evaluate(many, new Set(leaves))).toBe(false)
   })
