@@ -79,6 +79,7 @@ function AudienceActions({ audience, onChange }: { audience: Audience; onChange:
         </button>
       )}
       <ConfirmedButton
+        key={isBuilding(audience) ? 'stop' : 'delete'}
         label={isBuilding(audience) ? 'Stop' : 'Delete'}
         question={isBuilding(audience) ? 'Really stop?' : 'Really delete it, with its files?'}
         isBusy={isBusy}

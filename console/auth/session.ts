@@ -21,11 +21,15 @@ export function authorization(): Record<string, string> {
   return token === null ? {} : { authorization: `Bearer ${token}` }
 }
 
-/** Reads where people sign in; undefined where the page has no such file. */
-export async function readConfig(): Promise<SignInConfig | undefined> {
+/** Reads `console-config.json`; undefined where the page has no such file. */
+export async function readConfig(): Promise<unknown> {
   const response = await fetch('./console-config.json')
-  if (!response.ok) return undefined
-  const config: unknown = await response.json().catch(() => undefined)
+  return response.ok ? response.json().catch(() => undefined) : undefined
+}
+
+/** Reads where people sign in; undefined where the page has no issuer. */
+export async function readSignInConfig(): Promise<SignInConfig | undefined> {
+  const config = await readConfig()
   return isSignInConfig(config) ? config : undefined
 }
 
@@ -43,7 +47,7 @@ export async function finishSignIn(): Promise<void> {
   const code = codeIn(location.search, pending)
   if (code === undefined || pending === undefined) return
   sessionStorage.removeItem(PENDING)
-  const config = await readConfig()
+  const config = await readSignInConfig()
   if (config === undefined) return
   const { token_endpoint } = await readEndpoints(config)
   const body = new URLSearchParams({

@@ -76,6 +76,7 @@ export function ChangeSection({ status, onChange }: ChangeSectionProps) {
       {(previous || migration) && (
         <div class="row">
           <ConfirmedButton
+            key={migration ? 'cancel' : 'roll-back'}
             label={migration ? 'Cancel the change' : 'Roll back'}
             question={
               migration

@@ -8,7 +8,10 @@ interface ConfirmedButtonProps {
   onConfirm: () => void
 }
 
-/** Asks once more before something that cannot be undone. */
+/**
+ * Asks once more before something that cannot be undone. Where the label can change, the caller sets a `key`: a
+ * question that is open belongs to one label.
+ */
 export function ConfirmedButton({ label, question, isBusy, onConfirm }: ConfirmedButtonProps) {
   const [isAsking, setAsking] = useState(false)
   if (!isAsking)

@@ -16,12 +16,15 @@ export interface HostSettings {
   bucketOrigin: string
   /** The path under which the console and the API are. */
   base?: string
+  /** The address to show for calls from a program. By default, programs call this server. */
+  apiUrl?: string
 }
 
 /** Serves the built console at /console/. */
-export function consoleHost(built: Pages, { bucketOrigin, base = '' }: HostSettings): ConsoleHost {
-  // Signing in belongs to a host with the JWT authorizer; here, the page needs no configuration.
-  const pages: Pages = new Map([...built, ['console-config.json', toPage('a.json', Buffer.from('{}'))]])
+export function consoleHost(built: Pages, { bucketOrigin, base = '', apiUrl }: HostSettings): ConsoleHost {
+  // Signing in belongs to a host with the JWT authorizer. Here, the page only learns which address it may show.
+  const config = JSON.stringify({ apiUrl: apiUrl ?? '../', needsProof: apiUrl !== undefined })
+  const pages: Pages = new Map([...built, ['console-config.json', toPage('a.json', Buffer.from(config))]])
   const security = securityHeaders({ bucketOrigin })
 
   function answerPage({ method, headers }: Requested, path: string): HttpAnswer {

@@ -29,10 +29,10 @@ export async function startLoopbackConsole(
   { bucketOrigin, port = 0 }: { bucketOrigin: string; port?: number },
 ): Promise<LoopbackConsole> {
   const session = openSession()
-  const host = consoleHost(pages, { bucketOrigin, base: session.base })
+  const host = consoleHost(pages, { bucketOrigin, base: session.base, apiUrl: api.apiUrl })
 
   const answer = async (request: IncomingMessage): Promise<HttpAnswer> => {
-    admitOwn(request, `${HOST}:${request.socket.localPort}`)
+    admitOwn(request, authorityOf(request.socket.localPort))
     const { pathname, search, searchParams } = new URL(`http://${HOST}${request.url ?? '/'}`)
     if (pathname === '/sign-in') return signIn(session, request, searchParams)
     const target = pathname.startsWith(`${session.base}/`) ? pathname.slice(session.base.length) : undefined
@@ -61,6 +61,9 @@ export async function startLoopbackConsole(
   const { url, close } = await listen(server, { port, host: HOST })
   return { link: `${url}${session.link}`, close }
 }
+
+/** A browser leaves port 80 out of the host and the origin. */
+export const authorityOf = (port: number | undefined): string => (port === 80 ? HOST : `${HOST}:${port}`)
 
 function signIn(session: Session, { method }: IncomingMessage, query: URLSearchParams): HttpAnswer {
   const cookie = method === 'GET' ? session.signIn(query.get('token') ?? undefined) : undefined

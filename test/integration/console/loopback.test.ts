@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingHttpHeaders } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { type LoopbackConsole, startLoopbackConsole } from '../../../dev/console/loopback.ts'
+import { authorityOf, type LoopbackConsole, startLoopbackConsole } from '../../../dev/console/loopback.ts'
 import { toPage } from '../../../dev/console/pages.ts'
 import { exchange, statusOf } from '../../support/raw-http.ts'
 
@@ -14,6 +14,7 @@ const started = new AsyncDisposableStack()
 let console_: LoopbackConsole
 let port: number
 let authority: string
+let apiUrl: string
 
 const api = createServer(async (request, response) => {
   requests.push({
@@ -31,7 +32,7 @@ beforeAll(async () => {
   api.listen(0, '127.0.0.1')
   await once(api, 'listening')
   const address = api.address()
-  const apiUrl = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`
+  apiUrl = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`
   started.defer(() => void api.close())
   const pages = new Map([['index.html', toPage('index.html', Buffer.from('<title>Console</title>'))]])
   const stage = {
@@ -122,6 +123,18 @@ describe('a request of the console itself', () => {
     expect(status).toBe(200)
     expect(answer).toContain('<title>Console</title>')
     expect(answer).toMatch(/content-security-policy: default-src 'none'; script-src 'self'/i)
+  })
+
+  it('learns the address of the stage, and never shows its own secret path', async () => {
+    const { base } = await signedIn()
+    const { answer } = await ask('GET /console/console-config.json', { Origin: undefined })
+    expect(answer).toContain(`{"apiUrl":${JSON.stringify(apiUrl)},"needsProof":true}`)
+    expect(answer).not.toContain(base)
+  })
+
+  it('names port 80 as a browser does', () => {
+    expect(authorityOf(80)).toBe('127.0.0.1')
+    expect(authorityOf(8080)).toBe('127.0.0.1:8080')
   })
 
   it('reaches the API with the headers that the API reads, and no other', async () => {
