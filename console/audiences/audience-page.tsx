@@ -4,7 +4,7 @@ import { fileUrl } from '../api/files.ts'
 import { useAction } from '../api/use-action.ts'
 import { useQuery } from '../api/use-query.ts'
 import { formatRoute } from '../route/hash-route.ts'
-import { go } from '../route/use-route.ts'
+import { useGo } from '../route/use-route.ts'
 import { ConfirmedButton } from '../ui/confirmed-button.tsx'
 import { FileLink } from '../ui/file-link.tsx'
 import { Loaded } from '../ui/loaded.tsx'
@@ -55,6 +55,7 @@ export function AudiencePage({ id }: { id: string }) {
 
 function AudienceActions({ audience, onChange }: { audience: Audience; onChange: () => void }) {
   const { id, files } = audience
+  const go = useGo()
   const refresh = useAction(async () => {
     await api.audiences.refresh(id)
     onChange()

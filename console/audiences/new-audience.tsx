@@ -4,7 +4,7 @@ import { api } from '../api/client.ts'
 import { useAction } from '../api/use-action.ts'
 import { useQuery } from '../api/use-query.ts'
 import { formatRoute } from '../route/hash-route.ts'
-import { go } from '../route/use-route.ts'
+import { useGo } from '../route/use-route.ts'
 import { Loaded } from '../ui/loaded.tsx'
 import { Page } from '../ui/page.tsx'
 import { Problem } from '../ui/problem.tsx'
@@ -66,6 +66,7 @@ function Steps({ fields }: { fields: Definition['fields'] }) {
     setUsers(size)
     setDrawn({ preview, sources, previewed: size })
   })
+  const go = useGo()
   const order = useAction(async () => {
     if (drawn === undefined) return
     const { id } = await api.audiences.order(orderOf(form, drawn.sources, fields, users))

@@ -1,4 +1,4 @@
-import { useRef, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { go } from '../route/use-route.ts'
 import { Problem } from '../ui/problem.tsx'
 import { StepMeter } from '../ui/step-meter.tsx'
@@ -13,6 +13,8 @@ export function DropFile() {
   const [step, setStep] = useState<Step>()
   const [error, setError] = useState<unknown>()
   const stop = useRef<AbortController>(undefined)
+  // A person who leaves the view ends the upload, as the button does.
+  useEffect(() => () => stop.current?.abort(), [])
 
   async function check(file: File | undefined) {
     if (file === undefined) return
@@ -22,7 +24,7 @@ export function DropFile() {
     setError(undefined)
     try {
       const { id } = await checkFile(file, signal, setStep)
-      go(['imports', id])
+      if (!signal.aborted) go(['imports', id])
     } catch (thrown) {
       if (!signal.aborted) setError(thrown)
     } finally {

@@ -4,7 +4,7 @@ import { fileUrl } from '../api/files.ts'
 import { useAction } from '../api/use-action.ts'
 import { useQuery } from '../api/use-query.ts'
 import { formatRoute } from '../route/hash-route.ts'
-import { go } from '../route/use-route.ts'
+import { useGo } from '../route/use-route.ts'
 import { FileLink } from '../ui/file-link.tsx'
 import { Loaded } from '../ui/loaded.tsx'
 import { Page } from '../ui/page.tsx'
@@ -53,6 +53,7 @@ export function ImportPage({ id }: { id: string }) {
 
 function ImportActions({ report, onChange }: { report: Import; onChange: () => void }) {
   const { id, key, dryRun, state, read, rejected, reportKey } = report
+  const go = useGo()
   const start = useAction(async (force: boolean) => {
     const started = await api.imports.start({ key, dryRun: false, force })
     await waitUntilKnown(started.id, report)

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { formatRoute, parseRoute, type Route } from './hash-route.ts'
 
 /** The current route. The component renders again when it changes. */
@@ -14,4 +14,18 @@ export function useRoute(): Route {
 
 export function go(path: readonly string[], query: Readonly<Record<string, unknown>> = {}): void {
   location.hash = formatRoute(path, query)
+}
+
+/** `go` that does nothing once the component is gone: a late answer must not take the person from another view. */
+export function useGo(): typeof go {
+  const isGone = useRef(false)
+  useEffect(
+    () => () => {
+      isGone.current = true
+    },
+    [],
+  )
+  return (...to) => {
+    if (!isGone.current) go(...to)
+  }
 }
