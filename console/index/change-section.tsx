@@ -20,12 +20,14 @@ interface ChangeSectionProps {
 /** The change from the live index to its definition: its plan and cost, how far it is, and the way back. */
 export function ChangeSection({ status, onChange }: ChangeSectionProps) {
   const { migration, previous, index, definitionHash } = status
-  const [isForced, setForced] = useState(false)
+  // The agreement belongs to one refusal: another plan is refused for another reason.
+  const [agreedTo, setAgreedTo] = useState<string | null>(null)
   const plan = useQuery(`${index} ${definitionHash} ${migration !== null}`, (signal) =>
     api.index.plan({ signal }),
   )
-  const apply = useAction(async () => {
-    await api.index.provision({ force: isForced })
+  const apply = useAction(async (force: boolean) => {
+    await api.index.provision({ force })
+    setAgreedTo(null)
     onChange()
     plan.reload()
   })
@@ -51,27 +53,34 @@ export function ChangeSection({ status, onChange }: ChangeSectionProps) {
         </div>
       )}
       <Loaded query={plan} lines={3}>
-        {(plan) => (
-          <>
-            <ChangePlanView plan={plan} isForced={isForced} onForce={setForced} />
-            {(plan.action !== 'none' || migration) && (
-              <div class="row">
-                <button
-                  type="button"
-                  class="primary"
-                  disabled={isBusy || (plan.refused !== null && !isForced)}
-                  onClick={() => void apply.run()}
-                >
-                  {migration
-                    ? 'Continue'
-                    : plan.action === 'create'
-                      ? 'Create the index'
-                      : 'Apply the change'}
-                </button>
-              </div>
-            )}
-          </>
-        )}
+        {(plan) => {
+          const isForced = plan.isForcible && plan.refused !== null && plan.refused === agreedTo
+          return (
+            <>
+              <ChangePlanView
+                plan={plan}
+                isForced={isForced}
+                onForce={(isAgreed) => setAgreedTo(isAgreed ? plan.refused : null)}
+              />
+              {(plan.action !== 'none' || migration) && (
+                <div class="row">
+                  <button
+                    type="button"
+                    class="primary"
+                    disabled={isBusy || (plan.refused !== null && !isForced)}
+                    onClick={() => void apply.run(isForced)}
+                  >
+                    {migration
+                      ? 'Continue'
+                      : plan.action === 'create'
+                        ? 'Create the index'
+                        : 'Apply the change'}
+                  </button>
+                </div>
+              )}
+            </>
+          )
+        }}
       </Loaded>
       {(previous || migration) && (
         <div class="row">
