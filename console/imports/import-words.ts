@@ -17,18 +17,37 @@ type Told = Pick<Import, 'state' | 'dryRun' | 'read' | 'written' | 'unchanged' |
 
 /** The outcome of the import in one sentence. */
 export function importSentence(report: Told): string {
-  const { state, dryRun, read, written, rejected } = report
+  const { state, dryRun, read, rejected } = report
   const records = countOf(read, 'record')
   if (state === 'RUNNING') return dryRun ? 'The file is being checked.' : 'The file is being imported.'
-  if (state === 'FAILED') return 'Nothing of the file could be read.'
-  if (state === 'CANCELLED') return `The import was cancelled after ${records}. What was written stays.`
-  if (state === 'ABORTED') return `The import stopped at too many rejects, after ${records}.`
+  const run = dryRun ? 'The check' : 'The import'
+  const stays = dryRun ? '' : ' What was written stays.'
+  if (state === 'FAILED')
+    return read === 0 ? 'Nothing of the file could be read.' : `${run} failed after ${records}.${stays}`
+  if (state === 'CANCELLED') return `${run} was cancelled after ${records}.${stays}`
+  if (state === 'ABORTED') return `${run} stopped at too many rejects, after ${records}.${stays}`
   if (state === 'SUPERSEDED') return 'A newer upload of this file took the place of this one.'
   if (state === 'DUPLICATE') return 'This content is imported already. Nothing was written.'
   const bad = rejected === 0 ? '' : `, and ${countOf(rejected, 'record')} would be rejected`
   if (dryRun) return `${countOf(read - rejected, 'record')} can be imported${bad}.`
-  if (rejected > 0) return `${countOf(written, 'customer')} written, ${countOf(rejected, 'record')} rejected.`
-  return written === 0 ? `All ${records} were stored already.` : `${countOf(written, 'customer')} written.`
+  return read > 0 && report.unchanged === read
+    ? `All ${records} were stored already.`
+    : `${outcomeOf(report)}.`
+}
+
+/** The counts of an import that has written, without those that say nothing. */
+export function outcomeOf({
+  written,
+  deleted,
+  rejected,
+}: Pick<Told, 'written' | 'deleted' | 'rejected'>): string {
+  return [
+    written > 0 || deleted === 0 ? `${countOf(written, 'customer')} written` : '',
+    deleted > 0 ? `${countOf(deleted, 'deletion')} made` : '',
+    rejected > 0 ? `${countOf(rejected, 'record')} rejected` : '',
+  ]
+    .filter((part) => part !== '')
+    .join(', ')
 }
 
 export const importTone = ({ state, dryRun, rejected }: Told): string => {

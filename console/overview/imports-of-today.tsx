@@ -1,6 +1,6 @@
 import { api } from '../api/client.ts'
 import { useQuery } from '../api/use-query.ts'
-import { shownState } from '../imports/import-words.ts'
+import { outcomeOf, shownState } from '../imports/import-words.ts'
 import { formatRoute } from '../route/hash-route.ts'
 import { ago, countOf } from '../text/numbers.ts'
 import { Loaded } from '../ui/loaded.tsx'
@@ -9,6 +9,8 @@ import { Stored } from '../ui/stored.tsx'
 
 const POLL_MS = 10_000
 const SHOWN = 8
+/** The most that the API lists. */
+const LISTED = 100
 
 /** The imports that began since midnight of the reader's day. */
 export function ImportsOfToday() {
@@ -26,21 +28,24 @@ export function ImportsOfToday() {
           )
         return (
           <ul class="list">
-            {today.slice(0, SHOWN).map(({ id, key, state, dryRun, read, written, rejected, startedAt }) => (
+            {today.slice(0, SHOWN).map(({ id, key, state, dryRun, read, startedAt, ...counts }) => (
               <li key={id}>
                 <a href={formatRoute(['imports', id])}>
                   <Stored value={key.slice(key.lastIndexOf('/') + 1)} />
                 </a>
                 <StateMark state={shownState({ state, dryRun })} />
                 <span class="note">
-                  {dryRun ? countOf(read, 'record') : `${countOf(written, 'customer')} written`}
-                  {rejected > 0 && `, ${countOf(rejected, 'reject')}`}, {ago(startedAt)}
+                  {dryRun ? checkedWords(read, counts.rejected) : outcomeOf(counts)}, {ago(startedAt)}
                 </span>
               </li>
             ))}
             {today.length > SHOWN && (
               <li>
-                <a href={formatRoute(['imports'])}>{countOf(today.length - SHOWN, 'more import')}</a>
+                <a href={formatRoute(['imports'])}>
+                  {/* The API lists the newest imports only: there may be more of today. */}
+                  {today.length === all.length && all.length >= LISTED && 'At least '}
+                  {countOf(today.length - SHOWN, 'more import')}
+                </a>
               </li>
             )}
           </ul>
@@ -49,3 +54,6 @@ export function ImportsOfToday() {
     </Loaded>
   )
 }
+
+const checkedWords = (read: number, rejected: number): string =>
+  `${countOf(read, 'record')}${rejected > 0 ? `, ${countOf(rejected, 'reject')}` : ''}`

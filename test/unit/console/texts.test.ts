@@ -174,6 +174,19 @@ describe('the words of an import', () => {
     expect(importSentence(again)).toBe('All 5 records were stored already.')
   })
 
+  it('count deletions, and say how far a failed import came', () => {
+    const ended = { ...report, state: 'COMPLETED', read: 500, written: 0, rejected: 0 } as const
+    expect(importSentence({ ...ended, deleted: 500 })).toBe('500 deletions made.')
+    expect(importSentence({ ...ended, written: 3, deleted: 1 })).toBe('3 customers written, 1 deletion made.')
+    expect(importSentence({ ...ended, state: 'FAILED', read: 0 })).toMatch(/^Nothing of the file/)
+    expect(importSentence({ ...ended, state: 'FAILED' })).toMatch(
+      /failed after 500 records. What was written/,
+    )
+    expect(importSentence({ ...ended, state: 'FAILED', dryRun: true })).toBe(
+      'The check failed after 500 records.',
+    )
+  })
+
   it('name the place in the file', () => {
     expect(placeOf({ line: 4, byteOffset: 70 })).toBe('line 4')
     expect(placeOf({ row: 4 })).toBe('row 4')
