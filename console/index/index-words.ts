@@ -9,11 +9,13 @@ export function indexSentence({ state, percentIndexed, drift, migration }: Seen)
   if (state === 'drifted')
     return `The index differs from its definition in ${countOf(drift.length, 'place')}.`
   if (state === 'ready') return 'The index is as its definition says.'
+  if (state === 'partial')
+    return `Redis stopped building the index for lack of memory, ${percent(percentIndexed / 100, 0)} done. Give it more memory.`
   return `The index is being built, ${percent(percentIndexed / 100, 0)} done.`
 }
 
 export function indexTone({ state, migration }: Pick<Seen, 'state' | 'migration'>): string {
-  if (migration || state === 'building' || state === 'partial') return 'busy'
+  if (migration || state === 'building') return 'busy'
   return state === 'ready' ? 'good' : 'bad'
 }
 

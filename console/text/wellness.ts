@@ -35,6 +35,15 @@ export function judge(index: Seen): Wellness {
         ...problems,
       ],
     }
+  if (state === 'partial')
+    return {
+      tone: 'bad',
+      sentence: `Searches miss customers: Redis stopped building the index for lack of memory, ${percent(percentIndexed / 100, 0)} done.`,
+      problems: [
+        { text: 'The index is partial: Redis had no memory left for it.', action: MORE_MEMORY },
+        ...problems.filter(({ text }) => !text.startsWith('The index is partial')),
+      ],
+    }
   if (state !== 'ready')
     return {
       tone: 'busy',
@@ -73,10 +82,15 @@ function driftText({ drift }: Seen): string {
   return `The index differs in: ${drift.map(({ field }) => field).join(', ')}`
 }
 
+/** The way out of the state `partial`. Redis does not go on by itself. */
+const MORE_MEMORY =
+  'Give Redis more memory, or delete customers that are no longer needed. Redis does not continue by itself: change the definition, for example its efConstruction, and apply the change on the page Index, which builds the index again.'
+
 /** The check's lines are for people and have no code, so their first words decide. */
 const ACTIONS: readonly (readonly [RegExp, string])[] = [
   [/^The index differs/, 'Open the page Index, read the plan of the change, and apply it.'],
   [/^The change of the index/, 'Open the page Index: it shows why, and what the change would cost.'],
+  [/^The index is partial/, MORE_MEMORY],
   [/^The index is/, 'Wait until it is built. The page Index shows how far it is.'],
   [/^Expected maxmemory-policy/, 'Set maxmemory-policy to noeviction in the configuration of Redis.'],
   [/^Expected an append-only file/, 'Set appendonly to yes in the configuration of Redis.'],

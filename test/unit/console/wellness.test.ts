@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { IndexStatus } from '../../../client/src/index.ts'
-import { judge } from '../../../console/text/wellness.ts'
+import { actionFor, judge } from '../../../console/text/wellness.ts'
 
 type Seen = Parameters<typeof judge>[0]
 
@@ -36,6 +36,7 @@ describe('the sentence of the overview', () => {
     ['the index is empty', { documents: 0, searchable: 0 }, 'good', /empty/],
     ['the index is missing', { state: 'absent' }, 'bad', /no index/],
     ['the index is being built', { state: 'building', percentIndexed: 40 }, 'busy', /40/],
+    ['the build of the index stopped', { state: 'partial', percentIndexed: 40 }, 'bad', /memory.*40/],
     [
       'the index differs',
       { state: 'drifted', drift: [{ field: 'm', expected: 1, actual: 2 }] },
@@ -48,6 +49,14 @@ describe('the sentence of the overview', () => {
     const wellness = judge({ ...well, ...part } as Seen)
     expect(wellness.tone).toBe(tone)
     expect(wellness.sentence).toMatch(sentence)
+  })
+
+  it('names the lack of memory once', () => {
+    const check = { problems: ['The index is partial (40 %)'] } as IndexStatus['check']
+    const { problems } = judge({ ...well, state: 'partial', percentIndexed: 40, check })
+    expect(problems).toHaveLength(1)
+    expect(problems[0]?.action).toMatch(/more memory/)
+    expect(actionFor('The index is partial (40 %)')).toMatch(/more memory/)
   })
 
   it('names the recall, its goal, and what to do', () => {
