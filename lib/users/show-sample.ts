@@ -14,17 +14,29 @@ export const UserSampleSchema = v.object({
   ),
 })
 
-/** Enough for a map. At 3,072 dimensions they are 3 MB of an answer that may have 5. */
+/** Enough for a map. */
 const SHOWN = 200
+/** A map of fewer shows nothing. At 32,768 dimensions they are 1.7 MB. */
+const MIN_SHOWN = 10
+/** Of the answer, which may have 5 MiB. The rest is for the ids. */
+const VECTOR_BYTES = 4_000_000
+
+/** How many vectors the answer holds: a float32 has 4 bytes, and base64 makes 4 characters of 3. */
+export function sampleSize(dimensions: number): number {
+  const fitting = Math.floor(VECTOR_BYTES / Math.ceil((dimensions * 4 * 4) / 3))
+  return Math.min(SHOWN, Math.max(MIN_SHOWN, fitting))
+}
 
 /** Nearly random users with their vectors: what all users look like, for a map of some of them. */
 export async function showSample(
   deps: { redis: Redis; definition: IndexDefinition },
   options?: CallOptions,
 ): Promise<UserSample> {
-  const sample = await sampleUsers(deps, SHOWN, options)
+  const size = sampleSize(deps.definition.vector.dimensions)
+  const sample = await sampleUsers(deps, size, options)
   return {
-    users: [...sample].map(([id, vector]) => ({
+    // The sample may have more, since it reads many users at once.
+    users: [...sample].slice(0, size).map(([id, vector]) => ({
       id,
       vector: toBytes(vector, 'FLOAT32').toString('base64'),
     })),
