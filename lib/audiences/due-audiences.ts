@@ -64,7 +64,8 @@ async function startDue(
     return 'refreshed'
   }
   if (!isStuck(report, deadAfterSeconds)) return undefined
-  const mark = setIfAbsentArgs(`${audienceKey(id)}:queued`, '1', QUEUED_SECONDS)
+  // The mark of an earlier run says nothing about this one.
+  const mark = setIfAbsentArgs(`${audienceKey(id)}:queued:${report.run}`, '1', QUEUED_SECONDS)
   const isMarked = deadAfterSeconds > 0 && (await redis.send(mark, { once: true })) === null
   if (isMarked) return undefined
   await queue.send({ audience: { id, run: report.run } })

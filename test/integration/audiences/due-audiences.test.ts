@@ -99,6 +99,25 @@ describe('the schedule', () => {
     expect(sent).toEqual([{ id: lost.id, run: 1 }])
     expect(await audiences.redis.send(['ZRANGE', DUE_KEY, '0', '-1'])).toEqual([lost.id])
   })
+
+  it('starts each lost run of an audience again once', async () => {
+    const { order, manage, sent } = await audiences.setUp()
+    const { id } = await order(daily)
+    sent.length = 0
+    for (const run of [1, 2]) {
+      const { report, request } = await readAudience(audiences.redis, id)
+      if (report === undefined || request === undefined) throw new Error('Expected an audience')
+      const updatedAt = new Date(Date.now() - 2 * 3_600_000).toISOString()
+      await send(orderArgs({ ...report, run, updatedAt }, request))
+      await send([zaddArgs(DUE_KEY, 0, id)])
+      expect(await startDueAudiences(manage)).toEqual({ refreshed: [], restarted: [id] })
+      expect(await startDueAudiences(manage)).toEqual({ refreshed: [], restarted: [] })
+    }
+    expect(sent).toEqual([
+      { id, run: 1 },
+      { id, run: 2 },
+    ])
+  })
 })
 
 const DEFAULTS: Pick<AudienceRequest, 'strategy' | 'fields' | 'hash' | 'format' | 'gzip' | 'holdout'> = {
