@@ -6,6 +6,7 @@ import { parseScan, scanArgs } from '../redis/commands/keys.ts'
 import type { CallOptions, Connection, Deadline, RedisPool } from '../redis/redis.ts'
 import type { ObjectStore } from '../s3/object-store.ts'
 import { compileFilter, type Filter, MATCH_ALL } from '../search/filter.ts'
+import { userKey } from '../users/user-record.ts'
 import { CurvePointSchema, HoldoutSchema, SeedCountsSchema } from './audience-report-schema.ts'
 import type { AudienceRequest, PreviewRequest } from './audience-request.ts'
 import { userClassifier } from './classify-users.ts'
@@ -75,7 +76,7 @@ export async function previewAudience(
       const runs = async function* () {
         yield all
       }
-      const reduced = await reduceRuns(runs, inSample, { heldWeight: share })
+      const reduced = await reduceRuns(runs, inSample, { heldWeight: share, matched: users.matched })
       const count = (sampled: number) => Math.round(sampled / share)
       return {
         sampled: users.matched,
@@ -105,7 +106,9 @@ interface SampleDeps extends CallOptions {
   deadline: Deadline
 }
 
-/** Scores random users, and all seeds that the hold-out leaves out: too few of these are among the random users. */
+/**
+ * Scores random users, and all seeds of the hold-out that pass the filter: too few of these are among the random users.
+ */
 async function sample(
   { connection, pace, prepared, filter, until, deadline }: SampleDeps,
   { found, table }: LikeSeeds,
@@ -124,10 +127,7 @@ async function sample(
     cursor = page.cursor
     scanned += keys.length
     if (keys.length === 0) continue
-    const reply = await connection.send(ftSearchMatchingKeysArgs(index, filter, keys), { deadline })
-    const { rows, warnings } = parseFtSearch(reply, { content: false })
-    if (warnings.length > 0) throw new AppError('REDIS_TIMEOUT', TRUNCATED_SEARCH)
-    const ids = rows.map(({ key }) => key.slice(definition.prefix.length))
+    const ids = await matching(keys)
     const vectors = await readVectors({ connection, definition, pace }, ids, { deadline })
     for (const user of classify(ids, vectors)) byId.set(user.id, user)
   } while (cursor !== '0' && byId.size < SAMPLE && Date.now() < until)
@@ -135,10 +135,28 @@ async function sample(
   // A scan that ended has seen each user, so their number is no estimate.
   const matched =
     cursor === '0' || scanned === 0 ? sampled : Math.round((sampled / scanned) * prepared.documents)
-  const names = prepared.held.flatMap((row) => found[row]?.name ?? [])
-  const vectors = prepared.held.map((row) => rowOf(table, row))
-  for (const user of classify(names, vectors)) byId.set(user.id, user)
+  const passing = new Set<string>()
+  for (let i = 0; i < prepared.heldUsers.length; i += KEYS_A_WINDOW) {
+    const window = prepared.heldUsers.slice(i, i + KEYS_A_WINDOW)
+    for (const id of await matching(window.map((id) => userKey(definition, id)))) passing.add(id)
+  }
+  const held = prepared.held.flatMap((row) => {
+    const name = found[row]?.name
+    return name !== undefined && passing.has(name) ? [{ name, vector: rowOf(table, row) }] : []
+  })
+  const scored = classify(
+    held.map(({ name }) => name),
+    held.map(({ vector }) => vector),
+  )
+  for (const user of scored) byId.set(user.id, user)
   return { users: { matched: sampled, all: [...byId.values()] }, matched }
+
+  async function matching(keys: readonly string[]): Promise<string[]> {
+    const reply = await connection.send(ftSearchMatchingKeysArgs(index, filter, keys), { deadline })
+    const { rows, warnings } = parseFtSearch(reply, { content: false })
+    if (warnings.length > 0) throw new AppError('REDIS_TIMEOUT', TRUNCATED_SEARCH)
+    return rows.map(({ key }) => key.slice(definition.prefix.length))
+  }
 }
 
 /** A number of users among the sampled ones. */

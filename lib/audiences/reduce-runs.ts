@@ -33,11 +33,14 @@ const TOLERANCE = 1e-6
 /**
  * Puts the runs together: each user once, though SCAN may give a key twice; the nearest of them in their order; and what
  * became of all others. The columns of all users are in memory, some 25 bytes a user; of the ids only those exported.
+ *
+ * @param heldWeight how `holdoutOf` takes it
+ * @param matched the number of which a size in percent is a part, if the runs have more users than that
  */
 export async function reduceRuns(
   runs: Runs,
   size: AudienceRequest['size'],
-  { visit, heldWeight }: { visit?: Visit; heldWeight?: number } = {},
+  { visit, heldWeight, matched }: { visit?: Visit; heldWeight?: number; matched?: number } = {},
 ): Promise<Reduced> {
   const counts = { ...NO_COUNTS }
   const [candidates, keptOfCandidates, keptOfHeld] = [floatList(), floatList(), floatList()]
@@ -66,14 +69,15 @@ export async function reduceRuns(
   }
 
   const similarities = candidates.take().sort().reverse()
-  const exported = exportedOf(size, similarities, counts.matched)
+  const whole = matched ?? counts.matched
+  const exported = exportedOf(size, similarities, whole)
   counts.exported = exported
   counts.beyondSize = similarities.length - exported
   const cut = similarities[exported - 1] ?? Number.POSITIVE_INFINITY
   const members = await membersOf(runs, doubled, { cut, exported })
   return {
     counts,
-    curve: curveOf(similarities, counts.matched),
+    curve: curveOf(similarities, whole),
     holdout: holdoutOf(keptOfHeld.take(), keptOfCandidates.take(), exported, heldWeight),
     certificate: certify(),
     members,

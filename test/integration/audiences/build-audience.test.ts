@@ -182,6 +182,18 @@ describe('an audience', () => {
     expect(built.holdout?.seeds).toBe(2)
   })
 
+  it('is previewed without the seeds that do not pass the filter', async () => {
+    const ids = await storeTastes()
+    const { run, manage } = await audiences.setUp()
+    const like = ids.filter((id) => id.startsWith('mountain'))
+    const order = { like, filter: { labels: 'both' }, size: { percent: 10 } }
+    const asked = v.parse(PreviewRequestSchema, order)
+    const preview = await previewAudience(manage, asked, { deadline: Date.now() + 10_000 })
+    const { counts, curve, holdout } = await run(order)
+    expect(counts).toMatchObject({ matched: 100, exported: 10, seeds: 0 })
+    expect(preview).toMatchObject({ matched: 100, users: 10, curve, holdout })
+  })
+
   it('is refreshed with the users that entered, left and stayed, and why', async () => {
     await storeBikeShop(audiences.redis)
     const { run, refresh, text } = await audiences.setUp()
