@@ -44,9 +44,13 @@ async function checked(deps: SeedsDeps, given: readonly string[]): Promise<Exclu
   const ids = withUnguarded(given)
   // A preview has no time for it.
   if (deps.mostMsAFile !== undefined) return { ids, problems: [], warnings: [] }
-  const own = given.map(withoutGuard)
-  const isStored = await areStored(deps, own)
-  const unknown = own.filter((_, i) => !isStored[i])
+  const isStored = await areStored(deps, given.map(withoutGuard))
+  const others = given.filter((_, i) => !isStored[i])
+  const guarded = others.filter((id) => withoutGuard(id) !== id)
+  // An id may really begin with an apostrophe.
+  const isGuardedStored = await areStored(deps, guarded)
+  const asGiven = new Set(guarded.filter((_, i) => isGuardedStored[i]))
+  const unknown = others.filter((id) => !asGiven.has(id)).map(withoutGuard)
   const warning = `${unknown.length} of ${given.length} exclusions are not stored users: see seeds-problems.ndjson`
   return {
     ids,

@@ -104,7 +104,7 @@ function namesOfUsers(members: readonly Member[]): string[] {
 
 /** Whether each of the ids is a stored user. */
 export async function areStored(
-  { connection, definition, pace }: ReadVectorsDeps,
+  { connection, definition, pace, signOfLife }: ReadVectorsDeps & Pick<SeedsDeps, 'signOfLife'>,
   ids: readonly string[],
 ): Promise<boolean[]> {
   const stored: boolean[] = []
@@ -113,6 +113,7 @@ export async function areStored(
     const outcomes = await pace.run(() => connection.pipeline(keys))
     stored.push(...outcomes.map((outcome) => replyOf(outcome) === 1))
     await pace.rest()
+    await signOfLife()
   }
   return stored
 }
