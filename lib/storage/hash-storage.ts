@@ -67,7 +67,9 @@ export function hashStorage(definition: IndexDefinition): Storage {
     readFieldsArgs: (keys, fields) => keys.map((key) => hmgetArgs(key, namesOf(fields))),
     parseFields: (keys, fields, outcomes) =>
       keys.map((_, i) => {
-        const texts = asArray(replyOf(outcomes[i])).map(asText)
+        const outcome = outcomes[i]
+        if (outcome !== undefined && 'refused' in outcome && isOtherType(outcome.refused)) return {}
+        const texts = asArray(replyOf(outcome)).map(asText)
         return fieldsOf(fields, Object.fromEntries(namesOf(fields).map((name, j) => [name, texts[j]])))
       }),
   }

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { pacer } from '../../../lib/audiences/pacer.ts'
+import { readFields } from '../../../lib/audiences/read-fields.ts'
 import { defineIndex, type IndexDefinition } from '../../../lib/definition.ts'
 import { INDEX_DEFINITION } from '../../../lib/index-definition.ts'
 import { useAudiences } from '../../support/audiences.ts'
@@ -36,4 +38,15 @@ describe.each(['json', 'hash'] as const)('a field in the file of an audience, st
       )
     },
   )
+
+  it('is read although the key of another user is of another type', async () => {
+    const record = '{"id":"1","age":7,"vector_embedding":[1,0,0]}'
+    await writeUsers(audiences.redis, definition, [record])
+    await audiences.redis.send(['SET', 'user:2', 'text'])
+    const read = await audiences.redis.lease((connection) => {
+      const deps = { connection, pace: pacer(1), prepared: { definition } }
+      return readFields(deps, ['2', '1'], { shown: ['age'], hashed: [] })
+    })
+    expect(JSON.stringify(read)).toBe('[[null],[7]]')
+  })
 })
