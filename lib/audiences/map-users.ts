@@ -31,6 +31,9 @@ export interface MapDeps {
 const KEYS_A_WINDOW = 500
 const USERS_A_RUN = 50_000
 const RUN_MS = 30_000
+/** The comparisons of the certificate that may wait for a rest. Of many seeds, those of one window take 40 s. */
+const BACKLOG_MS = 2_000
+const WORK_MS = 1_000
 
 /** How the part of the job ended for which this invocation had time. */
 export type MapOutcome = 'done' | 'time is up' | 'cancelled'
@@ -54,8 +57,17 @@ export async function mapUsers(
   let { cursor } = checkpoint
   let hasBegun = cursor !== '0'
 
+  /** Compares until so much work is left, and shows that the job is alive. Says whether the job was cancelled. */
+  async function workOff(mostLeftMs: number): Promise<boolean> {
+    while (pace.backlogMs > mostLeftMs) {
+      pace.work(WORK_MS)
+      if (await save()) return true
+    }
+    return false
+  }
+
   async function flush(isMapped: boolean): Promise<boolean> {
-    pace.finish()
+    if (await workOff(0)) return true
     if (users.length > 0) {
       const key = `${workFolder(report.id)}run-${checkpoint.runs.length}-${randomUUID()}`
       await deps.objects.put(key, encodeRun(users), 'application/octet-stream')
@@ -81,6 +93,7 @@ export async function mapUsers(
     cursor = page.cursor
     hasBegun = true
     await pace.rest()
+    if (await workOff(BACKLOG_MS)) return 'cancelled'
     const isFull = users.length >= USERS_A_RUN || Date.now() - since >= RUN_MS
     if (isFull && cursor !== '0' && (await flush(false))) return 'cancelled'
     // Between two runs neither the cursor is saved nor the number of users up to it.

@@ -7,11 +7,16 @@ export interface Pacer {
   rest(): Promise<void>
   /** Does the work in a rest, which would be idle otherwise. */
   later(work: () => void): void
-  /** Does the work for which no rest had time. */
-  finish(): void
+  /** Does the work for which no rest had time: one piece at least, and others for so long. */
+  work(ms: number): void
+  /** About how long the work takes that is left; Infinity while no piece was measured, 0 if none is left. */
+  readonly backlogMs: number
   /** The time of all calls together. */
   readonly busyMs: number
 }
+
+/** A clock may show no time at all for a piece of work. */
+const LEAST_MS = 0.0001
 
 /**
  * Leaves Redis to others for most of the time. The round trip of a call is the most that Redis can have spent on it.
@@ -24,9 +29,13 @@ export function pacer(share: number): Pacer {
   let since = performance.now()
   let works: (() => void)[] = []
   let done = 0
+  const measured = { pieces: 0, ms: 0 }
 
-  function workUntil(time: number): void {
-    while (done < works.length && performance.now() < time) works[done++]?.()
+  function workUntil(time: number, least = 0): void {
+    const [startedAt, first] = [performance.now(), done]
+    while (done < works.length && (done - first < least || performance.now() < time)) works[done++]?.()
+    measured.pieces += done - first
+    measured.ms += performance.now() - startedAt
     if (done < works.length) return
     works = []
     done = 0
@@ -52,7 +61,13 @@ export function pacer(share: number): Pacer {
       since = performance.now()
     },
     later: (work) => void works.push(work),
-    finish: () => workUntil(Number.POSITIVE_INFINITY),
+    work: (ms) => workUntil(performance.now() + ms, 1),
+    get backlogMs() {
+      const left = works.length - done
+      if (left === 0) return 0
+      if (measured.pieces === 0) return Number.POSITIVE_INFINITY
+      return left * Math.max(LEAST_MS, measured.ms / measured.pieces)
+    },
     get busyMs() {
       return total + busy
     },
