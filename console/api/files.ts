@@ -1,4 +1,4 @@
-import type { UploadLink } from '../../client/src/index.ts'
+import { ApiError, type UploadLink } from '../../client/src/index.ts'
 import { authorization } from '../auth/session.ts'
 import { apiBase } from './client.ts'
 
@@ -7,10 +7,16 @@ export function fileUrl(kind: 'imports' | 'audiences', id: string, file: string)
   return `${apiBase}/${kind}/${encodeURIComponent(id)}/file?file=${file}`
 }
 
+/** The problem of an answer that has no file, with the text of the API if it has one. */
+export async function failureOf(response: Response): Promise<ApiError> {
+  const body: unknown = await response.json().catch(() => undefined)
+  return new ApiError('The file', response.status, body, response.headers.get('retry-after'))
+}
+
 /** The records of an NDJSON file, up to a number of them. */
 export async function readRecords(url: string, most: number, signal: AbortSignal): Promise<unknown[]> {
   const response = await fetch(url, { signal, headers: authorization() })
-  if (!response.ok) throw new Error(`Expected the file, got status ${response.status}`)
+  if (!response.ok) throw await failureOf(response)
   const lines = (await response.text()).split('\n', most)
   return lines.filter((line) => line !== '').map((line) => JSON.parse(line))
 }
