@@ -6,6 +6,7 @@ import { OverviewView } from './overview/overview-view.tsx'
 import type { Route } from './route/hash-route.ts'
 import { useRoute } from './route/use-route.ts'
 import { SearchView } from './search/search-view.tsx'
+import { Announcer } from './ui/announcer.tsx'
 import { Navigation } from './ui/navigation.tsx'
 
 const VIEWS: Readonly<Record<string, ComponentType<{ route: Route }>>> = {
@@ -28,6 +29,7 @@ export function App() {
       </button>
       <Navigation current={name} />
       <main id="main" tabIndex={-1}>
+        <Announcer />
         <View route={route} />
       </main>
     </div>

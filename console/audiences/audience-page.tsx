@@ -5,6 +5,7 @@ import { useAction } from '../api/use-action.ts'
 import { useQuery } from '../api/use-query.ts'
 import { formatRoute } from '../route/hash-route.ts'
 import { useGo } from '../route/use-route.ts'
+import { useEndAnnouncement } from '../ui/announcer.tsx'
 import { ConfirmedButton } from '../ui/confirmed-button.tsx'
 import { FileLink } from '../ui/file-link.tsx'
 import { Loaded } from '../ui/loaded.tsx'
@@ -23,6 +24,7 @@ export function AudiencePage({ id }: { id: string }) {
     repeatMs: (data) => (data !== undefined && isBuilding(data) ? POLL_MS : undefined),
   })
   const { data } = audience
+  useEndAnnouncement(data && isBuilding(data), data === undefined ? '' : audienceSentence(data))
   return (
     <Page
       name={data?.name ?? 'Audience'}

@@ -5,6 +5,7 @@ import { useAction } from '../api/use-action.ts'
 import { useQuery } from '../api/use-query.ts'
 import { formatRoute } from '../route/hash-route.ts'
 import { useGo } from '../route/use-route.ts'
+import { useEndAnnouncement } from '../ui/announcer.tsx'
 import { FileLink } from '../ui/file-link.tsx'
 import { Loaded } from '../ui/loaded.tsx'
 import { Page } from '../ui/page.tsx'
@@ -21,6 +22,7 @@ export function ImportPage({ id }: { id: string }) {
     repeatMs: (data) => (data === undefined || isEnded(data) ? undefined : POLL_MS),
   })
   const { data } = report
+  useEndAnnouncement(data && !isEnded(data), data === undefined ? '' : importSentence(data))
   return (
     <Page
       name={data === undefined ? 'Import' : fileName(data.key)}

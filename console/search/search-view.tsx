@@ -1,7 +1,11 @@
+import { useEffect, useRef } from 'preact/hooks'
 import { api } from '../api/client.ts'
 import { useQuery } from '../api/use-query.ts'
 import type { Route } from '../route/hash-route.ts'
 import { go } from '../route/use-route.ts'
+import { countOf } from '../text/numbers.ts'
+import { useAnnouncement } from '../ui/announcer.tsx'
+import { focusContentIfLost } from '../ui/focus.ts'
 import { Loaded } from '../ui/loaded.tsx'
 import { Page } from '../ui/page.tsx'
 import { MapSection } from './map-section.tsx'
@@ -20,6 +24,15 @@ export function SearchView({ route }: { route: Route }) {
     if (request === undefined) throw new Error('Expected a search, got none')
     return api.search(request, { signal })
   })
+  const found = answer.data?.results.length
+  useAnnouncement(found === undefined ? undefined : `${countOf(found, 'customer')} found`, key)
+  // A search removes the form and the results, and so the button or the link that began it.
+  const asked = JSON.stringify(route.query)
+  const shown = useRef(asked)
+  useEffect(() => {
+    if (shown.current !== asked) focusContentIfLost()
+    shown.current = asked
+  }, [asked])
   return (
     <Page
       name="Search"
@@ -29,7 +42,7 @@ export function SearchView({ route }: { route: Route }) {
         {(definition) => (
           <div class="stack">
             <SearchFormView
-              key={JSON.stringify(route.query)}
+              key={asked}
               form={form}
               fields={definition.fields}
               onSearch={(form) => go(['search'], queryOf(form))}

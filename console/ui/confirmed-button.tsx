@@ -1,4 +1,5 @@
-import { useState } from 'preact/hooks'
+import { useEffect, useId, useRef, useState } from 'preact/hooks'
+import { focusContentIfLost } from './focus.ts'
 
 interface ConfirmedButtonProps {
   label: string
@@ -14,15 +15,32 @@ interface ConfirmedButtonProps {
  */
 export function ConfirmedButton({ label, question, isBusy, onConfirm }: ConfirmedButtonProps) {
   const [isAsking, setAsking] = useState(false)
+  const id = useId()
+  // The click removes the button that has the focus. The focus goes to the answer that does no harm, and back.
+  const next = useRef<HTMLButtonElement>(null)
+  const shown = useRef(isAsking)
+  useEffect(() => {
+    if (shown.current === isAsking) return
+    shown.current = isAsking
+    next.current?.focus()
+    focusContentIfLost()
+  }, [isAsking])
   if (!isAsking)
     return (
-      <button type="button" class="danger" disabled={isBusy} onClick={() => setAsking(true)}>
+      <button
+        key="ask"
+        ref={next}
+        type="button"
+        class="danger"
+        disabled={isBusy}
+        onClick={() => setAsking(true)}
+      >
         {label}
       </button>
     )
   return (
-    <span class="row" role="status">
-      <span>{question}</span>
+    <span key="answer" class="row">
+      <span id={id}>{question}</span>
       <button
         type="button"
         class="danger"
@@ -34,7 +52,7 @@ export function ConfirmedButton({ label, question, isBusy, onConfirm }: Confirme
       >
         Yes, {label.toLowerCase()}
       </button>
-      <button type="button" onClick={() => setAsking(false)}>
+      <button ref={next} type="button" aria-describedby={id} onClick={() => setAsking(false)}>
         No
       </button>
     </span>

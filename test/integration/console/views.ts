@@ -46,6 +46,13 @@ export function testViews({ open }: ConsoleUnderTest): void {
     await page.keyboard.press('Enter')
     await page.getByRole('table', { name: 'Results' }).waitFor()
     expect(page.url()).toContain('#/search?user=1')
+    await page
+      .getByRole('status')
+      .filter({ hasText: /customers? found/ })
+      .waitFor()
+    await page.getByText('curl -s http://').waitFor()
+    // The search has removed the field that had the focus.
+    expect(await isFocused(page.locator('#main'))).toBe(true)
     expect(faults).toEqual([])
   })
 }
