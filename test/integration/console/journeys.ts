@@ -40,6 +40,16 @@ export function testJourneys({ stack, open }: ConsoleUnderTest): void {
       expect(data.filter(({ id = '' }) => best.includes(id))).toEqual([])
       expect(new Set(data.map(({ id }) => id)).size).toBe(500)
       expect(faults).toEqual([])
+
+      // Another person deletes it meanwhile.
+      await createClient({ url: stack().apiUrl }).audiences.delete(page.url().split('/').at(-1) ?? '')
+      await page.getByRole('link', { name: 'Download the file' }).click()
+      await page.getByRole('alert').waitFor()
+
+      // The focus goes to the answer that does no harm, and back.
+      await page.getByRole('button', { name: 'Delete' }).click()
+      await page.locator('button:focus', { hasText: 'No' }).press('Enter')
+      await page.locator('button:focus', { hasText: 'Delete' }).waitFor()
     })
 
     it('a data person finds out why 37 records are rejected, corrects them, and imports the file', async () => {

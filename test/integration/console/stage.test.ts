@@ -42,6 +42,9 @@ it('npm run console -- --stage opens a stage in one browser, signs its calls, an
     await page.goto(`${base}console/#/search?user=1`)
     await page.getByRole('table', { name: 'Results' }).waitFor()
     await page.getByText('searched for').waitFor()
+    // The secret path would be in the arguments of a command that the person copies.
+    await page.getByText(`curl -s ${apiUrl}/search`).waitFor()
+    expect(await page.locator('body').innerText()).not.toContain(new URL(base).pathname.slice(1, -1))
     expect(faults).toEqual([])
     const sent = requests.find(({ path }) => path === '/search')
     expect(sent).toBeDefined()
