@@ -8,7 +8,7 @@ const TONES: Readonly<Record<string, string>> = {
   QUEUED: 'busy',
   building: 'busy',
   PARTIAL: 'warn',
-  partial: 'warn',
+  partial: 'bad',
   FAILED: 'bad',
   ABORTED: 'bad',
   absent: 'bad',
