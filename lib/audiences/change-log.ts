@@ -7,9 +7,7 @@ import { idHash } from './id-hash.ts'
 import type { Prepared } from './prepared.ts'
 import type { Member, Visit } from './reduce-runs.ts'
 import { decodeRun, encodeRun, type UserClass } from './run-file.ts'
-
-/** Two computations of one similarity differ by less. */
-const TOLERANCE = 1e-6
+import { toleranceOf } from './tolerance.ts'
 
 /** A user in one of the two audiences, or in both. */
 export interface Change {
@@ -80,13 +78,13 @@ export async function changeLog(
         const is = { id, rank: i + 1, similarity }
         if (known === undefined) {
           // A user as similar as this would have been in the audience before.
-          const isNew = similarity > cutBefore + TOLERANCE
+          const isNew = similarity > cutBefore + toleranceOf(similarity)
           const reason = cause ?? (isNew ? 'new or changed' : 'moved up')
           entered.push({ ...is, rankBefore: null, similarityBefore: null, reason })
           return
         }
         left.delete(hash)
-        const isSame = Math.abs(similarity - known.similarity) <= TOLERANCE
+        const isSame = Math.abs(similarity - known.similarity) <= toleranceOf(similarity)
         const reason = isSame ? 'unchanged' : (cause ?? 'changed')
         stayed.push({ ...is, rankBefore: known.rank, similarityBefore: known.similarity, reason })
       })
@@ -117,7 +115,7 @@ function whyLeft({ similarity, now }: Before, cause: string | undefined): string
   if (now === undefined) return 'gone'
   if (now.class === 'held') return 'seed'
   if (now.class !== 'candidate') return now.class
-  if (Math.abs(now.similarity - similarity) <= TOLERANCE) return 'displaced'
+  if (Math.abs(now.similarity - similarity) <= toleranceOf(similarity)) return 'displaced'
   return cause ?? 'changed'
 }
 

@@ -4,6 +4,7 @@ import type { AudienceCounts, Certificate, CurvePoint, Holdout } from './audienc
 import type { AudienceRequest } from './audience-request.ts'
 import { CLASSES, decodeRun, type RunColumns, type UserClass } from './run-file.ts'
 import { certificateOf, curveOf, holdoutOf } from './statistics.ts'
+import { toleranceOf } from './tolerance.ts'
 
 /** A row of an audience, before its fields are read. */
 export interface Member {
@@ -26,9 +27,6 @@ export type Runs = () => AsyncIterable<RunColumns>
 
 /** Called with each user once: what a refresh compares. */
 export type Visit = (user: { hash: bigint; class: UserClass; similarity: number }) => void
-
-/** Two computations of one similarity differ by less. */
-const TOLERANCE = 1e-6
 
 /**
  * Puts the runs together: each user once, though SCAN may give a key twice; the nearest of them in their order; and what
@@ -95,7 +93,7 @@ export async function reduceRuns(
           ? Number.NEGATIVE_INFINITY
           : cut
     const belongs = (similarity: number) =>
-      similarity > Number.NEGATIVE_INFINITY && similarity >= least + TOLERANCE
+      similarity > Number.NEGATIVE_INFINITY && similarity >= least + toleranceOf(similarity)
     const below = sampled.filter((similarity, i) => (own[i] ?? 0) < least && belongs(similarity)).length
     const wrongly = unliked.filter(belongs).length
     return certificateOf(
