@@ -47,6 +47,8 @@ export interface LastAudience {
   definition: string
   /** A hash of its seeds and their vectors. */
   seeds: string
+  /** No user was beyond its number: each that was similar enough is in it. An audience of an older release says nothing. */
+  isUncut?: boolean
   finishedAt: string
 }
 

@@ -59,7 +59,8 @@ export async function changeLog(
     const similarity = columns.similarities[i] ?? Number.NaN
     before.set(columns.hashes[i] ?? 0n, { id: columns.idOf(i), rank: i + 1, similarity })
   }
-  const cutBefore = columns.similarities.at(-1) ?? Number.POSITIVE_INFINITY
+  const least = columns.similarities.at(-1) ?? Number.POSITIVE_INFINITY
+  const cutBefore = last.isUncut ? Number.NEGATIVE_INFINITY : least
   // Both change the similarity of a user that did not change.
   const cause =
     last.definition !== now.definition ? 'definition' : last.seeds !== now.seeds ? 'other seeds' : undefined

@@ -71,7 +71,8 @@ async function writeBeside(
   const key = `${folder}members/${report.run}-${randomUUID()}`
   await objects.put(key, encodeMembers(report.id, members), 'application/octet-stream')
   const finishedAt = report.finishedAt ?? new Date().toISOString()
-  return { run: report.run, members: key, definition: report.definition, seeds, finishedAt }
+  const isUncut = 'minSimilarity' in report.size || report.counts.beyondSize === 0
+  return { run: report.run, members: key, definition: report.definition, seeds, isUncut, finishedAt }
 }
 
 const CHANGE_COLUMNS: Column[] = [

@@ -224,6 +224,22 @@ describe('an audience', () => {
     ])
   })
 
+  it.each([
+    ['has fewer users than its size', { users: 9 }, {}],
+    ['goes down to a similarity', { minSimilarity: 0.5 }, {}],
+    ['was empty', { users: 9 }, { filter: { labels: 'tandem' } }],
+  ])('that %s has no place to move up to', async (_, size, more) => {
+    await storeBikeShop(audiences.redis)
+    const { run, refresh, text } = await audiences.setUp()
+    const { id } = await run({ like: ['1'], size, ...more })
+    // Less similar than all others.
+    await store(audiences.redis, {
+      'user:9': { user: 'new', labels: 'tandem', vector_embedding: [0, 0.9, 0.9] },
+    })
+    const { files } = await refresh(id)
+    expect(rowsOf(await text(files.entered))).toMatchObject([{ id: '9', reason: 'new or changed' }])
+  })
+
   it('says after a refresh whether a user, or the seeds, became other', async () => {
     await storeBikeShop(audiences.redis)
     const { run, refresh, text, client } = await audiences.setUp()
