@@ -49,7 +49,9 @@ describe('npm start and the commands beside it', () => {
 async function statuses({ apiUrl }: RunningStack): Promise<number[]> {
   const found: number[] = []
   for (const { body } of canarySearches) {
-    if (body !== undefined) found.push((await fetch(`${apiUrl}/search`, { method: 'POST', body })).status)
+    if (body === undefined) continue
+    const headers = { 'content-type': 'application/json' }
+    found.push((await fetch(`${apiUrl}/search`, { method: 'POST', headers, body })).status)
   }
   const query = new URLSearchParams({ labels: canary.tag })
   found.push((await fetch(`${apiUrl}/users/${encodeURIComponent(canary.text)}/similar?${query}`)).status)
