@@ -11,7 +11,7 @@ export interface Config {
   maxK: number
   /** Whether query vectors of real searches are stored for a week, to measure recall with them. */
   storesQueryVectors: boolean
-  /** How long an erased person stays on the erasure list, in milliseconds; undefined for ever. */
+  /** How long an erased person stays on the erasure list, in milliseconds; undefined if the entry never expires. */
   erasureMs: number | undefined
 }
 

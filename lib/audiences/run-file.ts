@@ -1,6 +1,6 @@
 import { AppError } from '../errors.ts'
 
-/** The outcomes of a user that passes the filter, but for the size of the audience. */
+/** The outcomes of a user that passes the filter, before the size of the audience counts. */
 export const CLASSES = ['candidate', 'seed', 'held', 'excluded', 'unreadable', 'unliked'] as const
 export type UserClass = (typeof CLASSES)[number]
 

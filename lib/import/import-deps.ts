@@ -13,7 +13,7 @@ export interface ImportDeps {
   maxRecordBytes: number
   /** How many replicas must have the writes before the import ends; none, if nothing is said. */
   waitReplicas?: number
-  /** How long an erased person stays on the erasure list, in milliseconds; undefined for ever. */
+  /** How long an erased person stays on the erasure list, in milliseconds; undefined if the entry never expires. */
   erasureMs?: number | undefined
   /** Called when all records are written, before the report says so. A reader of the report relies on its effects. */
   beforeReport?: () => Promise<void>

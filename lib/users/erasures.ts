@@ -19,7 +19,7 @@ import { hashUserId } from './hash-user-id.ts'
 export interface ErasureDeps {
   redis: Redis
   definition: Pick<IndexDefinition, 'name'>
-  /** How long a person stays on the list, in milliseconds; undefined for ever. */
+  /** How long a person stays on the list, in milliseconds; undefined if the entry never expires. */
   erasureMs: number | undefined
 }
 
