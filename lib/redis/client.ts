@@ -39,6 +39,9 @@ const PROBE_MS = 250
 const MAX_QUEUED = 10_000
 
 const BINARY = { typeMapping: { [RESP_TYPES.BLOB_STRING]: Buffer } }
+const UNDECODED = {
+  typeMapping: { ...BINARY.typeMapping, [RESP_TYPES.SIMPLE_STRING]: Buffer, [RESP_TYPES.MAP]: Array },
+}
 
 /** @throws AppError REDIS_UNAVAILABLE, REDIS_REFUSED (the password), REDIS_BUSY (too many clients) */
 export async function openClient(url: string, tls: TlsSettings, deadline: Deadline): Promise<Client> {
@@ -76,8 +79,8 @@ export async function openClient(url: string, tls: TlsSettings, deadline: Deadli
     }
   }
 
-  const send = (command: Command, { binary }: ClientOptions) =>
-    client.sendCommand<Reply>([...command], binary ? BINARY : undefined)
+  const send = (command: Command, { binary, undecoded }: ClientOptions) =>
+    client.sendCommand<Reply>(command, undecoded ? UNDECODED : binary ? BINARY : undefined)
 
   const call = (command: Command, options: ClientOptions) => wait(send(command, options), options.deadline)
 

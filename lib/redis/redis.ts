@@ -18,6 +18,11 @@ export interface CallOptions {
   /** Returns texts of the reply as bytes. Decoding them as UTF-8 would destroy a hash's vector. */
   binary?: boolean
   /**
+   * The caller decodes only what it needs: over TCP, every text of the reply comes as bytes, and every map as a flat
+   * array. More than half of the texts in a search's reply are names. Over HTTP, the reply has its usual form.
+   */
+  undecoded?: boolean
+  /**
    * The pool does not send the command again when a connection breaks under it. A second execution would answer the
    * opposite of the first.
    */

@@ -12,6 +12,27 @@ export function asMap(reply: Reply | undefined): { [key: string]: Reply } {
   throw unexpectedReplyError('a map', reply)
 }
 
+/**
+ * A member of a map, by its ASCII name; undefined if the map has none. In a flat array, this builds no object and
+ * decodes no other name.
+ */
+export function memberOf(map: Reply | undefined, name: string): Reply | undefined {
+  if (!Array.isArray(map)) {
+    const members = asMap(map)
+    return Object.hasOwn(members, name) ? members[name] : undefined
+  }
+  for (let i = 0; i + 1 < map.length; i += 2) if (isName(map[i], name)) return map[i + 1]
+  return undefined
+}
+
+/** Compares bytes, because decoding them takes ten times as long. */
+function isName(reply: Reply | undefined, name: string): boolean {
+  if (!Buffer.isBuffer(reply)) return reply === name
+  if (reply.length !== name.length) return false
+  for (let i = 0; i < name.length; i++) if (reply[i] !== name.charCodeAt(i)) return false
+  return true
+}
+
 export function asArray(reply: Reply | undefined): Reply[] {
   if (Array.isArray(reply)) return reply
   throw unexpectedReplyError('an array', reply)

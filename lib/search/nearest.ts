@@ -7,6 +7,7 @@ import {
   type SearchRow,
 } from '../redis/commands/ft-search.ts'
 import type { CallOptions, Redis } from '../redis/redis.ts'
+import { memberOf } from '../redis/reply.ts'
 
 export interface NearestOptions extends CallOptions {
   /** Whether brute force over all users that pass the filter is within the definition's bound. */
@@ -45,5 +46,5 @@ export async function findNearest(
 
 /** A corrupt vector has the distance `-nan`. An expired document has no distance. */
 function isPoisoned({ distance, values }: SearchRow): boolean {
-  return values[DISTANCE] != null && Number.isNaN(distance)
+  return memberOf(values, DISTANCE) != null && Number.isNaN(distance)
 }

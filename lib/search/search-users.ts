@@ -209,6 +209,7 @@ async function answer(
   const nearestOptions = {
     ...options,
     ...columns.options,
+    undecoded: true,
     mayCompareAll: async () =>
       (await exactComponents(costDeps, filter, options)) * queries.length <= live.vector.exactComponents,
   }

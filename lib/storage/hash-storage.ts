@@ -3,7 +3,7 @@ import type { AppError } from '../errors.ts'
 import { hdelArgs, hgetArgs, hmgetArgs, hsetArgs } from '../redis/commands/hashes.ts'
 import { delArgs, existsArgs } from '../redis/commands/keys.ts'
 import { type Outcome, type Reply, replyOf } from '../redis/redis.ts'
-import { asArray, asNumber, asString } from '../redis/reply.ts'
+import { asArray, asNumber, asString, memberOf } from '../redis/reply.ts'
 import { fromBytes, toNumbers } from '../vector.ts'
 import { EXACT, fieldValue, hashUserCodec, parseJsonField } from './hash-user.ts'
 import type { Columns, Storage } from './storage.ts'
@@ -69,8 +69,11 @@ export function hashStorage(definition: IndexDefinition): Storage {
       keys.map((_, i) => {
         const outcome = outcomes[i]
         if (outcome !== undefined && 'refused' in outcome && isOtherType(outcome.refused)) return {}
-        const texts = asArray(replyOf(outcome)).map(asText)
-        return fieldsOf(fields, Object.fromEntries(namesOf(fields).map((name, j) => [name, texts[j]])))
+        const values = asArray(replyOf(outcome))
+        return fieldsOf(
+          fields,
+          namesOf(fields).flatMap((name, j) => [name, values[j] ?? null]),
+        )
       }),
   }
 }
@@ -86,9 +89,11 @@ function hashColumns(
     options: withVector ? BINARY : {},
     read(values) {
       const answered = fieldsOf(fields, values)
-      const bytes = withVector ? values[vector.alias] : undefined
+      const bytes = withVector ? memberOf(values, vector.alias) : undefined
       const stored = Buffer.isBuffer(bytes) ? fromBytes(bytes, vector.type) : undefined
-      return { fields: answered, ...(stored !== undefined && { vector: toNumbers(stored, vector.type) }) }
+      return stored === undefined
+        ? { fields: answered }
+        : { fields: answered, vector: toNumbers(stored, vector.type) }
     },
   }
 }
@@ -97,14 +102,12 @@ function namesOf(fields: readonly FieldDefinition[]): string[] {
   return fields.length > 0 ? [...fields.map(({ alias }) => alias), EXACT] : []
 }
 
-function fieldsOf(
-  fields: readonly FieldDefinition[],
-  values: { [alias: string]: Reply | undefined },
-): Record<string, unknown> {
-  const exact = parseJsonField(asText(values[EXACT]))
+/** @param values a map by alias */
+function fieldsOf(fields: readonly FieldDefinition[], values: Reply): Record<string, unknown> {
+  const exact = parseJsonField(asText(memberOf(values, EXACT)))
   const found: Record<string, unknown> = {}
   for (const field of fields) {
-    const value = fieldValue(field, asText(values[field.alias]), exact)
+    const value = fieldValue(field, asText(memberOf(values, field.alias)), exact)
     if (value !== undefined) found[field.alias] = value
   }
   return found

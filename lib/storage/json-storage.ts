@@ -3,6 +3,7 @@ import { fieldTypeOf } from '../fields/field-types.ts'
 import { jsonGetArgs, jsonMgetArgs, parseJsonGet, parseJsonMget } from '../redis/commands/json.ts'
 import { delArgs } from '../redis/commands/keys.ts'
 import { type Reply, replyOf } from '../redis/redis.ts'
+import { asString, memberOf } from '../redis/reply.ts'
 import { parseExact } from './exact-json.ts'
 import { documentWriter } from './json-document.ts'
 import { asObject, pathSteps } from './json-path.ts'
@@ -81,20 +82,20 @@ function jsonColumns(
     read(values) {
       const answered: Record<string, unknown> = {}
       for (const field of fields) {
-        const value = values[field.alias]
+        const value = memberOf(values, field.alias)
         if (value !== undefined) answered[field.alias] = fieldValue(value, field)
       }
-      const vector = values[VECTOR]
-      return { fields: answered, ...(vector !== undefined && { vector: JSON.parse(String(vector)) }) }
+      const text = withVector ? (memberOf(values, VECTOR) ?? null) : null
+      return text === null ? { fields: answered } : { fields: answered, vector: JSON.parse(asString(text)) }
     },
   }
 }
 
 /** RediSearch sends every value as text, and a list as JSON text. */
 function fieldValue(value: Reply, field: FieldDefinition): unknown {
-  if (typeof value !== 'string') return value
-  if (value.startsWith('[')) return parseList(value)
-  return fieldTypeOf(field).fromJson(value)
+  if (typeof value !== 'string' && !Buffer.isBuffer(value)) return value
+  const text = asString(value)
+  return text.startsWith('[') ? parseList(text) : fieldTypeOf(field).fromJson(text)
 }
 
 function parseList(text: string): unknown {

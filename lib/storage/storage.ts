@@ -31,7 +31,7 @@ export interface StoredUser {
 export interface Columns {
   returned: readonly { path: string; alias: string }[]
   options: Pick<CallOptions, 'binary'>
-  read(values: { [alias: string]: Reply }): { fields: Record<string, unknown>; vector?: number[] }
+  read(values: Reply): { fields: Record<string, unknown>; vector?: number[] }
 }
 
 /** How users are stored in Redis. Only the implementations know the form. */

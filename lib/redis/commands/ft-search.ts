@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { AppError } from '../../errors.ts'
 import type { Command, Reply } from '../redis.ts'
-import { asArray, asMap, asNumber, asString } from '../reply.ts'
+import { asArray, asNumber, asString, memberOf } from '../reply.ts'
 
 /** The column with a row's distance. Aliases of a definition cannot begin with `__`. */
 export const DISTANCE = '__distance'
@@ -43,7 +43,8 @@ export interface SearchRow {
   key: string
   /** NaN if the row has no distance: a stored zero vector gives `-nan`, an expired document gives nothing. */
   distance: number
-  values: { [alias: string]: Reply }
+  /** A map by alias: `memberOf` reads it. */
+  values: Reply
 }
 
 /**
@@ -182,7 +183,8 @@ export function ftSearchDistancesArgs(
 }
 
 export function parseFtSearch(reply: Reply, { content = true } = {}): SearchReply {
-  return Array.isArray(reply) ? parseResp2(reply, content) : parseResp3(asMap(reply))
+  // RESP2 begins with the total. An undecoded reply of RESP3 is an array, too, but begins with a name.
+  return Array.isArray(reply) && typeof reply[0] === 'number' ? parseResp2(reply, content) : parseResp3(reply)
 }
 
 export const TRUNCATED_SEARCH = 'Expected a complete answer, Redis truncated the search at its own timeout'
@@ -198,17 +200,18 @@ export function parseCompleteRows(reply: Reply): SearchRow[] {
   return rows
 }
 
-function parseResp3(reply: { [key: string]: Reply }): SearchReply {
-  const results = asArray(reply.results).map(asMap)
+function parseResp3(reply: Reply): SearchReply {
+  const results = asArray(memberOf(reply, 'results'))
   const rows: SearchRow[] = []
-  for (const { id, extra_attributes } of results) {
-    if (id !== undefined && id !== null) rows.push(toRow(id, extra_attributes ?? {}))
+  for (const result of results) {
+    const id = memberOf(result, 'id')
+    if (id !== undefined && id !== null) rows.push(toRow(id, memberOf(result, 'extra_attributes') ?? {}))
   }
   return {
-    total: asNumber(reply.total_results),
+    total: asNumber(memberOf(reply, 'total_results')),
     rows,
     dropped: results.length - rows.length,
-    warnings: asArray(reply.warning ?? []).map(asString),
+    warnings: asArray(memberOf(reply, 'warning') ?? []).map(asString),
   }
 }
 
@@ -222,8 +225,7 @@ function parseResp2([total, ...rest]: Reply[], content: boolean): SearchReply {
   return { total: asNumber(total), rows, dropped: 0, warnings: [] }
 }
 
-function toRow(id: Reply | undefined, attributes: Reply): SearchRow {
-  const values = asMap(attributes)
-  const distance = values[DISTANCE] ?? null
+function toRow(id: Reply | undefined, values: Reply): SearchRow {
+  const distance = memberOf(values, DISTANCE) ?? null
   return { key: asString(id), distance: distance === null ? Number.NaN : Number(asString(distance)), values }
 }

@@ -31,6 +31,8 @@ import {
 } from '../../../lib/redis/commands/server.ts'
 import { expireAtOnceArgs } from '../../../lib/redis/commands/strings.ts'
 import { parseExecOutcomes } from '../../../lib/redis/commands/transactions.ts'
+import type { Reply } from '../../../lib/redis/redis.ts'
+import { asString, memberOf } from '../../../lib/redis/reply.ts'
 
 const definition = defineIndex(INDEX_DEFINITION)
 /** A command as one would type it. */
@@ -176,22 +178,31 @@ describe('a command is written as in the manual:', () => {
 describe('a reply is read', () => {
   const values = { __distance: '0.5', labels: 'road' }
 
-  it('the same from RESP3 and from RESP2', () => {
-    const resp3 = {
-      total_results: 1,
-      format: 'STRING',
-      results: [{ id: 'user:1', extra_attributes: values }],
-      warning: [],
-    }
-    const resp2 = [1, 'user:1', ['__distance', '0.5', 'labels', 'road']]
-    const read = { total: 1, rows: [{ key: 'user:1', distance: 0.5, values }], dropped: 0, warnings: [] }
-    expect(parseFtSearch(resp3)).toEqual(read)
-    expect(parseFtSearch(resp2)).toEqual(read)
+  const searched = {
+    total_results: 1,
+    format: 'STRING',
+    results: [{ id: 'user:1', extra_attributes: values, values: [] }],
+    warning: ['Timeout limit was reached'],
+  }
+
+  it.each<[form: string, reply: Reply, warnings: string[]]>([
+    ['RESP3', searched, searched.warning],
+    ['RESP3 undecoded', undecoded(searched), searched.warning],
+    ['RESP2', [1, 'user:1', ['__distance', '0.5', 'labels', 'road']], []],
+  ])('of FT.SEARCH the same from %s', (_form, reply, warnings) => {
+    const { rows, ...rest } = parseFtSearch(reply)
+    expect(rest).toEqual({ total: 1, dropped: 0, warnings })
+    expect(rows).toEqual([{ key: 'user:1', distance: 0.5, values: expect.anything() }])
+    const labels = memberOf(rows[0]?.values, 'labels')
+    expect(asString(labels)).toBe('road')
+    expect(memberOf(rows[0]?.values, 'label')).toBeUndefined()
+    expect(memberOf(rows[0]?.values, 'labelz')).toBeUndefined()
+    expect(memberOf(rows[0]?.values, 'toString')).toBeUndefined()
   })
 
   it.each(['-nan', 'nan', null])('without a distance where there is none, such as %s', (distance) => {
     const { rows } = parseFtSearch([1, 'user:1', ['__distance', distance]])
-    expect(rows).toEqual([{ key: 'user:1', distance: Number.NaN, values: { __distance: distance } }])
+    expect(rows).toEqual([{ key: 'user:1', distance: Number.NaN, values: ['__distance', distance] }])
   })
 
   it('the same without content', () => {
@@ -324,3 +335,12 @@ describe('a reply is read', () => {
     expect(parseRole(['sentinel', ['shop']])).toBe('other')
   })
 })
+
+/** The reply as the option `undecoded` asks for it: maps are flat arrays, texts are bytes. */
+function undecoded(reply: Reply): Reply {
+  if (typeof reply === 'string') return Buffer.from(reply)
+  if (Array.isArray(reply)) return reply.map(undecoded)
+  if (typeof reply !== 'object' || reply === null || Buffer.isBuffer(reply) || reply instanceof Error)
+    return reply
+  return Object.entries(reply).flat().map(undecoded)
+}
