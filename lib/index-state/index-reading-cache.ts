@@ -9,7 +9,8 @@ export type CachedReading = IndexReading & {
 }
 
 export interface ReadIndexCached {
-  (options?: CallOptions): Promise<CachedReading>
+  /** At once while the cached reading is new enough. */
+  (options?: CallOptions): CachedReading | Promise<CachedReading>
   /**
    * Discards the cached reading, because the index is gone or the alias leads to another one. The next call reads
    * again.
@@ -33,14 +34,18 @@ export function cacheIndexReading(deps: IndexDeps, now = Date.now): ReadIndexCac
     cached = { reading: await readIndex(deps, { deadline }), at }
   })
 
-  async function read({ deadline = Date.now() + DEFAULT_TIMEOUT_MS }: CallOptions = {}) {
-    const isFresh =
-      cached === undefined ||
-      now() - cached.at >= (cached.reading.state === 'ready' ? READY_FOR_MS : UNREADY_FOR_MS)
-    if (isFresh) await refresh(deadline)
+  function read(options?: CallOptions): CachedReading | Promise<CachedReading> {
+    if (cached === undefined) return readAgain(options)
+    const ageMs = now() - cached.at
+    const isOld = ageMs >= (cached.reading.state === 'ready' ? READY_FOR_MS : UNREADY_FOR_MS)
+    return isOld ? readAgain(options) : { ...cached.reading, ageMs, isFresh: false }
+  }
+
+  async function readAgain({ deadline = Date.now() + DEFAULT_TIMEOUT_MS }: CallOptions = {}) {
+    await refresh(deadline)
     if (cached === undefined)
       throw new Error('Expected a cached reading of the index after reading it, got none')
-    return { ...cached.reading, ageMs: now() - cached.at, isFresh }
+    return { ...cached.reading, ageMs: now() - cached.at, isFresh: true }
   }
 
   return Object.assign(read, {

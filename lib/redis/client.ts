@@ -1,6 +1,6 @@
 import { ErrorReply, RESP_TYPES, RedisClient } from 'redis'
 import { AppError } from '../errors.ts'
-import type { CallOptions, Command, Deadline, Outcome, Reply } from './redis.ts'
+import type { Command, Deadline, OptionsWithDeadline, Outcome, Reply } from './redis.ts'
 import { isReadOnly, toRedisError } from './server-errors.ts'
 import { withDeadline } from './with-deadline.ts'
 
@@ -9,16 +9,14 @@ import { withDeadline } from './with-deadline.ts'
  * has become a replica.
  */
 export interface Client {
-  call(command: Command, options: ClientOptions): Promise<Reply>
-  pipeline(commands: readonly Command[], options: ClientOptions): Promise<Outcome[]>
+  call(command: Command, options: OptionsWithDeadline): Promise<Reply>
+  pipeline(commands: readonly Command[], options: OptionsWithDeadline): Promise<Outcome[]>
   /** Whether the server was heard of so lately that no PING is needed. */
   isHeard(): boolean
   /** Tells whether the connection is usable. Sends a PING if the server was silent for a while. */
   isAlive(deadline: Deadline): Promise<boolean>
   destroy(): void
 }
-
-export type ClientOptions = CallOptions & { deadline: Deadline }
 
 export interface TlsSettings {
   /** PEM of a private certificate authority. */
@@ -79,10 +77,11 @@ export async function openClient(url: string, tls: TlsSettings, deadline: Deadli
     }
   }
 
-  const send = (command: Command, { binary, undecoded }: ClientOptions) =>
+  const send = (command: Command, { binary, undecoded }: OptionsWithDeadline) =>
     client.sendCommand<Reply>(command, undecoded ? UNDECODED : binary ? BINARY : undefined)
 
-  const call = (command: Command, options: ClientOptions) => wait(send(command, options), options.deadline)
+  const call = (command: Command, options: OptionsWithDeadline) =>
+    wait(send(command, options), options.deadline)
 
   async function probe(deadline: Deadline): Promise<boolean> {
     try {

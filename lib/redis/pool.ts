@@ -1,13 +1,15 @@
 import { AppError } from '../errors.ts'
-import type { Client, ClientOptions } from './client.ts'
+import type { Client } from './client.ts'
 import {
   type CallOptions,
   type Command,
   type Connection,
   DEFAULT_TIMEOUT_MS,
   type Deadline,
+  type OptionsWithDeadline,
   type RedisPool,
   type Reply,
+  withDefaultDeadline,
 } from './redis.ts'
 import { isReadOnly } from './server-errors.ts'
 import { singleFlight } from './single-flight.ts'
@@ -57,11 +59,9 @@ export function connectionPool(openClient: (deadline: Deadline) => Promise<Clien
    * twice, except those marked `once`, so the pool sends them again. A socket that died in a freeze therefore causes
    * no error. A former primary refuses writes as READONLY; the pool sends such a write to the new primary.
    */
-  async function send(
-    command: Command,
-    { deadline = Date.now() + DEFAULT_TIMEOUT_MS, once = false, ...rest }: CallOptions = {},
-  ): Promise<Reply> {
-    const options = { ...rest, deadline }
+  async function send(command: Command, given?: CallOptions): Promise<Reply> {
+    const options = withDefaultDeadline(given)
+    const { deadline, once } = options
     assertTimeLeft(deadline)
     const { client, isNew } = shared?.isHeard()
       ? { client: shared, isNew: false }
@@ -108,9 +108,11 @@ export function connectionPool(openClient: (deadline: Deadline) => Promise<Clien
       return client
     }
     const use = async <R>(
-      { deadline = Date.now() + DEFAULT_TIMEOUT_MS, ...rest }: CallOptions = {},
-      run: (client: Client, options: ClientOptions) => Promise<R>,
+      given: CallOptions | undefined,
+      run: (client: Client, options: OptionsWithDeadline) => Promise<R>,
     ) => {
+      const options = withDefaultDeadline(given)
+      const { deadline } = options
       assertTimeLeft(deadline)
       // Stores the promise and not the client. Two calls at once would otherwise open two connections and lose their
       // order.
@@ -119,7 +121,7 @@ export function connectionPool(openClient: (deadline: Deadline) => Promise<Clien
       mine.catch(() => {
         if (opening === mine) opening = undefined
       })
-      return run(await waitForOpening(mine, deadline), { ...rest, deadline })
+      return run(await waitForOpening(mine, deadline), options)
     }
     let hasSucceeded = false
     try {

@@ -2,10 +2,10 @@ import { AppError } from '../errors.ts'
 import {
   type CallOptions,
   type Command,
-  DEFAULT_TIMEOUT_MS,
   type Deadline,
   type RedisPool,
   type Reply,
+  withDefaultDeadline,
 } from './redis.ts'
 
 /** How long reads go to the primary after a replica has failed. */
@@ -41,10 +41,10 @@ export function preferReplica({
     }
   }
   return {
-    send(command, { deadline = Date.now() + DEFAULT_TIMEOUT_MS, ...rest } = {}) {
-      const options = { ...rest, deadline }
+    send(command, given) {
+      const options = withDefaultDeadline(given)
       if (isWrite(command) || Date.now() < primaryUntil) return primary.send(command, options)
-      const wanted = isWanted(deadline)
+      const wanted = isWanted(options.deadline)
       const send = (isReplica: boolean) =>
         isReplica ? readReplica(command, options) : primary.send(command, options)
       return typeof wanted === 'boolean' ? send(wanted) : wanted.then(send)

@@ -31,6 +31,17 @@ export interface CallOptions {
 
 export const DEFAULT_TIMEOUT_MS = 5_000
 
+export type OptionsWithDeadline = CallOptions & { deadline: Deadline }
+
+/** Adds the default deadline where there is none. Most calls have one, and their options are not copied. */
+export function withDefaultDeadline(options: CallOptions = {}): OptionsWithDeadline {
+  return hasDeadline(options) ? options : { ...options, deadline: Date.now() + DEFAULT_TIMEOUT_MS }
+}
+
+function hasDeadline(options: CallOptions): options is OptionsWithDeadline {
+  return options.deadline !== undefined
+}
+
 /**
  * The interface to Redis: all that a use-case may ask of it.
  *

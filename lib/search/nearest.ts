@@ -9,7 +9,8 @@ import {
 import type { CallOptions, Redis } from '../redis/redis.ts'
 import { memberOf } from '../redis/reply.ts'
 
-export interface NearestOptions extends CallOptions {
+export interface NearestDeps {
+  redis: Redis
   /** Whether brute force over all users that pass the filter is within the definition's bound. */
   mayCompareAll: () => Promise<boolean>
 }
@@ -23,9 +24,9 @@ export interface NearestOptions extends CallOptions {
  * `exact` says whether the rows are those of brute force.
  */
 export async function findNearest(
-  redis: Redis,
+  { redis, mayCompareAll }: NearestDeps,
   query: KnnQuery,
-  { mayCompareAll, ...options }: NearestOptions,
+  options?: CallOptions,
 ): Promise<SearchReply & { exact: boolean }> {
   const ask = async (asked: KnnQuery) => parseFtSearch(await redis.send(ftSearchKnnArgs(asked), options))
   const first = await ask(query)

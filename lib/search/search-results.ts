@@ -5,8 +5,25 @@ import { storageOf } from '../storage/storage-of.ts'
 import type { DistanceMetric } from '../vector.ts'
 import type { UserResult } from './search-answer-schema.ts'
 
-/** The columns of a row: the requested fields, or else every field that is not private. */
+const allFields = new WeakMap<IndexDefinition, Columns>()
+
+/**
+ * The columns of a row: the requested fields, or else every field that is not private. The latter are made once for
+ * each definition.
+ */
 export function columnsOf(
+  definition: IndexDefinition,
+  request: { fields?: string[] | undefined; includeVector: boolean },
+): Columns {
+  const isUsual = request.fields === undefined && !request.includeVector
+  const cached = isUsual ? allFields.get(definition) : undefined
+  if (cached !== undefined) return cached
+  const columns = makeColumns(definition, request)
+  if (isUsual) allFields.set(definition, columns)
+  return columns
+}
+
+function makeColumns(
   definition: IndexDefinition,
   request: { fields?: string[] | undefined; includeVector: boolean },
 ): Columns {
@@ -26,14 +43,11 @@ export function toResults(
   columns: Columns,
 ): { results: UserResult[]; dropped: number } {
   const results: UserResult[] = []
+  const { prefix, vector } = definition
   for (const { key, distance, values } of rows) {
     if (!Number.isFinite(distance)) continue
-    results.push({
-      id: key.slice(definition.prefix.length),
-      distance,
-      similarity: similarity(definition.vector.metric, distance),
-      ...columns.read(values),
-    })
+    const id = key.slice(prefix.length)
+    results.push({ id, distance, similarity: similarity(vector.metric, distance), ...columns.read(values) })
   }
   results.sort((a, b) => a.distance - b.distance || (a.id < b.id ? -1 : 1))
   return { results, dropped: rows.length - results.length }

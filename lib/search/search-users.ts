@@ -37,6 +37,8 @@ export interface SearchDeps {
 interface Plan {
   request: SearchRequest
   seeds: Seeds
+  /** The seeds that are users. */
+  seedIds: ReadonlySet<string>
   filter: Filter
   columns: Columns
 }
@@ -63,7 +65,9 @@ export async function searchUsers(
 ): Promise<SearchAnswer> {
   const startedAt = performance.now()
   const plan = planSearch(deps.definition, request)
-  const known = await readKnown(deps, [plan], options)
+  // Most searches wait for nothing here. An await that is not needed takes the time of a promise.
+  const reading = readKnown(deps, [plan], options)
+  const known = reading instanceof Promise ? await reading : reading
   const affordable = affordableStrategies(deps, [plan], known, options)
   const [strategy] = Array.isArray(affordable) ? affordable : await affordable
   return answer(deps, plan, strategy, known, startedAt, options)
@@ -97,22 +101,37 @@ export async function searchBatch(
 }
 
 function planSearch(definition: IndexDefinition, request: SearchRequest): Plan {
+  const seeds = seedsOf(request, definition.vector)
   return {
     request,
-    seeds: seedsOf(request, definition.vector),
+    seeds,
+    seedIds: new Set(seedUsers(seeds)),
     filter: request.filter === undefined ? MATCH_ALL : compileFilter(definition, request.filter),
     columns: columnsOf(definition, request),
   }
 }
 
-async function readKnown(deps: SearchDeps, plans: readonly Plan[], options?: CallOptions): Promise<Known> {
-  const ids = plans.flatMap(({ seeds }) => seedUsers(seeds))
-  const reading = deps.readIndex(options)
-  // Most searches name no user. Waiting for an empty read would cost them time.
-  const [index, users] =
-    ids.length === 0
-      ? [await reading, NOBODY]
-      : await Promise.all([reading, readUserVectors(deps, ids, options)])
+/** At once if no search names a user, and the index was read lately. */
+function readKnown(deps: SearchDeps, plans: readonly Plan[], options?: CallOptions): Known | Promise<Known> {
+  const index = deps.readIndex(options)
+  const isWithoutUsers = plans.every(({ seedIds }) => seedIds.size === 0)
+  if (!isWithoutUsers) return readUsers(deps, index, plans, options)
+  const withoutUsers = (read: CachedReading) => ({
+    index: read,
+    live: liveDefinitionOf(deps.definition, read),
+    users: NOBODY,
+  })
+  return index instanceof Promise ? index.then(withoutUsers) : withoutUsers(index)
+}
+
+async function readUsers(
+  deps: SearchDeps,
+  reading: CachedReading | Promise<CachedReading>,
+  plans: readonly Plan[],
+  options?: CallOptions,
+): Promise<Known> {
+  const ids = plans.flatMap(({ seedIds }) => [...seedIds])
+  const [index, users] = await Promise.all([reading, readUserVectors(deps, ids, options)])
   const live = liveDefinitionOf(deps.definition, index)
   if (isSameForm(live, deps.definition)) return { index, live, users }
   // The users are still stored as the live index needs them, not as the deployed definition says.
@@ -157,78 +176,73 @@ function queryCount({ request, seeds }: Plan): number {
 }
 
 /** By best_score each query is that of a single seed, and leaves room for all of them. */
-function oneQueryOf({ request, seeds }: Plan): [SearchRequest, Seeds] {
+function oneQueryOf(plan: Plan): [SearchRequest, Seeds] {
+  const { request, seeds } = plan
   if (request.strategy !== 'best_score') return [request, seeds]
   return [
-    { ...request, k: wantedRows(request, seeds) },
+    { ...request, k: wantedRows(plan) },
     { like: seeds.like.slice(0, 1), unlike: [] },
   ]
 }
 
 /** The seeds are among the nearest, and must not take a place. Users that are nearer to a member of unlike take as many more. */
-function wantedRows({ k, strategy }: SearchRequest, seeds: Seeds): number {
+function wantedRows({ request: { k, strategy }, seeds, seedIds }: Plan): number {
   const room = strategy === 'best_score' && seeds.unlike.length > 0 ? k : 0
-  return k + room + new Set(seedUsers(seeds)).size
+  return k + room + seedIds.size
 }
 
 async function answer(
   deps: SearchDeps,
-  { request, seeds, filter, columns: planned }: Plan,
-  { warning, ...how }: SearchStrategy = {},
+  plan: Plan,
+  { warning, exact, efRuntime }: SearchStrategy = {},
   { index, live, users }: Known,
   startedAt: number,
   options?: CallOptions,
 ): Promise<SearchAnswer> {
   const { redis, definition, readIndex } = deps
+  const { request, seeds, seedIds, filter } = plan
   const isBestScore = request.strategy === 'best_score'
   const members = seedVectors(seeds, users)
   const queries = isBestScore ? members.like : [queryVector(seeds, users, definition.vector)]
-  const seedIds = new Set(seedUsers(seeds))
   // The seeds are among the nearest. They must not take the places of other users.
-  const k = wantedRows(request, seeds)
+  const k = wantedRows(plan)
   const {
     name,
     vector: { alias: vectorAlias },
   } = live
   const isLive = live === definition
-  const columns = isLive ? planned : columnsOf(live, request)
+  const columns = isLive ? plan.columns : columnsOf(live, request)
   const { returned } = columns
   // The search names the version that was read. The alias may lead to another one by now.
   const version = index.info?.name ?? name
   const bytesOf = (vector: Vector) =>
     toBytes(isLive ? vector : toVector(vector, live.vector), live.vector.type)
-  const query = {
-    index: version,
-    vectorAlias,
-    k,
-    filter,
-    returned,
-    ...how,
-  }
   const costDeps = { redis, definition: live, index: version, reading: index }
-  const nearestOptions = {
-    ...options,
-    ...columns.options,
-    undecoded: true,
+  const nearestDeps = {
+    redis,
     mayCompareAll: async () =>
       (await exactComponents(costDeps, filter, options)) * queries.length <= live.vector.exactComponents,
   }
-  const vectors = queries.map(bytesOf)
-  const vector = vectors[0] ?? Buffer.alloc(0)
-  const search = (vector: Buffer) => findNearest(redis, { ...query, vector }, nearestOptions)
-  const found = vectors.length === 1 ? search(vector).then((one) => [one]) : Promise.all(vectors.map(search))
+  const nearestOptions = { ...options, ...columns.options, undecoded: true }
+  const searches = queries.map((query) => {
+    const vector = bytesOf(query)
+    const knn = { index: version, vectorAlias, vector, k, filter, returned, exact, efRuntime }
+    return findNearest(nearestDeps, knn, nearestOptions)
+  })
   const saved =
     deps.storesQueryVectors &&
     index.isFresh &&
-    keepAsked(redis, live, { vector, isGroup: !isBestScore && isGroup(seeds) }, options)
-  const replies = await found.catch((error: unknown) => {
+    queries[0] !== undefined &&
+    keepAsked(redis, live, { vector: bytesOf(queries[0]), isGroup: !isBestScore && isGroup(seeds) }, options)
+  const replies = await Promise.all(searches).catch((error: unknown) => {
     // The index was dropped since it was read. An index that is built under its name must not count as ready.
     if (error instanceof AppError && error.code === 'INDEX_MISSING') readIndex.forget()
     throw error
   })
   if (saved) await saved
 
-  const merged = replies.length === 1 && replies[0] !== undefined ? replies[0] : mergeReplies(replies)
+  const [only] = replies
+  const merged = replies.length === 1 && only !== undefined ? only : mergeReplies(replies)
   const unlike = isBestScore ? members.unlike.map(bytesOf) : []
   const rows =
     unlike.length === 0
@@ -258,7 +272,7 @@ async function answer(
       ...(warning === undefined || reply.exact ? [] : [warning]),
       ...ofStrategy(request, members, live.vector.metric),
     ],
-    method: methodOf(live, replies, how),
+    method: methodOf(live, replies, efRuntime),
     index: { name, state: index.state, percentIndexed: index.percentIndexed, ageMs: index.ageMs },
     tookMs: Math.round((performance.now() - startedAt) * 10) / 10,
   }
@@ -267,10 +281,10 @@ async function answer(
 function methodOf(
   { vector }: IndexDefinition,
   replies: readonly { exact: boolean }[],
-  { efRuntime = null }: { efRuntime?: number | null | undefined },
+  efRuntime: number | undefined,
 ): SearchAnswer['method'] {
   const exact = vector.algorithm === 'FLAT' || replies.every((reply) => reply.exact)
-  return { exact, efRuntime: exact ? null : efRuntime }
+  return { exact, efRuntime: exact ? null : (efRuntime ?? null) }
 }
 
 /** The warnings about an answer by this strategy. */

@@ -22,9 +22,9 @@ export interface KnnQuery {
   /** The users to search, as query text that takes all values from `$params`; `*` matches all. */
   filter: { text: string; params: Record<string, string | Buffer> }
   /** HNSW only: FLAT refuses it. Absent means brute force. */
-  efRuntime?: number
+  efRuntime?: number | undefined
   /** Compares with all users that match the filter, whatever the index: 1.5 ms for 14,000 users of 384 dimensions. */
-  exact?: boolean
+  exact?: boolean | undefined
   /** The fields to return in addition to the distance: JSON paths, or names in a hash. */
   returned: readonly { path: string; alias: string }[]
 }
@@ -59,23 +59,18 @@ export interface SearchRow {
 export function ftSearchKnnArgs(query: KnnQuery): Command {
   const { index, vectorAlias, vector, k, filter, efRuntime, exact = false, returned } = query
   const filterText = exact && filter.text === '*' ? MATCH_ALL_TERM : filter.text
-  const params = Object.entries(filter.params).flat()
   const ef = efRuntime === undefined || exact ? [] : ['ef', String(efRuntime)]
   const knnOptions = exact ? ' HYBRID_POLICY ADHOC_BF' : ef.length > 0 ? ' EF_RUNTIME $ef' : ''
+  const text = `(${filterText})=>[KNN $k @${vectorAlias} $vector${knnOptions} AS ${DISTANCE}]`
   // AS costs Redis some time per row, even if it renames nothing.
-  const columns = returned.flatMap(({ path, alias }) => (path === alias ? [path] : [path, 'AS', alias]))
-  // One flat array: every search builds it, and flattening nested lists was the most expensive part.
-  return [
-    'FT.SEARCH',
-    index,
-    `(${filterText})=>[KNN $k @${vectorAlias} $vector${knnOptions} AS ${DISTANCE}]`,
-    ...['SORTBY', DISTANCE, 'ASC'],
-    ...['LIMIT', '0', String(k)],
-    ...['RETURN', String(1 + columns.length), DISTANCE, ...columns],
-    ...(ef.length > 0 ? [] : ['TIMEOUT', '0']),
-    ...['PARAMS', String(4 + ef.length + params.length), 'k', String(k), 'vector', vector, ...ef, ...params],
-    ...['DIALECT', '2'],
-  ]
+  const columns: string[] = []
+  for (const { path, alias } of returned) columns.push(...(path === alias ? [path] : [path, 'AS', alias]))
+  const params = ['k', String(k), 'vector', vector, ...ef, ...Object.entries(filter.params).flat()]
+  // Every search builds this. One array of small spread arrays takes twice as long as `push`.
+  const command = ['FT.SEARCH', index, text, 'SORTBY', DISTANCE, 'ASC', 'LIMIT', '0', String(k)]
+  command.push('RETURN', String(1 + columns.length), DISTANCE, ...columns)
+  if (ef.length === 0) command.push('TIMEOUT', '0')
+  return [...command, 'PARAMS', String(params.length), ...params, 'DIALECT', '2']
 }
 
 /**
