@@ -39,17 +39,27 @@ export function toVector(input: VectorInput, shape: VectorShape, path = 'vector'
   let squares = 0
   for (let i = 0; i < vector.length; i++) {
     const component = components[i]
-    // 1e39 is a valid double, but Infinity as float32. So this checks the value after rounding.
     const rounded = round(typeof component === 'number' ? component : Number.NaN)
     vector[i] = rounded
-    if (!Number.isFinite(rounded)) {
-      const message = `Expected a number that ${shape.type.toLowerCase()} can hold, got ${describeComponent(component)}`
-      throw vectorError('VECTOR_NOT_FINITE', `${path}[${i}]`, message)
-    }
     squares += rounded * rounded
   }
+  // One component that is not finite makes the sum so. A check of each takes as long as all the rest of the loop.
+  if (!Number.isFinite(squares)) checkComponents(components, vector, shape.type, path)
   if (shape.metric === 'COSINE') checkLength(Math.sqrt(squares), shape.type, path)
   return vector
+}
+
+/** 1e39 is a valid double, but Infinity as float32. So this checks the values after rounding. */
+function checkComponents(
+  components: ArrayLike<unknown>,
+  rounded: Vector,
+  type: VectorType,
+  path: string,
+): void {
+  const i = rounded.findIndex((component) => !Number.isFinite(component))
+  if (i < 0) return
+  const message = `Expected a number that ${type.toLowerCase()} can hold, got ${describeComponent(components[i])}`
+  throw vectorError('VECTOR_NOT_FINITE', `${path}[${i}]`, message)
 }
 
 function checkLength(length: number, type: VectorType, path: string): void {

@@ -148,7 +148,7 @@ function viewBytes({ buffer, byteOffset, byteLength, BYTES_PER_ELEMENT }: Compon
 }
 
 function littleEndian(bytes: Uint8Array, size: number): ArrayBuffer {
-  const copy = Uint8Array.from(bytes)
+  const copy = new Uint8Array(bytes)
   toLittleEndian(Buffer.from(copy.buffer), size)
   return copy.buffer
 }
