@@ -5,11 +5,13 @@
  * need are not among them.
  */
 export const UNSAFE = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}\u00ad\u200b\u2060-\u2064\ufeff]/gu
+/** Nearly every text is printable ASCII. This finds that out in a tenth of the time. */
+const PRINTABLE_ASCII = /^[ -~]*$/
 const NAMED: Record<string, string> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' }
 
 /** The text in one line. Unsafe characters are escaped as in JSON: `\u001b[31m`. */
 export function escapeUnsafe(text: string): string {
-  return text.replace(UNSAFE, escapeOf)
+  return PRINTABLE_ASCII.test(text) ? text : text.replace(UNSAFE, escapeOf)
 }
 
 /** The same, but keeps line breaks: for text that we have broken into lines, and for JSON, which stays valid. */
