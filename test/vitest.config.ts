@@ -11,8 +11,7 @@ export default defineConfig({
     maxWorkers: 2,
     allowOnly: false,
     // All that a handler can log: dev/test.ts looks whether it shows a secret.
-    // POWERTOOLS_DEV lets the logger write to the console that vitest sees.
-    env: { LOG_LEVEL: 'DEBUG', POWERTOOLS_DEV: 'true' },
+    env: { LOG_LEVEL: 'DEBUG' },
     projects: [
       {
         extends: true,

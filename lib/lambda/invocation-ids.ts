@@ -18,8 +18,15 @@ const EventSchema = v.object({
 
 const MAX_LENGTH = 128
 
-/** Reads the ids that name an invocation: those of Lambda, of API Gateway, of the message and of the caller. */
-export function idsOf(event: unknown, { awsRequestId }: { awsRequestId?: string }): InvocationIds {
+/**
+ * Reads the ids that name an invocation: those of Lambda, of API Gateway, of the message and of the caller. Only an
+ * event without a trace, such as a schedule's, has the trace that Lambda began.
+ */
+export function idsOf(
+  event: unknown,
+  { awsRequestId }: { awsRequestId?: string },
+  readTrace: () => string | undefined = () => undefined,
+): InvocationIds {
   const parsed = v.safeParse(EventSchema, event)
   const { requestContext, headers, Records } = parsed.success ? parsed.output : {}
   const messageIds = (Records ?? []).flatMap(({ messageId }) => messageId ?? [])
@@ -28,7 +35,7 @@ export function idsOf(event: unknown, { awsRequestId }: { awsRequestId?: string 
     apiRequestId: requestContext?.requestId,
     callerRequestId: textOf(headers?.['x-request-id']),
     messageId: messageIds.length === 0 ? undefined : messageIds.join(','),
-    traceId: rootOf(headers?.['x-amzn-trace-id'] ?? Records?.[0]?.attributes?.AWSTraceHeader),
+    traceId: rootOf(headers?.['x-amzn-trace-id'] ?? Records?.[0]?.attributes?.AWSTraceHeader ?? readTrace()),
   }
 }
 
