@@ -49,7 +49,7 @@ export interface Recall {
       efRuntime: number
       /** The share of the k nearest that HNSW finds with this EF_RUNTIME, 0 to 1 */
       measured: number
-      /** The time of such a search, in milliseconds: the fastest of five */
+      /** The time of such a search, in milliseconds: the median of nine */
       ms: number
     }
     /** For `like` with several members: HNSW has a lower recall for their mean */
@@ -58,10 +58,10 @@ export interface Recall {
       efRuntime: number
       /** The share of the k nearest that HNSW finds with this EF_RUNTIME, 0 to 1 */
       measured: number
-      /** The time of such a search, in milliseconds: the fastest of five */
+      /** The time of such a search, in milliseconds: the median of nine */
       ms: number
     }
-    /** The time of brute force for k results, in milliseconds: the fastest of five */
+    /** The time of brute force for k results, in milliseconds: the median of nine */
     exactMs: number
   }[]
   /** Why the last measurement was skipped; the other members are then of the previous one */

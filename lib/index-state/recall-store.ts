@@ -12,7 +12,7 @@ const MeasurementSchema = v.object({
     v.number(),
     v.description('The share of the k nearest that HNSW finds with this EF_RUNTIME, 0 to 1'),
   ),
-  ms: v.pipe(v.number(), v.description('The time of such a search, in milliseconds: the fastest of five')),
+  ms: v.pipe(v.number(), v.description('The time of such a search, in milliseconds: the median of nine')),
 })
 
 const RecallPointSchema = v.object({
@@ -24,7 +24,7 @@ const RecallPointSchema = v.object({
   ),
   exactMs: v.pipe(
     v.number(),
-    v.description('The time of brute force for k results, in milliseconds: the fastest of five'),
+    v.description('The time of brute force for k results, in milliseconds: the median of nine'),
   ),
 })
 

@@ -2,9 +2,10 @@ import { mgetArgs, parseMget } from '../redis/commands/strings.ts'
 import type { CallOptions } from '../redis/redis.ts'
 import { ASKED_SLOTS, askedKey, parseAsked } from '../search/asked-store.ts'
 import { bytesOfVector } from '../vector.ts'
+import { MIN_PROBES } from './least-ef.ts'
 import type { MeasureDeps } from './probes.ts'
 
-/** The query vectors of searches in the last days, at most `most` of each kind. */
+/** The query vectors of searches in the last days, at most `most` of each kind, and none of a kind with few. */
 export async function readQueryVectors(
   { redis, definition }: MeasureDeps,
   most: number,
@@ -16,7 +17,9 @@ export async function readQueryVectors(
   const fitting = found
     .flatMap((value) => (value === undefined ? [] : parseAsked(value)))
     .filter(({ vector }) => vector.length === bytesOfVector(definition.vector))
-  const selectKind = (isGroup: boolean) =>
-    fitting.flatMap((one) => (one.isGroup === isGroup ? [one.vector] : [])).slice(0, most)
+  const selectKind = (isGroup: boolean) => {
+    const own = fitting.flatMap((one) => (one.isGroup === isGroup ? [one.vector] : []))
+    return own.length < MIN_PROBES ? [] : own.slice(0, most)
+  }
   return { single: selectKind(false), group: selectKind(true) }
 }

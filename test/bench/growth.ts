@@ -8,6 +8,7 @@ import { tableOf } from './growth/table.ts'
 
 // npm run bench:growth [-- --users 20000 --users 100000 --storage hash|json --type FLOAT16 --ef-construction 200 --m 16]
 // npm run bench:growth -- --users 20000 --shards 1 --shards 2 --shards 4
+// --without-pipe leaves redis-cli out, --without-rebuild the restart and the migration: each takes as long as the import.
 // What an index costs and finds as it grows: import, memory, recall, searches, upkeep. It prints the table of
 // docs/scale.md, and MISSED for each missed target. Answers are checked before anything is timed.
 
@@ -19,6 +20,7 @@ const { values } = parseArgs({
     'ef-construction': { type: 'string', default: '200' },
     m: { type: 'string', default: '16' },
     'without-pipe': { type: 'boolean', default: false },
+    'without-rebuild': { type: 'boolean', default: false },
     shards: { type: 'string', multiple: true, default: [] },
   },
 })
@@ -40,7 +42,8 @@ for (const users of values.users.map(Number)) {
   const folder = await mkdtemp(join(tmpdir(), 'lookalike-growth-'))
   try {
     const override = { storage, vector }
-    sizes.push(await measureSize({ users, override, folder, withPipe: !values['without-pipe'] }))
+    const [withPipe, withRebuild] = [!values['without-pipe'], !values['without-rebuild']]
+    sizes.push(await measureSize({ users, override, folder, withPipe, withRebuild }))
   } finally {
     await rm(folder, { recursive: true, force: true })
   }

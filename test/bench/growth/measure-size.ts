@@ -21,6 +21,8 @@ interface Options {
   override: object
   folder: string
   withPipe: boolean
+  /** Also a restart and a migration. */
+  withRebuild: boolean
 }
 
 const LEAST_RECALL = 0.99
@@ -29,7 +31,7 @@ const LEAST_RATE = 0.95
 const WARM_UP = 5_000
 
 /** All figures of one size, and the targets that it missed. */
-export async function measureSize({ users, override, folder, withPipe }: Options) {
+export async function measureSize({ users, override, folder, withPipe, withRebuild }: Options) {
   const definition = defineIndex(INDEX_DEFINITION, override)
   const { storage, vector } = definition
   const dir = join(folder, 'redis')
@@ -102,19 +104,25 @@ export async function measureSize({ users, override, folder, withPipe }: Options
       }
     }
 
+    const timeRebuild = async () => {
+      const restart = await timeRestart(server, { redis, definition, dir })
+      ;({ server, redis } = restart)
+      tell(
+        `restart: answers after ${restart.answers.toFixed(1)} s, whole after ${restart.whole.toFixed(1)} s`,
+      )
+      const migration = await timeMigration({ redis, definition })
+      tell(
+        `migration: ${migration.seconds.toFixed(1)} s, ${migration.moreMemory.toFixed(2)} × memory; it keeps`,
+      )
+      console.log(JSON.stringify((await readIndex({ redis, definition: migration.definition })).recall))
+      return { restart, migration }
+    }
     const upkeep = await timeUpkeep({ redis, definition })
     tell(`measurement ${upkeep.measure.toFixed(1)} s, check ${upkeep.check.toFixed(1)} s`)
     console.log(JSON.stringify(upkeep.recall))
-    const restart = await timeRestart(server, { redis, definition, dir })
-    ;({ server, redis } = restart)
-    tell(`restart: answers after ${restart.answers.toFixed(1)} s, whole after ${restart.whole.toFixed(1)} s`)
-    const migration = await timeMigration({ redis, definition })
-    tell(
-      `migration: ${migration.seconds.toFixed(1)} s, ${migration.moreMemory.toFixed(2)} × memory; it keeps`,
-    )
-    console.log(JSON.stringify((await readIndex({ redis, definition: migration.definition })).recall))
+    const rebuild = withRebuild ? await timeRebuild() : undefined
     return {
-      ...{ users, storage, type: vector.type, missed, searches, upkeep, restart, migration },
+      ...{ users, storage, type: vector.type, missed, searches, upkeep, rebuild },
       ...{ importSeconds: ms / 1000, rate, bytesPerUser, residentPerUser, importerMemory },
     }
   } finally {

@@ -4,7 +4,7 @@ import type { SearchRequest } from '../../../lib/search/search-request.ts'
 import { searchUsers } from '../../../lib/search/search-users.ts'
 import { type Latency, latencyOf, timeCalls } from '../search/measure.ts'
 import { findLeastEf } from './least-ef.ts'
-import { KS, type Questions } from './questions.ts'
+import { KS, QUESTIONS, type Questions } from './questions.ts'
 
 export interface SearchFigures {
   kind: string
@@ -19,8 +19,6 @@ export interface SearchFigures {
   ratio: number
 }
 
-/** As many neighbours as tell recall to some 0.002, within seconds. */
-const QUESTIONS: Record<number, number> = { 10: 200, 100: 80, 1000: 40 }
 /** Calls to time, one at a time. */
 const CALLS: Record<number, number> = { 10: 200, 100: 200, 1000: 80 }
 
@@ -68,7 +66,7 @@ export async function timeSearches(
     exact: ask({ exact: true }),
   }
   const latencies = async (concurrency: number) => {
-    const times = await timeCalls(calls, { count: CALLS[k] ?? 100, concurrency })
+    const times = await timeCalls(calls, { count: CALLS[k] ?? 100, concurrency, turn: concurrency * 2 })
     return {
       product: latencyOf(times.product),
       least: latencyOf(times.least),

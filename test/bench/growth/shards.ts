@@ -7,7 +7,7 @@ import { type MeasureDeps, type Probe, recallAt, searchDistances } from '../../.
 import { connectRedis } from '../../../lib/redis/connection.ts'
 import type { Command, RedisPool } from '../../../lib/redis/redis.ts'
 import { type Corpus, makeCorpus } from '../search/corpus.ts'
-import { askExactly } from './questions.ts'
+import { askExactly, QUESTIONS } from './questions.ts'
 import { writeCommandsOf } from './users-file.ts'
 
 const WINDOW = 500
@@ -39,7 +39,7 @@ export async function simulateShards(users: number, counts: readonly number[], o
       const cells: string[] = []
       for (const k of KS) {
         for (const efRuntime of EF_RUNTIMES.filter((ef) => ef >= k))
-          cells.push(await ask(shards, exact.probes, { k, efRuntime }))
+          cells.push(await ask(shards, exact.probes.slice(0, QUESTIONS[k]), { k, efRuntime }))
       }
       console.log(`| ${count} | ${cells.join(' | ')} |`)
     } finally {

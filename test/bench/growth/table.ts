@@ -5,7 +5,7 @@ type Size = Awaited<ReturnType<typeof measureSize>>
 /** The tables of docs/scale.md, in Markdown: a column for each size. */
 export function tableOf(sizes: readonly Size[]): string {
   const column = ({ users, storage, type }: Size) => `${users.toLocaleString('en')}, ${storage}, ${type}`
-  const rows: [string, (size: Size) => string][] = [
+  const rows: [string, (size: Size) => string | undefined][] = [
     [
       'import, users a second',
       ({ users, importSeconds }) => Math.round(users / importSeconds).toLocaleString('en'),
@@ -22,7 +22,8 @@ export function tableOf(sizes: readonly Size[]): string {
     ]),
     [
       'restart until it answers; until the index is whole, s',
-      ({ restart }) => `${restart.answers.toFixed(1)}; ${restart.whole.toFixed(1)}`,
+      ({ rebuild }) =>
+        rebuild && `${rebuild.restart.answers.toFixed(1)}; ${rebuild.restart.whole.toFixed(1)}`,
     ],
     ['measurement of recall, s', ({ upkeep }) => upkeep.measure.toFixed(1)],
     ['check without users, s', ({ upkeep }) => upkeep.check.toFixed(1)],
@@ -32,13 +33,14 @@ export function tableOf(sizes: readonly Size[]): string {
     ],
     [
       'migration to another M, s; memory meanwhile',
-      ({ migration }) => `${migration.seconds.toFixed(1)}; ${migration.moreMemory.toFixed(2)} ×`,
+      ({ rebuild }) =>
+        rebuild && `${rebuild.migration.seconds.toFixed(1)}; ${rebuild.migration.moreMemory.toFixed(2)} ×`,
     ],
   ]
   return [
     `| | ${sizes.map(column).join(' | ')} |`,
     `|---|${sizes.map(() => '---|').join('')}`,
-    ...rows.map(([name, cell]) => `| ${name} | ${sizes.map(cell).join(' | ')} |`),
+    ...rows.map(([name, cell]) => `| ${name} | ${sizes.map((size) => cell(size) ?? '').join(' | ')} |`),
   ].join('\n')
 }
 

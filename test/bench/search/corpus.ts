@@ -6,6 +6,8 @@ export interface Corpus {
   dimensions: number
   vectors: Float32Array[]
   labels: string[]
+  /** How many of the vectors are real; they come first. */
+  real: number
   /** None of them is stored. */
   queries: Float32Array[]
 }
@@ -30,6 +32,7 @@ export function makeCorpus(dimensions: 384 | 1536, users: number): Corpus {
     dimensions,
     vectors,
     labels: vectors.map((_, i) => labels[i % 2000] ?? ''),
+    real: Math.min(users, real.length),
     queries: dimensions === 384 ? realQueries : realQueries.map(asWide),
   }
 }
@@ -41,7 +44,7 @@ export function makeUnrelated(users: number): Corpus {
   const four = (from: Float32Array[]) => joined(Array.from({ length: 4 }, () => random.oneOf(from)))
   const vectors = Array.from({ length: users }, () => four(real))
   const queries = realQueries.map(() => four(realQueries))
-  return { dimensions: 1536, vectors, labels: vectors.map(() => ''), queries }
+  return { dimensions: 1536, vectors, labels: vectors.map(() => ''), real: 0, queries }
 }
 
 function realEmbeddings(): Float32Array[] {

@@ -19,19 +19,20 @@ export async function warmUp(calls: Record<string, Call>): Promise<void> {
  * Times each call `count` times, `concurrency` at once, in short turns: what the machine does meanwhile befalls all of
  * them, and who comes first changes: else one of them would always be behind the one whose garbage is collected then. The
  * first fifth of the turns is for warming up. Milliseconds.
+ *
+ * @param turn how many calls in a row. Fewer for long ones, so that a busy second of the machine meets all of them
  */
 export async function timeCalls<Name extends string>(
   calls: Record<Name, Call>,
-  { count, concurrency }: { count: number; concurrency: number },
+  { count, concurrency, turn: size = 40 }: { count: number; concurrency: number; turn?: number },
 ): Promise<Record<Name, number[]>> {
-  const TURN = 40
   const names = Object.keys(calls) as Name[]
   const times = Object.fromEntries(names.map((name) => [name, [] as number[]])) as Record<Name, number[]>
-  const turns = Math.ceil(count / TURN)
+  const turns = Math.ceil(count / size)
   for (let turn = -Math.ceil(turns / 5); turn < turns; turn++) {
     const first = Math.abs(turn) % names.length
     for (const name of [...names.slice(first), ...names.slice(0, first)]) {
-      const measured = await timeTurn(calls[name], { from: Math.abs(turn) * TURN, count: TURN, concurrency })
+      const measured = await timeTurn(calls[name], { from: Math.abs(turn) * size, count: size, concurrency })
       if (turn >= 0) times[name].push(...measured)
     }
   }
