@@ -63,6 +63,17 @@ export interface Recall {
     }
     /** The time of brute force for k results, in milliseconds: the median of nine */
     exactMs: number
+    /** For single searches with a filter that about half of the users pass. null: no field divides the users so, or brute force would block Redis for too long */
+    filtered: {
+      /** The least EF_RUNTIME that reaches the target, else the largest tried */
+      efRuntime: number
+      /** The share of the k nearest that HNSW finds with this EF_RUNTIME, 0 to 1 */
+      measured: number
+      /** The time of such a search, in milliseconds: the median of nine */
+      ms: number
+      /** The time of brute force for k results, in milliseconds: the median of nine */
+      exactMs: number
+    } | null
   }[]
   /** Why the last measurement was skipped; the other members are then of the previous one */
   skipped: string | null

@@ -14,7 +14,10 @@ export function RecallSection({ recall }: { recall: Recall | null }) {
       </Section>
     )
   const { curve, target, at, documents, probes, asked } = recall
-  const shares = curve.flatMap(({ single, group }) => [single.measured, group.measured])
+  const filtered = curve.flatMap(({ k, filtered }) => (filtered ? [{ x: k, y: filtered.measured }] : []))
+  const single = curve.map(({ k, single }) => ({ x: k, y: single.measured }))
+  const group = curve.map(({ k, group }) => ({ x: k, y: group.measured }))
+  const shares = [...single, ...group, ...filtered].map(({ y }) => y)
   return (
     <Section
       heading="How much searches find"
@@ -30,8 +33,9 @@ export function RecallSection({ recall }: { recall: Recall | null }) {
         yDomain={[Math.min(0.9, ...shares, target) - 0.01, 1]}
         target={target}
         series={[
-          { name: 'by one customer', points: curve.map(({ k, single }) => ({ x: k, y: single.measured })) },
-          { name: 'by a group', points: curve.map(({ k, group }) => ({ x: k, y: group.measured })) },
+          { name: 'by one customer', points: single },
+          { name: 'by a group', points: group },
+          ...(filtered.length > 0 ? [{ name: 'with a filter', points: filtered }] : []),
         ]}
       />
     </Section>

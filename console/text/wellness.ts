@@ -65,9 +65,10 @@ export function judge(index: Seen): Wellness {
 /** The measured recall that is below the target by the most, if any is. */
 function recallProblem({ recall }: Seen): Wellness['problems'][number] | undefined {
   if (recall === null) return undefined
-  const kinds = recall.curve.flatMap(({ k, single, group }) => [
+  const kinds = recall.curve.flatMap(({ k, single, group, filtered }) => [
     { k, of: 'searches by one customer', ...single },
     { k, of: 'searches by a group', ...group },
+    ...(filtered ? [{ k, of: 'searches with a filter', ...filtered }] : []),
   ])
   const worst = kinds.toSorted((a, b) => a.measured - b.measured)[0]
   if (worst === undefined || worst.measured >= recall.target) return undefined

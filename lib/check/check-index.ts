@@ -11,7 +11,7 @@ import { type CanaryResult, searchCanaries } from '../provisioning/canaries.ts'
 import { markForRebuild } from '../provisioning/mark-for-rebuild.ts'
 import { prefixNotes } from '../provisioning/prefix-notes.ts'
 import { type ProvisionDeps, type ProvisionOptions, provisionIndex } from '../provisioning/provision-index.ts'
-import { measureRecall } from '../recall/measure-recall.ts'
+import { measureIfDue } from '../recall/measure-if-due.ts'
 import type { Deadline } from '../redis/redis.ts'
 import { findNotices, findProblems } from './problems.ts'
 import { findResultLimitProblems } from './result-limit.ts'
@@ -23,7 +23,7 @@ export interface CheckOptions {
   graceMs?: number
   /** How long to wait for builds and to look at users, in epoch milliseconds. */
   until?: number
-  /** The share of Redis's time that the look at users may take. */
+  /** The share of Redis's time that the look at users may take, and that of the measurements of recall. */
   share?: number
   /** Whether to move users with unusable vectors to quarantine. */
   mayQuarantine?: boolean
@@ -69,7 +69,7 @@ export async function checkIndex(
     await markForRebuild(deps)
     ;({ index, refused } = await provision(until))
   }
-  const recall = await measureRecall(deps)
+  const recall = await measureIfDue(deps, { share })
   const isFinished = swept !== null && swept.finishedAt !== null
   const resultLimit = await findResultLimitProblems(deps, index)
   const notices = [...findNotices({ index, server }), ...(await prefixNotes(deps.redis, deps.definition))]
@@ -166,7 +166,7 @@ function checkMetrics(
   }
 }
 
-/** Reports only what was measured now, never an earlier value. */
+/** Reports the last measurement, so that an alarm always has a value. A skipped measurement has none. */
 function reportRecall(
   { log, metrics }: Pick<CheckDeps, 'log' | 'metrics'>,
   index: string,
@@ -176,7 +176,8 @@ function reportRecall(
     log.info('recall not measured', { index, skipped })
     return
   }
-  const isBelowTarget = ({ single, group }: RecallPoint) => Math.min(single.measured, group.measured) < target
+  const isBelowTarget = ({ single, group, filtered }: RecallPoint) =>
+    Math.min(single.measured, group.measured, filtered?.measured ?? 1) < target
   metrics({ RecallBelowTarget: curve.filter(isBelowTarget).length })
   for (const point of curve) {
     const { k, single, group } = point

@@ -36,6 +36,9 @@ export const boolean = {
 
   operators: equality(equalsAny),
   filterSchema: () => v.union([v.boolean(), operatorsSchema(equalitySchema(v.boolean()))]),
+  halve(_field, values) {
+    return { condition: true, share: values.filter((value) => value === true).length / values.length }
+  },
   querySchema: () => v.boolean(),
   fromQuery: (text) => booleanOf(text),
 } satisfies FieldType

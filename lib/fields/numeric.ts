@@ -57,6 +57,13 @@ export const numeric = {
     const ranges = { $gt: bound, $gte: bound, $lt: bound, $lte: bound }
     return v.union([Comparable, operatorsSchema({ ...equalitySchema(Comparable), ...ranges })])
   },
+  halve(_field, values) {
+    const numbers = values.filter((value) => typeof value === 'number' && Math.abs(value) <= MOST)
+    const median = numbers.toSorted((a, b) => Number(a) - Number(b))[Math.floor(numbers.length / 2)]
+    if (median === undefined) return undefined
+    const share = numbers.filter((value) => Number(value) <= Number(median)).length / values.length
+    return { condition: { $lte: median }, share }
+  },
   querySchema: () => Comparable,
   fromQuery: numberOf,
 } satisfies FieldType

@@ -7,6 +7,10 @@ import { invalid } from './query-node.ts'
 
 /** RediSearch cuts the tags of a document here, so a longer one in a filter matches no user. */
 const MAX_TAG_BYTES = 4096
+/** A filter of more tags is seldom asked. */
+const MAX_HALVING_TAGS = 16
+/** Of the users: one tag more may bring the half above it. */
+const MOST_OF_HALF = 0.6
 const BLANKS = '\t\n\v\f\r '
 
 const equalsAny: EqualsAny = (field, values, params) => {
@@ -56,6 +60,20 @@ export const tag = {
     const value = v.union([v.pipe(tagSchema(separator), v.maxLength(MAX_TAG_BYTES)), v.boolean()])
     return v.union([value, operatorsSchema(equalitySchema(value))])
   },
+  halve({ separator }, values) {
+    const users = values.map((value) => new Set(tagsOf(value, separator)))
+    const counts = new Map<string, number>()
+    for (const tag of users.flatMap((tags) => [...tags])) counts.set(tag, (counts.get(tag) ?? 0) + 1)
+    const chosen = new Set<string>()
+    let share = 0
+    for (const [tag] of [...counts].toSorted(([, a], [, b]) => b - a).slice(0, MAX_HALVING_TAGS)) {
+      const passing = users.filter((tags) => tags.has(tag) || !tags.isDisjointFrom(chosen)).length
+      if (passing / users.length > MOST_OF_HALF) continue
+      chosen.add(tag)
+      share = passing / users.length
+    }
+    return chosen.size === 0 ? undefined : { condition: { $in: [...chosen] }, share }
+  },
   // A URL is too long before a tag is.
   querySchema: ({ separator }) => v.pipe(v.array(tagSchema(separator, ',')), v.minLength(1)),
   fromQuery: (text) => ({ $in: text.split(',') }),
@@ -98,4 +116,15 @@ function tagSchema(...separators: string[]) {
 
 function codePoint(character: string): string {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+}
+
+/** The tags of a value that RediSearch indexes and a filter can have. */
+function tagsOf(value: unknown, separator: string): string[] {
+  const texts = [value].flat().filter((text) => typeof text === 'string' || typeof text === 'boolean')
+  return texts
+    .flatMap((text) => String(text).split(separator).map(trimTag))
+    .filter(
+      (tag) =>
+        tag !== '' && !tag.includes('\0') && tag.isWellFormed() && Buffer.byteLength(tag) <= MAX_TAG_BYTES,
+    )
 }

@@ -15,6 +15,11 @@ const MeasurementSchema = v.object({
   ms: v.pipe(v.number(), v.description('The time of such a search, in milliseconds: the median of nine')),
 })
 
+const ExactMs = v.pipe(
+  v.number(),
+  v.description('The time of brute force for k results, in milliseconds: the median of nine'),
+)
+
 const RecallPointSchema = v.object({
   k: v.number(),
   single: v.pipe(MeasurementSchema, v.description('For searches by a vector or a user')),
@@ -22,9 +27,15 @@ const RecallPointSchema = v.object({
     MeasurementSchema,
     v.description('For `like` with several members: HNSW has a lower recall for their mean'),
   ),
-  exactMs: v.pipe(
-    v.number(),
-    v.description('The time of brute force for k results, in milliseconds: the median of nine'),
+  exactMs: ExactMs,
+  filtered: v.optional(
+    v.pipe(
+      v.nullable(v.object({ ...MeasurementSchema.entries, exactMs: ExactMs })),
+      v.description(
+        'For single searches with a filter that about half of the users pass. null: no field divides the users so, or brute force would block Redis for too long',
+      ),
+    ),
+    null,
   ),
 })
 

@@ -1,6 +1,7 @@
 import type { Measurement, RecallPoint } from '../index-state/recall-store.ts'
 import type { KnnQuery } from '../redis/commands/ft-search.ts'
 import type { CallOptions } from '../redis/redis.ts'
+import type { Filter } from '../search/filter.ts'
 import { type Found, findLeastEf, largestK } from './least-ef.ts'
 import { answerExactly, type MeasureDeps, type Probe, searchDistances } from './probes.ts'
 
@@ -16,56 +17,81 @@ const KS = [10, 100, 1_000]
 /** Each with another query, because Redis answers a repeated one from the processor's cache. The median counts. */
 const TIMED_RUNS = 9
 
+export interface Sets {
+  single: readonly QuerySet[]
+  group: readonly QuerySet[]
+  /** undefined: searches with a filter are not measured. */
+  filtered: { filter: Filter; single: QuerySet } | undefined
+}
+
 /**
- * Measures the least EF_RUNTIME for each k, for single queries and for groups, with the times of HNSW and brute
- * force.
+ * Measures the least EF_RUNTIME for each k, for single queries, for groups, and for single queries with a filter, with
+ * the times of HNSW and brute force.
  */
 export async function measureCurve(
   deps: MeasureDeps,
-  sets: { single: readonly QuerySet[]; group: readonly QuerySet[] },
+  sets: Sets,
   { documents, target }: { documents: number; target: number },
   options?: CallOptions,
 ): Promise<RecallPoint[]> {
   // If the index has fewer documents than k, brute force answers the search.
   const ks = KS.filter((k, i) => i === 0 || k < documents)
-  const answerAllExactly = async (queries: readonly Buffer[]) => {
-    const probes: Probe[] = []
-    // One query at a time, so that other searches run between two exact ones.
-    for (const [i, query] of queries.entries()) {
-      probes.push(await answerExactly(deps, query, largestK(i, ks), options))
-    }
-    return probes.filter(({ nearest }) => nearest.length > 0)
-  }
-  const measureKind = async (kind: readonly QuerySet[]) => {
-    const found: Map<number, Found>[] = []
-    for (const { queries, standardErrors } of kind) {
-      const probes = await answerAllExactly(queries)
-      found.push(await findLeastEf(deps, { probes, standardErrors }, { ks, target }, options))
-    }
-    return {
-      queries: kind[0]?.queries ?? [],
-      found: new Map(ks.map((k) => [k, selectHardest(found.flatMap((one) => one.get(k) ?? []))])),
-    }
-  }
-  const search = (
-    queries: readonly Buffer[],
-    turn: number,
-    how: Pick<KnnQuery, 'k' | 'efRuntime' | 'exact'>,
-  ) => searchDistances(deps, { vector: queries[turn % queries.length] ?? Buffer.alloc(0), ...how }, options)
+  const measureKind = (kind: readonly QuerySet[], own = deps) =>
+    findOfKind(own, kind, { ks, target }, options)
+  const filteredDeps = sets.filtered && { ...deps, filter: sets.filtered.filter }
   const single = await measureKind(sets.single)
   const group = await measureKind(sets.group)
+  const filtered = sets.filtered && (await measureKind([sets.filtered.single], filteredDeps))
   const points: RecallPoint[] = []
   for (const k of ks) {
-    const [one, several] = [single.found.get(k), group.found.get(k)]
+    const [one, several, some] = [single.get(k), group.get(k), filtered?.get(k)]
     if (one === undefined || several === undefined) continue
-    const [oneMs, severalMs, exactMs] = await timeInTurns([
-      (turn) => search(single.queries, turn, { k, efRuntime: one.efRuntime }),
-      (turn) => search(group.queries, turn, { k, efRuntime: several.efRuntime }),
-      (turn) => search(single.queries, turn, { k, exact: true }),
+    const time = (set: QuerySet | undefined, how: SearchHow, own = deps) =>
+      timedSearch(own, set?.queries ?? [], { k, ...how }, options)
+    const [oneMs, severalMs, exactMs, someMs, someExactMs] = await medianMsInTurns([
+      time(sets.single[0], { efRuntime: one.efRuntime }),
+      time(sets.group[0], { efRuntime: several.efRuntime }),
+      time(sets.single[0], { exact: true }),
+      ...(some === undefined
+        ? []
+        : [
+            time(sets.filtered?.single, { efRuntime: some.efRuntime }, filteredDeps),
+            time(sets.filtered?.single, { exact: true }, filteredDeps),
+          ]),
     ])
-    points.push({ k, single: toMeasurement(one, oneMs), group: toMeasurement(several, severalMs), exactMs })
+    points.push({
+      k,
+      single: toMeasurement(one, oneMs),
+      group: toMeasurement(several, severalMs),
+      exactMs: exactMs ?? 0,
+      filtered: some === undefined ? null : { ...toMeasurement(some, someMs), exactMs: someExactMs ?? 0 },
+    })
   }
   return points
+}
+
+/** For each k, the measurement of the source that needs the largest EF_RUNTIME. */
+async function findOfKind(
+  deps: MeasureDeps,
+  kind: readonly QuerySet[],
+  { ks, target }: { ks: readonly number[]; target: number },
+  options?: CallOptions,
+): Promise<Map<number, Found>> {
+  const bySource: Map<number, Found>[] = []
+  for (const { queries, standardErrors } of kind) {
+    const probes: Probe[] = []
+    // One query at a time, so that other searches run between two exact ones.
+    for (const [i, query] of queries.entries())
+      probes.push(await answerExactly(deps, query, largestK(i, ks), options))
+    const answered = probes.filter(({ nearest }) => nearest.length > 0)
+    bySource.push(await findLeastEf(deps, { probes: answered, standardErrors }, { ks, target }, options))
+  }
+  const hardest = new Map<number, Found>()
+  for (const k of ks) {
+    const found = selectHardest(bySource.flatMap((one) => one.get(k) ?? []))
+    if (found !== undefined) hardest.set(k, found)
+  }
+  return hardest
 }
 
 /** The source that needs the largest EF_RUNTIME. */
@@ -75,27 +101,37 @@ function selectHardest(found: readonly Found[]): Found | undefined {
   return found.toSorted((a, b) => rankNeed(b) - rankNeed(a))[0]
 }
 
-function toMeasurement({ efRuntime, measured }: Found, ms: number): Measurement {
+function toMeasurement({ efRuntime, measured }: Found, ms = 0): Measurement {
   return { efRuntime, measured, ms }
 }
 
+type SearchHow = Pick<KnnQuery, 'efRuntime' | 'exact'>
+type Search = (turn: number) => Promise<unknown>
+
+function timedSearch(
+  deps: MeasureDeps,
+  queries: readonly Buffer[],
+  how: SearchHow & { k: number },
+  options?: CallOptions,
+): Search {
+  return async (turn) => {
+    const vector = queries[turn % queries.length]
+    if (vector !== undefined) await searchDistances(deps, { vector, ...how }, options)
+  }
+}
+
 /** The median time of each, in milliseconds with three digits. In turns, so that a busy moment meets all of them. */
-async function timeInTurns(runs: readonly [Search, Search, Search]): Promise<[number, number, number]> {
-  const times: [number[], number[], number[]] = [[], [], []]
+async function medianMsInTurns(searches: readonly Search[]): Promise<number[]> {
+  const times: number[][] = searches.map(() => [])
   for (let turn = 0; turn < TIMED_RUNS; turn++) {
-    for (const [i, run] of runs.entries()) {
+    for (const [i, search] of searches.entries()) {
       const startedAt = performance.now()
-      await run(turn)
+      await search(turn)
       times[i]?.push(performance.now() - startedAt)
     }
   }
-  const [one, several, exact] = times
-  return [medianOf(one), medianOf(several), medianOf(exact)]
-}
-
-type Search = (turn: number) => Promise<unknown>
-
-function medianOf(times: readonly number[]): number {
-  const middle = times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)] ?? 0
-  return Math.round(middle * 1000) / 1000
+  return times.map((own) => {
+    const middle = own.toSorted((a, b) => a - b)[Math.floor(own.length / 2)] ?? 0
+    return Math.round(middle * 1000) / 1000
+  })
 }

@@ -2,10 +2,12 @@ import { AppError } from '../errors.ts'
 import type { Recall, RecallPoint } from '../index-state/recall-store.ts'
 import type { CallOptions, Redis } from '../redis/redis.ts'
 import { assertTimeLeft } from '../redis/with-deadline.ts'
+import { FILTERED_EXACT } from '../search/search-strategy.ts'
 import { sampleUsers } from '../users/sample-users.ts'
 import { readQueryVectors } from './asked-vectors.ts'
+import { findHalfFilter } from './half-filter.ts'
 import { MIN_PROBES } from './least-ef.ts'
-import { measureCurve, type QuerySet } from './measure-curve.ts'
+import { measureCurve, type QuerySet, type Sets } from './measure-curve.ts'
 import { mixQueries } from './mixed-queries.ts'
 import { type MeasureDeps, makeQueries } from './probes.ts'
 
@@ -25,7 +27,7 @@ const MAX_PROBES = 400
  * `npm run bench:growth` found 0.989 of 0.99. The few that were really asked have to reach it by their mean: their
  * standard error would ask for no miss at all.
  */
-const STANDARD_ERRORS = 3
+const STANDARD_ERRORS = 2.5
 /**
  * Brute force takes 0.2 ns per component: 3 s for each kind of probe, in pieces of at most 80 ms. 400,000 users of 384
  * dimensions have 104 probes. A quarter of them chose 1,152 candidates for k 10 once and 2,304 another time.
@@ -45,7 +47,7 @@ export async function measureIndex(
     documents,
     before,
     random = Math.random,
-    timeMs = 20_000,
+    timeMs = 90_000,
   }: MeasureOptions & { documents: number; before: Recall | null },
   options?: CallOptions,
 ): Promise<Recall> {
@@ -93,9 +95,12 @@ async function measure(
   const asked = await readQueryVectors(deps, count, options)
   const fromUsers = (queries: readonly Buffer[]): QuerySet => ({ queries, standardErrors: STANDARD_ERRORS })
   const fromSearches = (queries: readonly Buffer[]): QuerySet => ({ queries, standardErrors: 0 })
-  const sets = {
+  const mayFilter = components * FILTERED_EXACT <= MAX_COMPONENTS_PER_SEARCH
+  const filter = mayFilter ? await findHalfFilter(deps, [...sample.keys()], options) : undefined
+  const sets: Sets = {
     single: [fromUsers(single), fromUsers(mixed), fromSearches(asked.single)],
     group: [fromUsers(group), fromSearches(asked.group)],
+    filtered: filter && { filter, single: fromUsers(single.slice(0, count / FILTERED_EXACT)) },
   }
   return {
     probes: single.length + mixed.length,

@@ -18,12 +18,12 @@ const MS_PER_COMPONENT = 0.2e-6
 const UNMEASURED_EF = { least: 512, perResult: 3, most: 4096 }
 /**
  * Under a filter, HNSW finds k divided by the share of users that pass, and the filter leaves k of them. So it needs more
- * candidates: of 40,000 users and a filter that a half passes, 1.5 times as many for the same recall, of 400,000 users
- * 1.3 times. A half is the hardest share: below, RediSearch compares more than it needs, or all.
+ * candidates, most at a half: below, RediSearch compares more than it needs, or all. Where that was not measured, of
+ * 40,000 users and a filter that a half passes, it needs 1.5 times as many for the same recall, of 400,000 users 1.3 times.
  */
 const FILTERED_CANDIDATES = 1.5
 /** Brute force under a filter reads each user by itself: 105 ms for a half of 400,000 users, for all of them 36 ms. */
-const FILTERED_EXACT = 3
+export const FILTERED_EXACT = 3
 /** An index that grew by half may need more than was measured. */
 const GROWTH = 1.5
 
@@ -57,17 +57,28 @@ export function chooseSearchStrategy(
     if (isSmall(definition, documents)) return { exact: true }
     return { efRuntime: unmeasuredEf(wanted), warning: unmeasured(recall, k) }
   }
-  const known = isGroup(seeds) ? point.group : point.single
-  const isFiltered = filter !== undefined
-  const exactMs = Math.max(point.exactMs, components * MS_PER_COMPONENT) * (isFiltered ? FILTERED_EXACT : 1)
+  const plain = isGroup(seeds) ? point.group : point.single
+  const known = filter === undefined ? { ...plain, exactMs: point.exactMs } : underFilter(point, plain)
+  const exactMs = Math.max(known.exactMs, components * MS_PER_COMPONENT)
   const isShort = known.measured < (recall?.target ?? 0)
   const isAffordable =
     exactMs <= EXACT_WHERE_SHORT * known.ms && components * queries <= vector.exactComponents
   if (exactMs <= known.ms || (isShort && (isAffordable || isSmall(definition, documents))))
     return { exact: true }
-  const measured = Math.ceil(known.efRuntime * (isFiltered ? FILTERED_CANDIDATES : 1))
-  const least = Math.max(EF_RUNTIME, measured, wanted)
+  const least = Math.max(EF_RUNTIME, known.efRuntime, wanted)
   return { efRuntime: least, ...(isShort && { warning: shortfall(recall, known, point.k) }) }
+}
+
+/** Single queries show by how much a filter changes the candidates and the times. Groups change as much. */
+function underFilter({ single, filtered, exactMs }: RecallPoint, plain: Measurement) {
+  const more = filtered ? filtered.efRuntime / single.efRuntime : FILTERED_CANDIDATES
+  const slower = filtered ? filtered.ms / single.ms : 1
+  return {
+    efRuntime: Math.ceil(plain.efRuntime * Math.max(1, more)),
+    measured: Math.min(plain.measured, filtered?.measured ?? 1),
+    ms: plain.ms * slower,
+    exactMs: filtered?.exactMs ?? exactMs * FILTERED_EXACT,
+  }
 }
 
 /** Whether the measurement holds for so many documents. */

@@ -14,9 +14,13 @@ export function rowsOf(path: string): Float32Array[] {
   )
 }
 
+const allLabels = readFileSync(data('readers-2000.labels.txt'), 'utf8').split('\n')
 /** 2,000 real sentence embeddings (test/data/README.md) as users: what a data team would upload. */
-export const readers = rowsOf(data('readers-2000x384.f32')).map((vector, i) => ({ id: String(i), vector }))
-const labels = readFileSync(data('readers-2000.labels.txt'), 'utf8').split('\n')
+export const readers = rowsOf(data('readers-2000x384.f32')).map((vector, i) => ({
+  id: String(i),
+  labels: allLabels[i],
+  vector,
+}))
 
 /** 100 vectors that are not stored. */
 export const queries = rowsOf(data('queries-100x384.f32'))
@@ -24,8 +28,7 @@ export const queries = rowsOf(data('queries-100x384.f32'))
 export function readersFile(): string {
   return readers
     .map(
-      ({ id, vector }) =>
-        `${JSON.stringify({ id, labels: labels[Number(id)], vector_embedding: Array.from(vector) })}\n`,
+      ({ id, labels, vector }) => `${JSON.stringify({ id, labels, vector_embedding: Array.from(vector) })}\n`,
     )
     .join('')
 }

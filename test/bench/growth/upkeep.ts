@@ -15,7 +15,7 @@ interface Deps {
 }
 
 /** As deployed: `timeout` of check-index in serverless.yml, less its reserve. */
-const CHECK_MS = 260_000
+const CHECK_MS = 190_000
 const HOUR_MS = 3_600_000
 
 /** Seconds of each job that runs while the stage is in use. */

@@ -153,6 +153,7 @@ async function lowerRecall({ apiUrl, redisUrl }: RunningStack): Promise<void> {
     single: measured(0.91),
     group: measured(0.93),
     exactMs: 2,
+    filtered: null,
   }))
   const counts = { target: 0.99, documents: SHOP_SIZE, probes: 50, asked: 0 }
   const recall = {

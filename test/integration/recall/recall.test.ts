@@ -7,6 +7,7 @@ import { indexStatus } from '../../../lib/index-state/index-status.ts'
 import { type Recall, saveRecallArgs } from '../../../lib/index-state/recall-store.ts'
 import type { Metrics } from '../../../lib/lambda/metrics.ts'
 import { provisionIndex } from '../../../lib/provisioning/provision-index.ts'
+import { measureIfDue } from '../../../lib/recall/measure-if-due.ts'
 import { measureIfGrown } from '../../../lib/recall/measure-if-grown.ts'
 import { type MeasureOptions, measureIndex } from '../../../lib/recall/measure-index.ts'
 import { measureRecall } from '../../../lib/recall/measure-recall.ts'
@@ -38,7 +39,10 @@ const real = (vector: object = {}) =>
 async function indexReaders(definition: IndexDefinition): Promise<void> {
   await redis.send(['FLUSHALL'])
   await provisionIndex({ redis, definition })
-  const users = readers.map(({ id, vector }) => [`user:${id}`, { vector_embedding: Array.from(vector) }])
+  const users = readers.map(({ id, vector, labels }) => [
+    `user:${id}`,
+    { labels, vector_embedding: Array.from(vector) },
+  ])
   await store(redis, Object.fromEntries(users))
 }
 
@@ -106,6 +110,7 @@ const point = (k: number, single: number, group: number) => ({
   single: { efRuntime: single, measured: 0.992, ms: 0.5 },
   group: { efRuntime: group, measured: 0.991, ms: 0.6 },
   exactMs: 1_000,
+  filtered: null,
 })
 const aRecall: Recall = {
   index: 'another',
@@ -131,7 +136,10 @@ describe('recall of a well-made graph', () => {
     expect(recall).toMatchObject({ target: 0.99, documents: 2_000, probes: 400, skipped: null })
     expect(recall?.curve.map(({ k }) => k)).toEqual([10, 100, 1_000])
     expect(recall?.curve[0]?.single).toMatchObject({ efRuntime: 128 })
-    for (const { k, single, group, exactMs } of recall?.curve ?? []) {
+    for (const { k, single, group, exactMs, filtered } of recall?.curve ?? []) {
+      // RediSearch compares all that pass a filter while they are few.
+      expect(filtered?.measured).toBe(1)
+      expect(filtered?.exactMs).toBeGreaterThan(0)
       expect(single.measured).toBeGreaterThanOrEqual(0.99)
       expect(group.measured).toBeGreaterThanOrEqual(0.99)
       expect(Math.min(single.efRuntime, group.efRuntime)).toBeGreaterThanOrEqual(k)
@@ -382,6 +390,33 @@ describe('the scheduled check', () => {
       'recall measured',
       { index: 'idx:user_prefs', k: 10, target: 0.99, ...values },
     ])
+  })
+})
+
+describe('a measurement by the scheduled check', () => {
+  it('takes at most its share of the time, unless the target or the index changed', async () => {
+    const definition = real()
+    await redis.send(['FLUSHALL'])
+    await provisionIndex({ redis, definition })
+    await store(redis, {
+      'user:1': { vector_embedding: Array.from(readers[0]?.vector ?? []) },
+      'user:2': { vector_embedding: Array.from(readers[1]?.vector ?? []) },
+    })
+    const measureAt = (now: number, target = 0.99) =>
+      measureIfDue(
+        { redis: checker(), definition: defineIndex(definition, { vector: { recallTarget: target } }) },
+        { share: 0.5, now },
+      )
+    const first = await measureAt(0)
+    if (first === null) throw new Error('Expected a measurement')
+    const due = Date.parse(first.at) + 2 * first.tookMs
+    expect(await measureAt(due - 1)).toEqual(first)
+    const second = await measureAt(due)
+    expect(second?.at).not.toBe(first.at)
+    expect(await measureAt(0, 0.95)).toMatchObject({ target: 0.95 })
+    await store(redis, { 'user:3': { vector_embedding: Array.from(readers[2]?.vector ?? []) } })
+    await store(redis, { 'user:4': { vector_embedding: Array.from(readers[3]?.vector ?? []) } })
+    expect(await measureAt(0, 0.95)).toMatchObject({ documents: 4 })
   })
 })
 

@@ -16,7 +16,7 @@ const well: Seen = {
 }
 const measured = (share: number): IndexStatus['recall'] => {
   const point = { efRuntime: 512, measured: share, ms: 1 }
-  const curve = [{ k: 10, single: point, group: { ...point, measured: 1 }, exactMs: 1 }]
+  const curve = [{ k: 10, single: point, group: { ...point, measured: 1 }, exactMs: 1, filtered: null }]
   return {
     index: 'i',
     at: '',

@@ -13,6 +13,7 @@ const point = (k: number, efRuntime: number) => ({
   single: { efRuntime, measured: 0.995, ms: 0.5 },
   group: { efRuntime: efRuntime + 100, measured: 0.995, ms: 0.6 },
   exactMs: 20,
+  filtered: null,
 })
 const recall: Recall = {
   ...{ index: 'idx', at: '2026-01-01T00:00:00.000Z', tookMs: 1_000, target: 0.99, documents: DOCUMENTS },
@@ -42,9 +43,12 @@ describe('the search strategy', () => {
     [10, 270],
     [100, 540],
     [1_000, 1_728],
-  ])('keeps for k %i half as many candidates again under a filter', (k, efRuntime) => {
-    expect(choose(k, { labels: 'kids' })).toEqual({ efRuntime })
-  })
+  ])(
+    'keeps for k %i half as many candidates again under a filter, where that was not measured',
+    (k, efRuntime) => {
+      expect(choose(k, { labels: 'kids' })).toEqual({ efRuntime })
+    },
+  )
 
   it('compares with all users where that is faster, for which it has to be three times as fast under a filter', () => {
     const fast = (exactMs: number) => ({
@@ -59,12 +63,28 @@ describe('the search strategy', () => {
   it('compares with all users where HNSW misses the target, unless that takes long or there are many queries', () => {
     const short = (exactMs: number): IndexReading['recall'] => {
       const single = { efRuntime: 4_096, measured: 0.97, ms: 20 }
-      return { ...recall, curve: [{ k: 10, single, group: single, exactMs }] }
+      return { ...recall, curve: [{ k: 10, single, group: single, exactMs, filtered: null }] }
     }
     const warning = expect.stringContaining('HNSW finds 0.970')
     expect(choose(10, undefined, { recall: short(50) })).toEqual({ exact: true })
     expect(choose(10, undefined, { recall: short(70) })).toEqual({ efRuntime: 4_096, warning })
     expect(choose(10, undefined, { recall: short(50) }, 11)).toEqual({ efRuntime: 4_096, warning })
+  })
+
+  it('keeps under a filter as many more candidates as were measured, and compares all where that was faster', () => {
+    const under = (filtered: { efRuntime: number; ms: number; measured: number; exactMs: number }) => ({
+      recall: { ...recall, curve: [{ ...point(10, 180), filtered }] },
+    })
+    const half = { efRuntime: 216, ms: 2.5, measured: 0.995, exactMs: 60 }
+    expect(choose(10, { labels: 'kids' }, under(half))).toEqual({ efRuntime: 216 })
+    expect(choose(10, undefined, under(half))).toEqual({ efRuntime: 180 })
+    // Never fewer than without a filter: one that nearly all users pass is like none.
+    expect(choose(10, { labels: 'kids' }, under({ ...half, efRuntime: 128 }))).toEqual({ efRuntime: 180 })
+    expect(choose(10, { labels: 'kids' }, under({ ...half, ms: 90 }))).toEqual({ exact: true })
+    expect(choose(10, { labels: 'kids' }, under({ ...half, measured: 0.97 }))).toEqual({
+      efRuntime: 216,
+      warning: expect.stringContaining('HNSW finds 0.970'),
+    })
   })
 
   it('warns under a filter, too, where nothing was measured', () => {
