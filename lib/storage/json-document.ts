@@ -16,17 +16,21 @@ export function documentWriter({ fields, vector }: Pick<IndexDefinition, 'fields
   const vectorSteps = pathSteps(vector.path)
   const { round } = vectorTypeOf(vector)
   const declared = fields.map(({ path }) => ({ path, steps: pathSteps(path) }))
+  const componentsOf = (document: Buffer) =>
+    asNumbers(valueAt(asObject(JSON.parse(document.toString())), vectorSteps))
 
   return (key: string, { document, value }: User): Command[] => {
     const rest = withoutPaths(value, [vectorSteps])
-    const components = asNumbers(valueAt(value, vectorSteps))
-    const hasBorderline = components.some((component) => isBorderline(component, round))
+    // A record whose value has no components has no borderline ones (lib/users/split-record.ts).
+    const hasBorderline = asNumbers(valueAt(value, vectorSteps)).some((component) =>
+      isBorderline(component, round),
+    )
     if (!hasFraction(rest) && !hasBorderline) return [jsonSetArgs(key, document)]
     const source = isExactAll(rest) ? value : asObject(parseExact(document.toString()))
     const written = asObject(withExactTexts(source, valueAt(source, vectorSteps)))
     const bytes = hasBorderline ? undefined : vectorBytes(document, vectorSteps.at(-1) ?? '')
-    const vectorTexts = hasBorderline ? components.map((one) => rawComponent(one, round)) : components
-    putAt(written, vectorSteps, bytes === undefined ? vectorTexts : [])
+    const all = bytes === undefined ? componentsOf(document) : []
+    putAt(written, vectorSteps, hasBorderline ? all.map((one) => rawComponent(one, round)) : all)
     const corrections = declared.flatMap(({ path, steps }) => findCorrections(path, valueAt(value, steps)))
     return [
       jsonSetArgs(key, withVector(JSON.stringify(written), bytes)),

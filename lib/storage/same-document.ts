@@ -1,4 +1,5 @@
 import { VECTOR_TYPES, type VectorType } from '../fields/vector-types.ts'
+import type { Vector } from '../vector.ts'
 import { isExactAll, isIntegerText, parseExact, rawText } from './exact-json.ts'
 import { withoutPaths } from './json-path.ts'
 import type { User } from './storage.ts'
@@ -10,7 +11,7 @@ import type { User } from './storage.ts'
  */
 export function isSameRecord(
   stored: string,
-  { document, value }: Pick<User, 'document' | 'value'>,
+  { document, value, vector }: Pick<User, 'document' | 'value' | 'vector'>,
   vectorSteps: readonly string[],
   type: VectorType,
 ): boolean {
@@ -18,33 +19,39 @@ export function isSameRecord(
   if (stored === document.toString()) return true
   const rest = withoutPaths(value, [vectorSteps])
   return isExactAll(rest)
-    ? isSameDocument(JSON.parse(stored), value, vectorSteps, type)
-    : isSameDocument(parseExact(stored), parseExact(document.toString()), vectorSteps, type)
+    ? isSameDocument(JSON.parse(stored), value, { vector, vectorSteps, type })
+    : isSameDocument(parseExact(stored), parseExact(document.toString()), { vector, vectorSteps, type })
+}
+
+/** The record's vector, and where a document has it. */
+interface RecordVector {
+  vector: Vector
+  vectorSteps: readonly string[]
+  type: VectorType
 }
 
 function isSameDocument(
   stored: unknown,
   record: unknown,
-  vectorSteps: readonly string[],
-  type: VectorType,
+  { vector, vectorSteps, type }: RecordVector,
 ): boolean {
   const [step, ...steps] = vectorSteps
-  if (step === undefined) return isSameVector(stored, record, type)
+  if (step === undefined) return isSameVector(stored, vector, type)
   if (!isObject(stored) || !isObject(record)) return false
   const names = Object.keys(record)
   if (Object.keys(stored).length !== names.length) return false
   return names.every((name) => {
     if (!Object.hasOwn(stored, name)) return false
     return name === step
-      ? isSameDocument(stored[name], record[name], steps, type)
+      ? isSameDocument(stored[name], record[name], { vector, vectorSteps: steps, type })
       : isSameValue(stored[name], record[name])
   })
 }
 
-function isSameVector(stored: unknown, record: unknown, type: VectorType): boolean {
-  if (!Array.isArray(stored) || !Array.isArray(record) || stored.length !== record.length) return false
+function isSameVector(stored: unknown, vector: Vector, type: VectorType): boolean {
+  if (!Array.isArray(stored) || stored.length !== vector.length) return false
   const { isSame } = VECTOR_TYPES[type]
-  return record.every((component, i) => isSame(numberOf(component), numberOf(stored[i])))
+  return vector.every((component: number, i: number) => isSame(component, numberOf(stored[i])))
 }
 
 function isSameValue(stored: unknown, record: unknown): boolean {

@@ -9,7 +9,7 @@ export interface User {
   id: string
   /** The document as received. */
   document: Buffer
-  /** The parsed document. */
+  /** The parsed document. It may have an empty list in the vector's place: numbers take most of the memory. */
   value: object
   /** Its vector, in the index's type. */
   vector: Vector

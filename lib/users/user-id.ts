@@ -23,7 +23,7 @@ export function isUserId(id: string): boolean {
  *
  * @throws AppError ID_INVALID
  */
-export function readUserId(document: object, text: string): string {
+export function readUserId(document: object, text: string | Buffer): string {
   const path = member(document, 'id') === undefined ? 'user' : 'id'
   const value = member(document, path)
   if (typeof value === 'number') {
@@ -39,14 +39,14 @@ export function readUserId(document: object, text: string): string {
  *
  * @throws AppError ID_INVALID
  */
-export function checkUserId(document: object, text: string, expected: string): string {
+export function checkUserId(document: object, text: string | Buffer, expected: string): string {
   if (member(document, 'id') === undefined || readUserId(document, text) === expected) return expected
   throw invalidIdError('id', 'Expected the id of the request, got another one')
 }
 
 /** The digits of a number that a double cannot hold; undefined if it is not a whole number in digits. */
-function readIntegerText(text: string, path: string): string | undefined {
-  const digits = JSON.stringify(member(asObject(parseExact(text)), path))
+function readIntegerText(text: string | Buffer, path: string): string | undefined {
+  const digits = JSON.stringify(member(asObject(parseExact(text.toString())), path))
   return /^-?\d+$/.test(digits) && isUserId(digits) ? digits : undefined
 }
 

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import type { CheckedDefinition, FieldDefinition, IndexDefinition } from '../definition.ts'
 import { AppError, type ErrorCode, kind } from '../errors.ts'
 import { isObject, member, pathSteps, valueAt } from '../storage/json-path.ts'
@@ -5,6 +6,7 @@ import type { User } from '../storage/storage.ts'
 import { toVector, type Vector } from '../vector.ts'
 import { type Reject, toNotJsonReject, toNotUtf8Reject } from './broken-record.ts'
 import { findIndexingProblem } from './indexable.ts'
+import { recordSplitter } from './split-record.ts'
 import { checkStorable } from './storable.ts'
 import { checkUserId, readUserId } from './user-id.ts'
 
@@ -30,21 +32,18 @@ export function createRecordCheck(
 ): (bytes: Buffer, expectedId?: string) => CheckedRecord {
   const fields = definition.fields.map((field) => ({ field, steps: pathSteps(field.path) }))
   const vectorSteps = pathSteps(definition.vector.path)
+  const split = recordSplitter(definition)
 
   return (bytes, expectedId) => {
     let id: string | undefined
     let value: object | undefined
     try {
-      const text = decodeUtf8(bytes)
-      if (text === undefined) return { reject: toNotUtf8Reject(bytes) }
-      const parsed = parseJson(text)
-      if (parsed === undefined) return { reject: toNotJsonReject(text) }
-      if (!isObject(parsed))
-        throw recordError('RECORD_NOT_OBJECT', '', `Expected an object, got ${kind(parsed)}`)
-      value = parsed
-      id = expectedId === undefined ? readUserId(value, text) : checkUserId(value, text, expectedId)
+      const parsed = split(bytes) ?? parseWhole(bytes, vectorSteps)
+      if ('reject' in parsed) return parsed
+      value = parsed.value
+      id = expectedId === undefined ? readUserId(value, bytes) : checkUserId(value, bytes, expectedId)
       if (isDeleted(value)) return { record: { id, deleted: true }, value }
-      const components = valueAt(value, vectorSteps)
+      const { components } = parsed
       const vector = checkVector(components, definition)
       for (const { field, steps } of fields) checkField(valueAt(value, steps), field, definition.storage)
       checkStorable(value, bytes, components)
@@ -63,14 +62,21 @@ export function userKey({ prefix }: IndexDefinition, id: string): string {
   return prefix + id
 }
 
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-
-function decodeUtf8(bytes: Buffer): string | undefined {
-  try {
-    return utf8.decode(bytes)
-  } catch {
-    return undefined
-  }
+/**
+ * The record as JSON.parse reads it, and what is in its vector's place.
+ *
+ * @throws AppError RECORD_NOT_OBJECT
+ */
+function parseWhole(
+  bytes: Buffer,
+  vectorSteps: readonly string[],
+): { value: object; components: unknown } | { reject: Reject } {
+  if (!isUtf8(bytes)) return { reject: toNotUtf8Reject(bytes) }
+  const text = bytes.toString()
+  const value = parseJson(text)
+  if (value === undefined) return { reject: toNotJsonReject(text) }
+  if (!isObject(value)) throw recordError('RECORD_NOT_OBJECT', '', `Expected an object, got ${kind(value)}`)
+  return { value, components: valueAt(value, vectorSteps) }
 }
 
 function parseJson(text: string): unknown {
@@ -93,7 +99,7 @@ function isDeleted(document: object): boolean {
 
 function checkVector(value: unknown, { vector, secondaryVectors = [] }: CheckedDefinition): Vector {
   const path = vector.path.slice(2)
-  if (Array.isArray(value)) {
+  if (Array.isArray(value) || value instanceof Float64Array) {
     const checked = toVector(value, vector, path)
     for (const shape of secondaryVectors) toVector(checked, shape, path)
     return checked
