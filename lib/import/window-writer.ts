@@ -47,9 +47,11 @@ export interface Known {
   erased: ReadonlySet<PlacedRecord>
   /** The keys of erased persons that are stored all the same: an earlier writer ended before it could delete them. */
   leftOver: readonly string[]
+  /** Asks which users of the window are erased. Its hashes of the ids are made once, although it is asked twice. */
+  erasedQuestion: readonly Command[]
 }
 
-const NOTHING_KNOWN: Known = { unchanged: new Set(), erased: new Set(), leftOver: [] }
+const NOTHING_KNOWN: Known = { unchanged: new Set(), erased: new Set(), leftOver: [], erasedQuestion: [] }
 
 interface WriterOptions {
   dryRun: boolean
@@ -77,22 +79,27 @@ export function windowWriter(
   const pipeline = (commands: readonly Command[], options: CallOptions = {}) =>
     connection.pipeline(commands, { ...options, deadline: Date.now() + WINDOW_TIMEOUT_MS })
 
+  /** Whether the index held users of the last window. The next window then reads its users in the same round trip. */
+  let areStored = false
+
   async function ask(records: readonly PlacedRecord[], before: readonly PlacedRecord[]): Promise<Known> {
     if (records.length === 0) return NOTHING_KNOWN
     const byKey = Map.groupBy(records, keyOf)
     const keys = [...byKey.keys()]
     const unwritten = new Set(before.map(keyOf))
     const users = records.filter(isUser)
-    const commands = [
-      ftSearchKeysArgs(definition.name, keys),
-      ...erasedQuestion(users),
-      ...storage.readArgs(keys),
-    ]
-    const [search, ...others] = await pipeline(commands, storage.readOptions)
-    const erased = erasedAmong(users, others)
-    const outcomes = users.length === 0 ? others : others.slice(1)
-    const held = heldKeys(replyOf(search))
-    const stored = storage.parseRead(keys, outcomes)
+    const erasedQuestion = askErased(users)
+    const question = [ftSearchKeysArgs(definition.name, keys), ...erasedQuestion]
+    const reading = storage.readArgs(keys)
+    const readsAtOnce = areStored
+    const outcomes = await pipeline(readsAtOnce ? [...question, ...reading] : question, storage.readOptions)
+    const held = heldKeys(replyOf(outcomes[0]))
+    const erased = erasedAmong(users, outcomes.slice(1))
+    // A user that the index does not hold is written, whatever is stored. So a first load reads no users.
+    const needsUsers = held.size > 0 || erased.size > 0
+    if (needsUsers && !readsAtOnce) outcomes.push(...(await pipeline(reading, storage.readOptions)))
+    areStored = held.size > 0
+    const stored = needsUsers ? storage.parseRead(keys, outcomes.slice(question.length)) : []
     const unchanged = keys.flatMap((key, i) => {
       const [placed, ...others] = byKey.get(key) ?? []
       if (placed === undefined || others.length > 0 || 'deleted' in placed.record) return []
@@ -101,10 +108,10 @@ export function windowWriter(
     })
     const erasedKeys = new Set([...erased].map(keyOf))
     const leftOver = keys.filter((key, i) => erasedKeys.has(key) && stored[i] !== undefined)
-    return { unchanged: new Set(unchanged), erased, leftOver }
+    return { unchanged: new Set(unchanged), erased, leftOver, erasedQuestion }
   }
 
-  function erasedQuestion(users: readonly PlacedRecord[]): Command[] {
+  function askErased(users: readonly PlacedRecord[]): Command[] {
     if (users.length === 0) return []
     return [
       areErasedArgs(
@@ -123,9 +130,10 @@ export function windowWriter(
 
   async function write(
     all: readonly PlacedRecord[],
-    { unchanged, erased, leftOver }: Known,
+    { unchanged, erased, leftOver, erasedQuestion }: Known,
   ): Promise<WindowOutcome> {
-    const records = all.filter((placed) => !unchanged.has(placed) && !erased.has(placed))
+    const isWritten = (placed: PlacedRecord) => !unchanged.has(placed) && !erased.has(placed)
+    const records = all.filter(isWritten)
     const users = records.filter(isUser)
     const deleted = records.length - users.length
     const counts = { unchanged: unchanged.size, deleted }
@@ -138,9 +146,10 @@ export function windowWriter(
     // have come before the write.
     const deletions = leftOver.flatMap((key) => storage.deleteArgs(key))
     const sent = [...commands.flat(), ...deletions]
-    const outcomes = await pipeline([...sent, ...erasedQuestion(users), ...readBack])
+    const outcomes = await pipeline([...sent, ...(users.length > 0 ? erasedQuestion : []), ...readBack])
     replyOfAll(outcomes.slice(commands.flat().length, sent.length))
-    const late = erasedAmong(users, outcomes.slice(sent.length))
+    const asked = users.length > 0 ? all.filter(isUser) : []
+    const late = new Set([...erasedAmong(asked, outcomes.slice(sent.length))].filter(isWritten))
     const latePositions = new Set([...late].map(({ position }) => position))
     if (late.size > 0)
       await pipeline([...late].flatMap((placed) => storage.deleteArgs(keyOf(placed)))).then(replyOfAll)
