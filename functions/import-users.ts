@@ -9,6 +9,7 @@ import type { ImportReport } from '../lib/import/import-report-schema.ts'
 import { importUsers } from '../lib/import/import-users.ts'
 import { createEdge, noteFailure } from '../lib/lambda/edge.ts'
 import { describeFailure } from '../lib/lambda/failure.ts'
+import { growHeapFaster } from '../lib/lambda/heap-growth.ts'
 import { measure, noteOutcome } from '../lib/lambda/invocation.ts'
 import { once } from '../lib/lambda/once.ts'
 import { timedRedis } from '../lib/lambda/timed-redis.ts'
@@ -33,6 +34,7 @@ const setUp = once(() => {
   }
 })
 
+growHeapFaster()
 await initialize(setUp)
 
 /** Times left of the invocation: the importer stops reading. */

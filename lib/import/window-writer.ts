@@ -142,12 +142,13 @@ export function windowWriter(
     const keys = [...new Set(users.map(keyOf))]
     const readBack = keys.length === 0 ? [] : [ftSearchKeysArgs(definition.name, keys)]
     const commands = records.map((placed) => writeArgs(storage, keyOf(placed), placed.record))
+    const writes = commands.flat()
     // Asks again after the writes: a person may be erased between the two windows. The deletion of that erasure may
     // have come before the write.
     const deletions = leftOver.flatMap((key) => storage.deleteArgs(key))
-    const sent = [...commands.flat(), ...deletions]
+    const sent = [...writes, ...deletions]
     const outcomes = await pipeline([...sent, ...(users.length > 0 ? erasedQuestion : []), ...readBack])
-    replyOfAll(outcomes.slice(commands.flat().length, sent.length))
+    replyOfAll(outcomes.slice(writes.length, sent.length))
     const asked = users.length > 0 ? all.filter(isUser) : []
     const late = new Set([...erasedAmong(asked, outcomes.slice(sent.length))].filter(isWritten))
     const latePositions = new Set([...late].map(({ position }) => position))
@@ -194,6 +195,7 @@ function refusalsOf(
   commands: readonly Command[][],
   outcomes: readonly Outcome[],
 ): PlacedReject[] {
+  if (!outcomes.some((outcome) => 'refused' in outcome)) return []
   const rejects: PlacedReject[] = []
   let at = 0
   for (const [i, { record, position }] of records.entries()) {

@@ -103,12 +103,12 @@ export async function openClient(url: string, tls: TlsSettings, deadline: Deadli
 
     async pipeline(commands, options) {
       const replies = commands.map((command) => send(command, options))
-      const settled = await wait(Promise.allSettled(replies), options.deadline)
-      const outcomes = settled.map((result): Outcome => {
-        if (result.status === 'fulfilled') return { reply: result.value }
-        if (result.reason instanceof ErrorReply) return { refused: toRedisError(result.reason) }
-        throw toRedisError(result.reason)
-      })
+      // Most pipelines have no refusal. `allSettled` makes an object for each reply, and an import has many.
+      const settled = Promise.all(replies).then(
+        (all) => all.map((reply): Outcome => ({ reply })),
+        async () => (await Promise.allSettled(replies)).map(toOutcome),
+      )
+      const outcomes = await wait(settled, options.deadline)
       if (outcomes.some((outcome) => 'refused' in outcome && isReadOnly(outcome.refused))) destroy()
       return outcomes
     },
@@ -125,6 +125,13 @@ export async function openClient(url: string, tls: TlsSettings, deadline: Deadli
       return probing
     },
   }
+}
+
+/** @throws AppError unless the server answered */
+function toOutcome(result: PromiseSettledResult<Reply>): Outcome {
+  if (result.status === 'fulfilled') return { reply: result.value }
+  if (result.reason instanceof ErrorReply) return { refused: toRedisError(result.reason) }
+  throw toRedisError(result.reason)
 }
 
 /**

@@ -37,8 +37,9 @@ export function isIntegerText(text: string): boolean {
   return number >= -(2n ** 63n) && number < 2n ** 64n
 }
 
-/** Whether all numbers of a parsed value are exact. */
-export function isExactAll(value: unknown): boolean {
+/** Whether all numbers of a parsed value are exact. Those of `except`, a list in it, do not count. */
+export function isExactAll(value: unknown, except?: unknown): boolean {
   if (typeof value === 'number') return isExact(value)
-  return typeof value !== 'object' || value === null || Object.values(value).every(isExactAll)
+  if (typeof value !== 'object' || value === null || value === except) return true
+  return Object.values(value).every((inner) => isExactAll(inner, except))
 }

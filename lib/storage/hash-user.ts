@@ -31,7 +31,7 @@ export function hashUserCodec({ fields, vector }: IndexDefinition): HashUserCode
     names: [REST, ...fields.map(({ alias }) => alias), EXACT, vector.alias],
 
     encode({ document, value, vector: stored }) {
-      const isPlain = isExactAll(withoutPaths(value, [vectorSteps]))
+      const isPlain = isExactAll(value, valueAt(value, vectorSteps))
       const source = isPlain ? value : asObject(parseExact(document.toString()))
       const values = new Map<string, string | Buffer>([[REST, JSON.stringify(withoutPaths(source, inHash))]])
       const exact: [alias: string, value: unknown][] = []

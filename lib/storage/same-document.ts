@@ -1,7 +1,7 @@
 import { VECTOR_TYPES, type VectorType } from '../fields/vector-types.ts'
 import type { Vector } from '../vector.ts'
 import { isExactAll, isIntegerText, parseExact, rawText } from './exact-json.ts'
-import { withoutPaths } from './json-path.ts'
+import { valueAt } from './json-path.ts'
 import type { User } from './storage.ts'
 
 /**
@@ -17,8 +17,7 @@ export function isSameRecord(
 ): boolean {
   // Most equal documents have identical texts, and need no parsing.
   if (stored === document.toString()) return true
-  const rest = withoutPaths(value, [vectorSteps])
-  return isExactAll(rest)
+  return isExactAll(value, valueAt(value, vectorSteps))
     ? isSameDocument(JSON.parse(stored), value, { vector, vectorSteps, type })
     : isSameDocument(parseExact(stored), parseExact(document.toString()), { vector, vectorSteps, type })
 }

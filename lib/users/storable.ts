@@ -2,13 +2,15 @@ import { AppError } from '../errors.ts'
 
 /** serde_json's recursion limit in RedisJSON. */
 const MAX_DEPTH = 127
+const BACKSLASH = 0x5c
 
 /**
  * Refuses values that JSON.parse accepts and RedisJSON refuses: too many levels, 1e400, half of a surrogate pair. It
  * skips the vector, which has its own check and is nearly all of most records.
  */
 export function checkStorable(document: object, bytes: Buffer, vector: unknown): void {
-  const mayHoldSurrogates = bytes.includes('\\u')
+  // To look for one byte takes less time than to look for a text.
+  const mayHoldSurrogates = bytes.includes(BACKSLASH)
   const check = (value: unknown, path: string, depth: number): void => {
     if (typeof value === 'number' && !Number.isFinite(value)) {
       throw unstorableError(path, 'Expected a number that a double can hold')

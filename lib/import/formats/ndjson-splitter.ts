@@ -1,4 +1,4 @@
-import { isBlank, trimEnd, withoutMark } from './blanks.ts'
+import { trimEnd, withoutMark } from './blanks.ts'
 import { pendingBytes } from './pending-bytes.ts'
 import type { RawRecord, Splitter, SplitterOptions, TextPosition } from './raw-record.ts'
 import { truncated } from './truncated.ts'
@@ -56,7 +56,7 @@ function toRecords(
   }
   const text = position.byteOffset === 0 ? withoutMark(bytes) : bytes
   const trimmed = trimEnd(text)
-  if (trimmed.every(isBlank)) return []
+  if (trimmed.length === 0) return []
   const starts = objectsInLine(trimmed)
   if (starts === undefined) return [{ position, next, bytes: trimmed }]
   const placeOf = (start: number) => ({

@@ -9,6 +9,9 @@ const [QUOTE, BACKSLASH, OPEN_OBJECT, CLOSE_OBJECT, OPEN_ARRAY, CLOSE_ARRAY] = [
  * break at its end; undefined for a line that is something else. Most lines are not looked at byte by byte.
  */
 export function objectsInLine(line: Buffer): number[] | undefined {
+  // In most lines, the first brace that closes is the last byte.
+  const close = line.indexOf(CLOSE_OBJECT)
+  if (close === -1 || close === line.length - 1) return undefined
   if (!line.includes('}{') && !line.includes('} {')) return undefined
   const starts: number[] = []
   let depth = 0

@@ -10,6 +10,8 @@ const BUCKET = 'lookalike'
 const KEY = 'imports/users.ndjson'
 /** Longer than Lambda's 900 s, so that one invocation imports a large file. */
 const TIMEOUT_MS = 6 * 3_600_000
+/** Of the times in /proc, on every common Linux. */
+const MS_PER_TICK = 10
 
 export type Importer = Awaited<ReturnType<typeof startImporter>>
 
@@ -56,6 +58,13 @@ export async function startImporter({
 
   return {
     invoke,
+    /** The processor's time of the function's process so far, in all threads. Linux only. */
+    async processorMs(): Promise<number> {
+      const stat = await readFile(`/proc/${environment.pid}/stat`, 'utf8')
+      // The name of the program, in brackets, may contain blanks.
+      const [user, system] = stat.slice(stat.lastIndexOf(')')).split(' ').slice(12, 14)
+      return (Number(user) + Number(system)) * MS_PER_TICK
+    },
     /** The most memory that the function's process has had, in MB. Linux only. */
     async mostMemory(): Promise<number> {
       const status = await readFile(`/proc/${environment.pid}/status`, 'utf8')
