@@ -21,7 +21,7 @@ export function documentWriter({ fields, vector }: Pick<IndexDefinition, 'fields
 
   return (key: string, { document, value }: User): Command[] => {
     const rest = withoutPaths(value, [vectorSteps])
-    // A record whose value has no components has no borderline ones (lib/users/split-record.ts).
+    // A value without components has no borderline ones (lib/users/split-record.ts).
     const hasBorderline = asNumbers(valueAt(value, vectorSteps)).some((component) =>
       isBorderline(component, round),
     )

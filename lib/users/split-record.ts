@@ -4,7 +4,7 @@ import { vectorTypeOf } from '../fields/vector-types.ts'
 import { isObject, pathSteps, valueAt } from '../storage/json-path.ts'
 import { INEXACT, readNumbers } from './read-numbers.ts'
 
-/** A record whose vector was read from its bytes, without JSON.parse. */
+/** The parts of a record: its vector, read from the bytes, and the rest. */
 export interface SplitRecord {
   /** The parsed record, with an empty list in the vector's place. */
   value: object
