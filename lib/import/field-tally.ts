@@ -75,11 +75,11 @@ export function fieldTallies(definition: IndexDefinition) {
     see(tally: FieldTally, value: object, isUser: boolean): void {
       noteNearMisses(value, names, '', '', tally)
       if (!isUser) return
-      for (const [i, { steps, type }] of fields.entries()) {
+      fields.forEach(({ steps, type }, i) => {
         const given = valueAt(value, steps)
         if (given === undefined || given === null) tally.missing[i] = (tally.missing[i] ?? 0) + 1
         else for (const doubt of type.doubts(given)) count(tally.doubts[i], doubt)
-      }
+      })
     },
   }
 }

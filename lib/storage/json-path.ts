@@ -14,7 +14,8 @@ export function valueAt(document: object, steps: readonly string[]): unknown {
 
 /** Reads own members only: in a record, `__proto__` and `constructor` are ordinary names. */
 export function member(object: object, name: string): unknown {
-  return Object.getOwnPropertyDescriptor(object, name)?.value
+  // A property descriptor would be an object more for each member that an import reads.
+  return Object.hasOwn(object, name) ? Reflect.get(object, name) : undefined
 }
 
 /** A copy without the values at the paths. */

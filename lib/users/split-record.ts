@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import type { CheckedDefinition } from '../definition.ts'
-import { vectorTypeOf } from '../fields/vector-types.ts'
+import { type Components, vectorTypeOf } from '../fields/vector-types.ts'
 import { isObject, pathSteps, valueAt } from '../storage/json-path.ts'
 import { INEXACT, readNumbers } from './read-numbers.ts'
 
@@ -26,17 +26,22 @@ export function recordSplitter(definition: CheckedDefinition): (bytes: Buffer) =
   const steps = pathSteps(vector.path)
   const name = Buffer.from(JSON.stringify(steps.at(-1)))
   const components = new Float64Array(vector.dimensions)
-  const rounds = [vector, ...secondaryVectors].map((shape) => vectorTypeOf(shape).round)
-  const isRounded = rounds.every((round) => isCertain(Float64Array.of(1), round))
-  const isField = fields.some(({ path }) => path === vector.path)
-  // A double must be exact, and a declared field needs its numbers.
-  if (!isRounded || isField) return () => undefined
+  const shapes = [vector, ...secondaryVectors]
+  // A BFLOAT16 is rounded from a float32, so what is certain as float32 is certain.
+  const bounds = shapes.map((shape) => {
+    const { Components } = vectorTypeOf(shape)
+    return { least: new Components(vector.dimensions), most: new Components(vector.dimensions) }
+  })
+  // A FLOAT64 must be exact, and a declared field needs its numbers.
+  const isWhole =
+    shapes.some(({ type }) => type === 'FLOAT64') || fields.some(({ path }) => path === vector.path)
+  if (isWhole) return () => undefined
 
   return (bytes) => {
     const at = bytes.indexOf(name)
     const from = at === -1 ? 0 : bytes.indexOf(OPEN, at) + 1
     const end = from === 0 ? undefined : readNumbers(bytes, from, components)
-    if (end === undefined || !rounds.every((round) => isCertain(components, round))) return undefined
+    if (end === undefined || !bounds.every((bound) => isCertain(components, bound))) return undefined
     if (!isUtf8(bytes)) return undefined
     const value = parse(`${bytes.toString('utf8', 0, from)}${MARK}${bytes.toString('utf8', end)}`)
     const list = isObject(value) ? valueAt(value, steps) : undefined
@@ -46,12 +51,17 @@ export function recordSplitter(definition: CheckedDefinition): (bytes: Buffer) =
   }
 }
 
-/** Whether the exact numbers, too, are finite and round to the same ones. */
-function isCertain(components: Float64Array, round: (component: number) => number): boolean {
+/**
+ * Whether the exact numbers, too, are finite and round to the same ones. The arrays round what they are given: a call
+ * for each number would leave 5 KB of garbage a user.
+ */
+function isCertain(components: Float64Array, { least, most }: Record<'least' | 'most', Components>): boolean {
   for (let i = 0; i < components.length; i++) {
     const component = components[i] ?? Number.NaN
+    least[i] = component * (1 - INEXACT)
+    most[i] = component * (1 + INEXACT)
     // Infinity less Infinity is NaN.
-    if (round(component * (1 - INEXACT)) - round(component * (1 + INEXACT)) !== 0) return false
+    if (Number(least[i]) - Number(most[i]) !== 0) return false
   }
   return true
 }

@@ -5,6 +5,7 @@ import { INDEX_DEFINITION } from '../../../lib/index-definition.ts'
 import { documentWriter } from '../../../lib/storage/json-document.ts'
 import { recordSplitter } from '../../../lib/users/split-record.ts'
 import { createRecordCheck } from '../../../lib/users/user-record.ts'
+import { toVector } from '../../../lib/vector.ts'
 
 const definition = defineIndex(INDEX_DEFINITION)
 const split = recordSplitter(definition)
@@ -41,6 +42,21 @@ describe('a record that is split', () => {
     )
     // Most of them: 1e30 has more digits than are read.
     expect(splits).toBeGreaterThan(runs / 2)
+  })
+
+  it.each(['FLOAT16', 'BFLOAT16', 'FLOAT32'])('gives the same %s as JSON.parse', (type) => {
+    const other = defineIndex(INDEX_DEFINITION, { vector: { type, metric: 'L2' } })
+    const check = createRecordCheck(other)
+    const near = fc.double({ noNaN: true, min: 1e-9, max: 100 }).map(String)
+    fc.assert(
+      fc.property(fc.tuple(near, near, near), (numbers) => {
+        const text = withNumbers(...numbers)
+        const checked = check(Buffer.from(text))
+        expect(checked).toHaveProperty('record.value.vector_embedding', [])
+        const { vector_embedding } = JSON.parse(text)
+        expect(checked).toHaveProperty('record.vector', toVector(vector_embedding, other.vector))
+      }),
+    )
   })
 
   it.each([
