@@ -28,8 +28,7 @@ export async function findNearest(
   query: KnnQuery,
   options?: CallOptions,
 ): Promise<SearchReply & { exact: boolean }> {
-  const ask = async (asked: KnnQuery) => parseFtSearch(await redis.send(ftSearchKnnArgs(asked), options))
-  const first = await ask(query)
+  const first = parseFtSearch(await redis.send(ftSearchKnnArgs(query), options))
   const lost = first.rows.filter(({ distance }) => !Number.isFinite(distance))
   const isShort = first.rows.length - lost.length < query.k
   const mayBeMore = query.efRuntime !== undefined || lost.length > 0
@@ -39,7 +38,8 @@ export async function findNearest(
     const warning = `HNSW found ${first.rows.length - lost.length} of ${query.k}, and brute force would hold the server up`
     return { ...first, warnings: [...first.warnings, warning], exact: false }
   }
-  const exact = await ask({ ...query, k: query.k + lost.length, exact: true })
+  const again = ftSearchKnnArgs({ ...query, k: query.k + lost.length, exact: true })
+  const exact = parseFtSearch(await redis.send(again, options))
   const found = exact.rows.filter(({ distance }) => Number.isFinite(distance))
   // Brute force skips users without a distance. The caller learns of these, and not of users that expired.
   return { ...exact, rows: [...found, ...lost.filter(isPoisoned)], exact: true }

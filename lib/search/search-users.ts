@@ -70,7 +70,8 @@ export async function searchUsers(
   const known = reading instanceof Promise ? await reading : reading
   const affordable = affordableStrategies(deps, [plan], known, options)
   const [strategy] = Array.isArray(affordable) ? affordable : await affordable
-  return answer(deps, plan, strategy, known, startedAt, options)
+  // A promise that an async function returns without await takes two more turns.
+  return await answer(deps, plan, strategy, known, startedAt, options)
 }
 
 /**
@@ -234,11 +235,15 @@ async function answer(
     index.isFresh &&
     queries[0] !== undefined &&
     keepAsked(redis, live, { vector: bytesOf(queries[0]), isGroup: !isBestScore && isGroup(seeds) }, options)
-  const replies = await Promise.all(searches).catch((error: unknown) => {
+  let replies: Awaited<(typeof searches)[number]>[]
+  try {
+    const [first, ...others] = searches
+    replies = first !== undefined && others.length === 0 ? [await first] : await Promise.all(searches)
+  } catch (error) {
     // The index was dropped since it was read. An index that is built under its name must not count as ready.
     if (error instanceof AppError && error.code === 'INDEX_MISSING') readIndex.forget()
     throw error
-  })
+  }
   if (saved) await saved
 
   const [only] = replies
