@@ -225,16 +225,17 @@ async function answer(
       (await exactComponents(costDeps, filter, options)) * queries.length <= live.vector.exactComponents,
   }
   const nearestOptions = { ...options, ...columns.options, undecoded: true }
-  const searches = queries.map((query) => {
-    const vector = bytesOf(query)
+  // Before the first search starts: the live index may refuse a vector, and then no code would await that search.
+  const vectors = queries.map(bytesOf)
+  const searches = vectors.map((vector) => {
     const knn = { index: version, vectorAlias, vector, k, filter, returned, exact, efRuntime }
     return findNearest(nearestDeps, knn, nearestOptions)
   })
   const saved =
     deps.storesQueryVectors &&
     index.isFresh &&
-    queries[0] !== undefined &&
-    keepAsked(redis, live, { vector: bytesOf(queries[0]), isGroup: !isBestScore && isGroup(seeds) }, options)
+    vectors[0] !== undefined &&
+    keepAsked(redis, live, { vector: vectors[0], isGroup: !isBestScore && isGroup(seeds) }, options)
   let replies: Awaited<(typeof searches)[number]>[]
   try {
     const [first, ...others] = searches

@@ -6,6 +6,7 @@ import { type RedisServer, startRedis } from '../../../dev/redis/start.ts'
 import { connectRedis } from '../../../lib/redis/connection.ts'
 import { poolWithDeadline } from '../../../lib/redis/pool-with-deadline.ts'
 import type { RedisPool } from '../../../lib/redis/redis.ts'
+import { memberOf } from '../../../lib/redis/reply.ts'
 import { connectTo } from '../../support/bike-shop.ts'
 import { useRedis } from '../../support/redis.ts'
 import { serveSecrets } from '../../support/secrets.ts'
@@ -37,6 +38,13 @@ describe('the connection', () => {
 
   it('speaks RESP3, which alone tells of a search that ran out of time', async () => {
     expect(await open(redis.server).send(['HELLO'])).toMatchObject({ proto: 3 })
+  })
+
+  it('returns an undecoded reply as flat arrays of bytes', async () => {
+    const reply = await open(redis.server).send(['HELLO'], { undecoded: true })
+    expect(memberOf(reply, 'server')).toEqual(Buffer.from('redis'))
+    expect(memberOf(reply, 'proto')).toBe(3)
+    expect(reply).toContainEqual(Buffer.from('proto'))
   })
 
   it('is one client for many calls at once', async () => {
