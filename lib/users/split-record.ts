@@ -17,8 +17,8 @@ const OPEN = '['.charCodeAt(0)
 const MARK = Math.random()
 
 /**
- * Makes a function that splits a record into its vector and the rest. To read the vector from the bytes takes half of
- * the time of JSON.parse and leaves a quarter of the garbage (docs/performance.md). It returns undefined when it is not
+ * Makes a function that splits a record into its vector and the rest. To read the vector from the bytes takes 6 µs in
+ * place of 10 and leaves no garbage (docs/performance.md). It returns undefined when it is not
  * certain of the outcome. JSON.parse then reads the whole record, so every reject has one source.
  */
 export function recordSplitter(definition: CheckedDefinition): (bytes: Buffer) => SplitRecord | undefined {

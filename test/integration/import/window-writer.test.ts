@@ -62,4 +62,24 @@ describe('what became of records', () => {
       { numRuns: 100 },
     )
   })
+
+  it('is found out without reading users that the index does not hold', async () => {
+    await redis.pool().send(['FLUSHALL'])
+    await provisionIndex({ redis: redis.pool(), definition: bikeShop })
+    const window = [1, 2, 3].map((id, i) => placed({ id, deleted: false }, i))
+    const reads = async () =>
+      /cmdstat_json\.mget:calls=(\d+)/i.exec(String(await redis.pool().send(['INFO', 'commandstats'])))?.[1]
+    await redis.pool('import-users').lease(async (connection) => {
+      const options = { dryRun: false, erasureMs: undefined, erasuresOf: bikeShop }
+      const { ask, write } = windowWriter(connection, bikeShop, options)
+      await redis.pool().send(['CONFIG', 'RESETSTAT'])
+      expect(await write(window, await ask(window, []))).toMatchObject({ written: 3, searchable: 3 })
+      expect(await reads()).toBeUndefined()
+      // The first window that the index holds is read by a second pipeline, later ones by the first.
+      for (const times of ['1', '2']) {
+        expect(await write(window, await ask(window, []))).toMatchObject({ written: 0, unchanged: 3 })
+        expect(await reads()).toBe(times)
+      }
+    })
+  })
 })
