@@ -16,7 +16,11 @@ export type VectorDefinition = IndexDefinition['vector']
 export type WrittenDefinition = IndexDefinition & { secondary?: IndexDefinition }
 
 /** The definition that records are checked against. Vectors must also fit the secondary vector definitions. */
-export type CheckedDefinition = IndexDefinition & { secondaryVectors?: readonly VectorDefinition[] }
+export type CheckedDefinition = IndexDefinition & {
+  secondaryVectors?: readonly VectorDefinition[]
+  /** An index of the migration has its vector at another path. So the parsed record must keep all numbers. */
+  hasOtherVectorPath?: true
+}
 
 /** A definition as its author writes it, where members with defaults are optional. */
 export type IndexDefinitionInput = v.InferInput<typeof IndexDefinitionSchema>

@@ -36,10 +36,9 @@ export async function readWritableDefinition(
   const secondaryVectors = others
     .map((one) => one.vector)
     .filter(({ metric, type }) => metric !== vector.metric || type !== vector.type)
-  return {
-    checked: secondaryVectors.length === 0 ? definition : { ...definition, secondaryVectors },
-    written,
-  }
+  const hasOtherVectorPath = others.some((one) => one.vector.path !== vector.path)
+  const checked = secondaryVectors.length === 0 ? definition : { ...definition, secondaryVectors }
+  return { checked: hasOtherVectorPath ? { ...checked, hasOtherVectorPath } : checked, written }
 }
 
 interface WriteTarget {

@@ -22,7 +22,7 @@ const MARK = Math.random()
  * certain of the outcome. JSON.parse then reads the whole record, so every reject has one source.
  */
 export function recordSplitter(definition: CheckedDefinition): (bytes: Buffer) => SplitRecord | undefined {
-  const { vector, secondaryVectors = [], fields } = definition
+  const { vector, secondaryVectors = [], hasOtherVectorPath = false, fields } = definition
   const steps = pathSteps(vector.path)
   const name = Buffer.from(JSON.stringify(steps.at(-1)))
   const components = new Float64Array(vector.dimensions)
@@ -32,10 +32,10 @@ export function recordSplitter(definition: CheckedDefinition): (bytes: Buffer) =
     const { Components } = vectorTypeOf(shape)
     return { least: new Components(vector.dimensions), most: new Components(vector.dimensions) }
   })
-  // A FLOAT64 must be exact, and a declared field needs its numbers.
-  const isWhole =
-    shapes.some(({ type }) => type === 'FLOAT64') || fields.some(({ path }) => path === vector.path)
-  if (isWhole) return () => undefined
+  // A FLOAT64 must be exact. A declared field, and a document with its vector elsewhere, need the numbers.
+  const isField = fields.some(({ path }) => path === vector.path)
+  const isExact = shapes.some(({ type }) => type === 'FLOAT64')
+  if (isExact || isField || hasOtherVectorPath) return () => undefined
 
   return (bytes) => {
     const at = bytes.indexOf(name)

@@ -21,10 +21,15 @@ const half = defineIndex(INDEX_DEFINITION, {
   prefix: 'user16:',
   vector: { type: 'FLOAT16' },
 })
+const otherVector = defineIndex(INDEX_DEFINITION, {
+  storage: 'hash',
+  prefix: 'userv:',
+  vector: { path: '$.other' },
+})
 const elsewhere = defineIndex(INDEX_DEFINITION, { prefix: 'customer:' })
 
 describe('users whose form is changed', () => {
-  const server = useRedis({ others: [hash, half, elsewhere] })
+  const server = useRedis({ others: [hash, half, otherVector, elsewhere] })
   const redis = () => server.pool()
   beforeEach(async () => {
     await redis().send(['FLUSHALL'])
@@ -104,6 +109,20 @@ describe('users whose form is changed', () => {
     expect(await ids(hash)).toEqual(['1', '5'])
     await write(hash, { id: '6', vector_embedding: [0.9, 0.7, 0.2] })
     expect(await redis().send(['EXISTS', 'user:6', 'userh:6'])).toBe(2)
+  })
+
+  it('keep all numbers in both forms, although each form has its vector at another path', async () => {
+    const [own, other] = [{ vector_embedding: [0.9, 0.7, 0.2] }, { other: [0.1, 0.2, 0.3] }]
+    await store(
+      redis(),
+      Object.fromEntries(['1', '2', '3', '4'].map((id) => [`user:${id}`, { id, ...own, ...other }])),
+    )
+    expect(await provision(otherVector)).toMatchObject({ change: 'migrated', documents: 4 })
+    // A fraction: the document is not written byte for byte.
+    const record = { id: '5', price: 0.1, ...own, other: [0.25, 0.5, 0.75] }
+    await write(otherVector, record)
+    expect(await read(bikeShop, '5')).toEqual(record)
+    expect(await read(otherVector, '5')).toEqual(record)
   })
 
   it('are found where they still are by who has the new definition already', async () => {
