@@ -4,8 +4,9 @@ import { defineIndex } from '../../../lib/definition.ts'
 import { INDEX_DEFINITION } from '../../../lib/index-definition.ts'
 import { documentWriter } from '../../../lib/storage/json-document.ts'
 import { recordSplitter } from '../../../lib/users/split-record.ts'
-import { createRecordCheck } from '../../../lib/users/user-record.ts'
+import { type CheckedRecord, createRecordCheck } from '../../../lib/users/user-record.ts'
 import { toVector } from '../../../lib/vector.ts'
+import { seeded, testSeed } from '../../support/random.ts'
 
 const definition = defineIndex(INDEX_DEFINITION)
 const split = recordSplitter(definition)
@@ -133,6 +134,81 @@ describe('a record that is split', () => {
       recordSplitter(defineIndex(INDEX_DEFINITION, override))(Buffer.from(withNumbers('1', '2', '3'))),
     ).toBe(undefined)
   })
+})
+
+describe('records with damage', () => {
+  const random = seeded(testSeed('SPLIT_SEED'))
+  const whole = createRecordCheck({ ...definition, hasOtherVectorPath: true })
+  const check = createRecordCheck(definition)
+  const PIECES = [
+    ...[
+      '"',
+      '{',
+      '}',
+      '[',
+      ']',
+      ',',
+      ':',
+      '\\',
+      ' ',
+      '\t',
+      '\0',
+      '-',
+      '.',
+      'e',
+      '0',
+      '9',
+      '\xff',
+      '"vector_embedding"',
+      '[1,2,3]',
+    ],
+    ...[
+      '"vector_embedding":[1,2,3],',
+      '"vector\\u005fembedding":[],',
+      '"a":{',
+      '1e400',
+      '"x\\"',
+      '"id":"2",',
+      '"deleted":true,',
+    ],
+  ]
+
+  function damaged(): Buffer {
+    const numbers = Array.from({ length: 3 }, () =>
+      random.oneOf(['0.5', '-1.25e-3', '0.1234567', '17', '0', '0.19611500203609467']),
+    )
+    const members = [
+      `"id":"1"`,
+      `"labels":"kids"`,
+      `"descr":"\\"x\\""`,
+      `"vector_embedding":[${numbers.join(', ')}]`,
+      `"n":[1]`,
+    ]
+    let text = `{${members.toSorted(() => random.between(-1, 1)).join(',')}}`
+    for (let i = random.below(4); i > 0; i--) {
+      const at = random.below(text.length)
+      text = text.slice(0, at) + random.oneOf(PIECES) + text.slice(at + random.below(3))
+    }
+    return Buffer.from(text, 'latin1')
+  }
+
+  it('are taken or rejected as by JSON.parse', () => {
+    let taken = 0
+    for (let i = 0; i < 5_000; i++) {
+      const bytes = damaged()
+      const [checked, expected] = [check(bytes), whole(bytes)].map(comparable)
+      expect(checked, bytes.toString('latin1')).toEqual(expected)
+      if (checked !== undefined && 'record' in checked) taken++
+    }
+    expect(taken).toBeGreaterThan(1_000)
+  })
+
+  /** Only in the numbers of a vector's place may two values differ. */
+  function comparable(checked: CheckedRecord): object {
+    if ('reject' in checked || 'deleted' in checked.record) return { ...checked, value: undefined }
+    const value = JSON.stringify({ ...checked.value, vector_embedding: [] })
+    return { record: { ...checked.record, value: undefined }, value }
+  }
 })
 
 describe('a record with a fraction and a text in which the vector’s name may hide', () => {
