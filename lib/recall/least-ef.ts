@@ -7,13 +7,14 @@ import { type MeasureDeps, type Probe, recallAt, searchDistances } from './probe
 export type Found = Omit<Measurement, 'ms'> & { reaches: boolean }
 
 const MOST = 4096
-/** Of the least that reaches the target and the largest that does not. A search takes a few percent longer. */
+/** The least EF_RUNTIME that reached the target, divided by the largest that did not. */
 const PRECISION = 1.06
 /**
  * The more neighbours a query has, the fewer queries are needed. With these, a mean recall of 0.99 has a standard error
  * of 0.001 to 0.003.
  */
 const MAX_PROBES_BY_K: Record<number, number> = { 10: 400, 100: 100, 1000: 40 }
+
 /** Queries of one kind with their exact answers. */
 export interface ProbeSet {
   probes: readonly Probe[]

@@ -12,17 +12,17 @@ export interface QuerySet {
   standardErrors: number
 }
 
-/** Audiences and exports request a thousand, a page requests ten. */
-const KS = [10, 100, 1_000]
-/** Each with another query, because Redis answers a repeated one from the processor's cache. The median counts. */
-const TIMED_RUNS = 9
-
 export interface Sets {
   single: readonly QuerySet[]
   group: readonly QuerySet[]
   /** undefined: searches with a filter are not measured. */
   filtered: { filter: Filter; single: QuerySet } | undefined
 }
+
+/** Audiences and exports request a thousand, a page requests ten. */
+const KS = [10, 100, 1_000]
+/** Each with another query, because Redis answers a repeated one from the processor's cache. The median counts. */
+const TIMED_RUNS = 9
 
 /**
  * Measures the least EF_RUNTIME for each k, for single queries, for groups, and for single queries with a filter, with
