@@ -1,7 +1,6 @@
 import { defineIndex, type IndexDefinition } from './definition.ts'
 import { AppError } from './errors.ts'
 import { INDEX_DEFINITION } from './index-definition.ts'
-import { type LogLevel, logLevels } from './lambda/log.ts'
 import type { RedisSettings } from './redis/connection.ts'
 import type { SecretAccess } from './redis/secret.ts'
 import { urlProblem, withToken } from './redis/url.ts'
@@ -50,15 +49,12 @@ export interface Runtime {
   stage: string | undefined
   /** Whether Lambda runs this process. */
   isLambda: boolean
-  logLevel: LogLevel
-  /** The trace of the current invocation, which Lambda sets for each: `Root=1-67891233-…;Parent=…`. */
-  readTrace(): string | undefined
 }
 
 type Environment = Record<string, string | undefined>
 
 /**
- * The only reader of the environment, except for the AWS SDK's own variables.
+ * The only reader of the environment, except for LOG_LEVEL, which the logger reads, and the AWS SDK's own variables.
  *
  * @throws AppError CONFIG_INVALID with every problem at once
  */
@@ -103,12 +99,7 @@ export function loadIndexConfig(env: Environment = process.env): IndexConfig {
 
 /** Reads the settings of the log and of metrics. It cannot fail, so a wrong configuration is logged, too. */
 export function loadRuntime(env: Environment = process.env): Runtime {
-  return {
-    stage: env.STAGE || undefined,
-    isLambda: Boolean(env.AWS_LAMBDA_RUNTIME_API),
-    logLevel: readLogLevel(env, (_message, substitute) => substitute),
-    readTrace: () => env._X_AMZN_TRACE_ID,
-  }
+  return { stage: env.STAGE || undefined, isLambda: Boolean(env.AWS_LAMBDA_RUNTIME_API) }
 }
 
 /** The definition alone, for commands that connect to nothing. */
@@ -130,8 +121,6 @@ function collect<T>(read: (problem: Problem) => T): T {
 }
 
 function readConfig(env: Environment, problem: Problem): Config {
-  // The log has read it before, and cannot report a wrong one.
-  readLogLevel(env, problem)
   return {
     redis: readRedisSettings(env, problem),
     definition: readDefinition(env.INDEX_DEFINITION, problem),
@@ -219,12 +208,6 @@ function readDefinition(text: string | undefined, problem: Problem): IndexDefini
         : 'expected JSON text, got text that is not JSON'
     return problem(`INDEX_DEFINITION: ${reason}`, useDefault())
   }
-}
-
-function readLogLevel(env: Environment, problem: Problem): LogLevel {
-  const text = env.LOG_LEVEL || 'INFO'
-  const level = logLevels.find((one) => one === text)
-  return level ?? problem(`LOG_LEVEL: expected one of ${logLevels.join(', ')}, got "${text}"`, 'INFO')
 }
 
 function readPositiveInteger(env: Environment, name: string, otherwise: number, problem: Problem): number {

@@ -11,7 +11,8 @@ export default defineConfig({
     maxWorkers: 2,
     allowOnly: false,
     // All that a handler can log: dev/test.ts looks whether it shows a secret.
-    env: { LOG_LEVEL: 'DEBUG' },
+    // POWERTOOLS_DEV lets the logger write to the console that vitest sees.
+    env: { LOG_LEVEL: 'DEBUG', POWERTOOLS_DEV: 'true' },
     projects: [
       {
         extends: true,

@@ -5,7 +5,7 @@ import { failureMetric, toLambdaError } from './failure.ts'
 import { initialize } from './initialize.ts'
 import { type Invocation, measure, newInvocation, noteOutcome, runInvocation } from './invocation.ts'
 import { idsOf } from './invocation-ids.ts'
-import { createLog, type Log, type LogLevel } from './log.ts'
+import { createLog, type Log } from './log.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 
 /** The members of Lambda's context that our functions read. */
@@ -15,8 +15,6 @@ export type InvocationContext = Pick<Context, 'getRemainingTimeInMillis'> &
 interface EdgeOptions {
   stage: string | undefined
   isLambda?: boolean
-  logLevel?: LogLevel
-  readTrace?: () => string | undefined
 }
 
 /** A function's log and metrics, and what observes its invocations. */
@@ -34,9 +32,8 @@ export interface Edge {
   initialize(setUp: () => { redis: RedisPool }): Promise<void>
 }
 
-export function createEdge(functionName: string, { isLambda = false, ...options }: EdgeOptions): Edge {
-  const { stage } = options
-  const log = createLog(functionName, options)
+export function createEdge(functionName: string, { stage, isLambda = false }: EdgeOptions): Edge {
+  const log = createLog(functionName, { stage })
   const metrics = createMetrics({ stage, functionName })
   let isCold = true
 
@@ -45,7 +42,7 @@ export function createEdge(functionName: string, { isLambda = false, ...options 
     metrics,
     initialize: (setUp) => initialize({ isLambda, log, setUp }),
     observed: (handler) => (event, context) => {
-      const invocation = newInvocation(idsOf(event, context, options.readTrace))
+      const invocation = newInvocation(idsOf(event, context))
       const startedAt = performance.now()
       return runInvocation(invocation, async () => {
         const coldStart = isCold

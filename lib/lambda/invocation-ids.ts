@@ -18,15 +18,8 @@ const EventSchema = v.object({
 
 const MAX_LENGTH = 128
 
-/**
- * Reads the ids that name an invocation: those of Lambda, of API Gateway, of the message and of the caller. Only an
- * event without a trace, such as a schedule's, has the trace that Lambda began.
- */
-export function idsOf(
-  event: unknown,
-  { awsRequestId }: { awsRequestId?: string },
-  readTrace: () => string | undefined = () => undefined,
-): InvocationIds {
+/** Reads the ids that name an invocation: those of Lambda, of API Gateway, of the message and of the caller. */
+export function idsOf(event: unknown, { awsRequestId }: { awsRequestId?: string }): InvocationIds {
   const parsed = v.safeParse(EventSchema, event)
   const { requestContext, headers, Records } = parsed.success ? parsed.output : {}
   const messageIds = (Records ?? []).flatMap(({ messageId }) => messageId ?? [])
@@ -35,7 +28,7 @@ export function idsOf(
     apiRequestId: requestContext?.requestId,
     callerRequestId: textOf(headers?.['x-request-id']),
     messageId: messageIds.length === 0 ? undefined : messageIds.join(','),
-    traceId: rootOf(headers?.['x-amzn-trace-id'] ?? Records?.[0]?.attributes?.AWSTraceHeader ?? readTrace()),
+    traceId: rootOf(headers?.['x-amzn-trace-id'] ?? Records?.[0]?.attributes?.AWSTraceHeader),
   }
 }
 

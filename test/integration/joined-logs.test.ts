@@ -29,12 +29,9 @@ describe('the log of a search, an import and a failure', () => {
 
   beforeAll(async () => {
     vi.stubEnv('STAGE', 'prod')
-    for (const stream of [process.stdout, process.stderr]) {
-      vi.spyOn(stream, 'write').mockImplementation((text) => {
-        const line: Line = JSON.parse(String(text))
-        return (line._aws === undefined ? lines : metrics).push(line) > 0
-      })
-    }
+    const note = (line: unknown) => void lines.push(JSON.parse(String(line)))
+    for (const level of ['info', 'warn', 'error'] as const) vi.spyOn(console, level).mockImplementation(note)
+    vi.spyOn(process.stdout, 'write').mockImplementation((line) => metrics.push(JSON.parse(String(line))) > 0)
 
     const deliver = (event: SQSEvent) => {
       messages.push(...event.Records.map(({ messageId }) => messageId))

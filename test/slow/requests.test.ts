@@ -30,7 +30,7 @@ describe('POST /search', () => {
     await provisionIndex({ redis: redis.pool(), definition: bikeShop })
     await storeBikeShop(redis.pool())
     vi.stubEnv('REDIS_URL', redis.urlOf('search-users'))
-    vi.stubEnv('LOG_LEVEL', 'SILENT')
+    vi.stubEnv('LOG_LEVEL', 'CRITICAL')
   })
 
   async function send(body: string): Promise<{ statusCode: number; body: string }> {

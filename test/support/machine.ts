@@ -18,7 +18,8 @@ export async function machineWith(versions: Versions): Promise<NodeJS.ProcessEnv
   const bin = await toolsOf(versions)
   // What this run of npm and of vitest tells its own children is not for others.
   const inherited = Object.entries(process.env).filter(
-    ([name]) => !/^(npm_|NODE_ENV$|NODE_OPTIONS$|VITEST|TEST$|INIT_CWD$|LOG_LEVEL$)/.test(name),
+    ([name]) =>
+      !/^(npm_|NODE_ENV$|NODE_OPTIONS$|VITEST|TEST$|INIT_CWD$|LOG_LEVEL$|POWERTOOLS_DEV$)/.test(name),
   )
   const path = (process.env.PATH ?? '').split(':').filter((folder) => !folder.includes('node_modules'))
   return { ...Object.fromEntries(inherited), PATH: [bin, ...path].join(':') }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { loadConfig, loadImportConfig, loadRuntime } from '../../lib/config.ts'
+import { loadConfig, loadImportConfig } from '../../lib/config.ts'
 
 const redis = { REDIS_URL: 'redis://127.0.0.1:6379' }
 const target = { IMPORT_BUCKET: 'shop', IMPORT_QUEUE_URL: 'https://sqs/imports' }
@@ -66,15 +66,6 @@ describe('the configuration', () => {
     expect(() => loadConfig({ ...redis, MAX_K: text })).toThrow(
       `MAX_K: expected a whole number above 0, got "${text}"`,
     )
-  })
-
-  it.each(['warn', 'TRACE'])('refuses the log level %s, by which the log writes at INFO', (LOG_LEVEL) => {
-    expect(loadRuntime({ LOG_LEVEL }).logLevel).toBe('INFO')
-    expect(() => loadConfig({ ...redis, LOG_LEVEL })).toThrow(
-      `LOG_LEVEL: expected one of DEBUG, INFO, WARN, ERROR, SILENT, got "${LOG_LEVEL}"`,
-    )
-    expect(loadRuntime({ LOG_LEVEL: '' }).logLevel).toBe('INFO')
-    expect(loadRuntime({ LOG_LEVEL: 'WARN' }).logLevel).toBe('WARN')
   })
 
   it.each(['redis://10.0.0.7:6379', 'redis://user:hunter2@redis.shop.internal'])(
