@@ -73,10 +73,17 @@ export interface Recall {
       ms: number
       /** The time of brute force for k results, in milliseconds: the median of nine */
       exactMs: number
+      /** How many times as many candidates the same queries need as without the filter */
+      candidates: number
     } | null
   }[]
   /** Why the last measurement was skipped; the other members are then of the previous one */
   skipped: string | null
+  /** The skipped measurement: when it ended, and how long it took */
+  lastAttempt: {
+    at: string
+    tookMs: number
+  } | null
 }
 
 export interface Sweep {

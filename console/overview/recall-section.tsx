@@ -9,7 +9,7 @@ export function RecallSection({ recall }: { recall: Recall | null }) {
     return (
       <Section heading="How much searches find">
         <p class="empty">
-          {recall?.skipped ?? 'Recall has not been measured yet. The check measures it every 15 minutes.'}
+          {recall?.skipped ?? 'Recall has not been measured yet. The check measures it within 15 minutes.'}
         </p>
       </Section>
     )

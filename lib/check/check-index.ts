@@ -69,7 +69,7 @@ export async function checkIndex(
     await markForRebuild(deps)
     ;({ index, refused } = await provision(until))
   }
-  const recall = await measureIfDue(deps, { share })
+  const { recall, isNew } = await measureIfDue(deps, { share })
   const isFinished = swept !== null && swept.finishedAt !== null
   const resultLimit = await findResultLimitProblems(deps, index)
   const notices = [...findNotices({ index, server }), ...(await prefixNotes(deps.redis, deps.definition))]
@@ -89,7 +89,7 @@ export async function checkIndex(
   await saveCheck(deps, result)
   logCheck(log, index, result)
   metrics(checkMetrics(index, result, server))
-  if (recall !== null) reportRecall({ log, metrics }, deps.definition.name, recall)
+  if (recall !== null && isNew) reportRecall({ log, metrics }, deps.definition.name, recall)
   const { check: _, ...about } = index
   return { ...result, index: { ...about, recall: recall ?? index.recall } }
 }
@@ -166,7 +166,7 @@ function checkMetrics(
   }
 }
 
-/** Reports the last measurement, so that an alarm always has a value. A skipped measurement has none. */
+/** Reports only what was measured now, never an earlier value. */
 function reportRecall(
   { log, metrics }: Pick<CheckDeps, 'log' | 'metrics'>,
   index: string,
@@ -180,12 +180,13 @@ function reportRecall(
     Math.min(single.measured, group.measured, filtered?.measured ?? 1) < target
   metrics({ RecallBelowTarget: curve.filter(isBelowTarget).length })
   for (const point of curve) {
-    const { k, single, group } = point
+    const { k, single, group, filtered } = point
     const values = {
       Recall: single.measured,
       EfRuntime: single.efRuntime,
       GroupRecall: group.measured,
       GroupEfRuntime: group.efRuntime,
+      FilteredRecall: filtered?.measured ?? null,
     }
     metrics(values, { dimensions: { k: String(k) } })
     log[isBelowTarget(point) ? 'warn' : 'info']('recall measured', { index, k, target, ...values })

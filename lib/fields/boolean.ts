@@ -36,9 +36,7 @@ export const boolean = {
 
   operators: equality(equalsAny),
   filterSchema: () => v.union([v.boolean(), operatorsSchema(equalitySchema(v.boolean()))]),
-  halve(_field, values) {
-    return { condition: true, share: values.filter((value) => value === true).length / values.length }
-  },
+  halve: () => true,
   querySchema: () => v.boolean(),
   fromQuery: (text) => booleanOf(text),
 } satisfies FieldType

@@ -41,10 +41,10 @@ export interface FieldType {
   /** The values that a filter may have after the field's alias. `operators` checks it; the API's description shows it. */
   filterSchema(field: Field): v.GenericSchema
   /**
-   * A condition that about half of these users pass, by their values of the field: a measurement of recall asks it. Absent
-   * if the type has no such condition.
+   * A condition that about half of these users pass, by their values of the field, undefined if there is none.
+   * A measurement of recall asks it. Absent if the type has no such condition.
    */
-  halve?(field: Field, values: readonly unknown[]): Half | undefined
+  halve?(field: Field, values: readonly unknown[]): unknown
   /** A parameter of `GET /users/{id}/similar`, where commas separate a list. */
   querySchema(field: Field): v.GenericSchema
   /** The condition that such a parameter stands for. */
@@ -53,12 +53,6 @@ export interface FieldType {
 
 /** RediSearch indexes a text up to its first U+0000, so no search finds what follows. */
 export const WITHOUT_NUL = 'text without the character U+0000'
-
-export interface Half {
-  condition: unknown
-  /** Of the users, 0 to 1. */
-  share: number
-}
 
 export interface FieldAttribute {
   type: string

@@ -58,11 +58,11 @@ export const numeric = {
     return v.union([Comparable, operatorsSchema({ ...equalitySchema(Comparable), ...ranges })])
   },
   halve(_field, values) {
-    const numbers = values.filter((value) => typeof value === 'number' && Math.abs(value) <= MOST)
-    const median = numbers.toSorted((a, b) => Number(a) - Number(b))[Math.floor(numbers.length / 2)]
-    if (median === undefined) return undefined
-    const share = numbers.filter((value) => Number(value) <= Number(median)).length / values.length
-    return { condition: { $lte: median }, share }
+    const least = values
+      .map((value) => Math.min(...[value].flat().filter((one) => typeof one === 'number')))
+      .filter((one) => Math.abs(one) <= MOST)
+    const median = least.toSorted((a, b) => a - b)[Math.floor(least.length / 2)]
+    return median === undefined ? undefined : { $lte: median }
   },
   querySchema: () => Comparable,
   fromQuery: numberOf,

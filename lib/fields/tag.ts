@@ -65,14 +65,11 @@ export const tag = {
     const counts = new Map<string, number>()
     for (const tag of users.flatMap((tags) => [...tags])) counts.set(tag, (counts.get(tag) ?? 0) + 1)
     const chosen = new Set<string>()
-    let share = 0
     for (const [tag] of [...counts].toSorted(([, a], [, b]) => b - a).slice(0, MAX_HALVING_TAGS)) {
       const passing = users.filter((tags) => tags.has(tag) || !tags.isDisjointFrom(chosen)).length
-      if (passing / users.length > MOST_OF_HALF) continue
-      chosen.add(tag)
-      share = passing / users.length
+      if (passing <= MOST_OF_HALF * users.length) chosen.add(tag)
     }
-    return chosen.size === 0 ? undefined : { condition: { $in: [...chosen] }, share }
+    return chosen.size === 0 ? undefined : { $in: [...chosen] }
   },
   // A URL is too long before a tag is.
   querySchema: ({ separator }) => v.pipe(v.array(tagSchema(separator, ',')), v.minLength(1)),
@@ -118,11 +115,15 @@ function codePoint(character: string): string {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
 }
 
-/** The tags of a value that RediSearch indexes and a filter can have. */
+/** The tags of a value that RediSearch indexes and a filter can have, in lower case: a TAG field ignores case. */
 function tagsOf(value: unknown, separator: string): string[] {
   const texts = [value].flat().filter((text) => typeof text === 'string' || typeof text === 'boolean')
   return texts
-    .flatMap((text) => String(text).split(separator).map(trimTag))
+    .flatMap((text) =>
+      String(text)
+        .split(separator)
+        .map((tag) => trimTag(tag).toLowerCase()),
+    )
     .filter(
       (tag) =>
         tag !== '' && !tag.includes('\0') && tag.isWellFormed() && Buffer.byteLength(tag) <= MAX_TAG_BYTES,

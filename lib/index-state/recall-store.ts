@@ -30,7 +30,16 @@ const RecallPointSchema = v.object({
   exactMs: ExactMs,
   filtered: v.optional(
     v.pipe(
-      v.nullable(v.object({ ...MeasurementSchema.entries, exactMs: ExactMs })),
+      v.nullable(
+        v.object({
+          ...MeasurementSchema.entries,
+          exactMs: ExactMs,
+          candidates: v.pipe(
+            v.number(),
+            v.description('How many times as many candidates the same queries need as without the filter'),
+          ),
+        }),
+      ),
       v.description(
         'For single searches with a filter that about half of the users pass. null: no field divides the users so, or brute force would block Redis for too long',
       ),
@@ -54,6 +63,13 @@ export const RecallSchema = v.object({
   skipped: v.pipe(
     v.nullable(v.string()),
     v.description('Why the last measurement was skipped; the other members are then of the previous one'),
+  ),
+  lastAttempt: v.optional(
+    v.pipe(
+      v.nullable(v.object({ at: v.string(), tookMs: v.number() })),
+      v.description('The skipped measurement: when it ended, and how long it took'),
+    ),
+    null,
   ),
 })
 

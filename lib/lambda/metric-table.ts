@@ -149,7 +149,7 @@ export const METRICS = {
   RecallBelowTarget: {
     unit: 'Count',
     by: CHECK,
-    meaning: 'values of k with a recall below the target',
+    meaning: 'values of k with a recall below the target, of single searches, of groups or with a filter',
   },
   Recall: {
     unit: 'None',
@@ -163,6 +163,11 @@ export const METRICS = {
     meaning: 'the EF_RUNTIME that searches use for that recall; dimension `k`',
   },
   GroupEfRuntime: { unit: 'None', by: CHECK, meaning: 'the same for groups; dimension `k`' },
+  FilteredRecall: {
+    unit: 'None',
+    by: CHECK,
+    meaning: 'recall@k of searches with a filter that about half of the users pass; dimension `k`',
+  },
 } as const satisfies Record<string, MetricDescription>
 
 export type MetricName = keyof typeof METRICS

@@ -36,15 +36,20 @@ export async function measureCurve(
 ): Promise<RecallPoint[]> {
   // If the index has fewer documents than k, brute force answers the search.
   const ks = KS.filter((k, i) => i === 0 || k < documents)
-  const measureKind = (kind: readonly QuerySet[], own = deps) =>
-    findOfKind(own, kind, { ks, target }, options)
+  const measureKind = async (kind: readonly QuerySet[], own = deps) => {
+    const bySource: Map<number, Found>[] = []
+    for (const set of kind) bySource.push(await findOfSource(own, set, { ks, target }, options))
+    return bySource
+  }
   const filteredDeps = sets.filtered && { ...deps, filter: sets.filtered.filter }
-  const single = await measureKind(sets.single)
-  const group = await measureKind(sets.group)
-  const filtered = sets.filtered && (await measureKind([sets.filtered.single], filteredDeps))
+  const singles = await measureKind(sets.single)
+  const groups = await measureKind(sets.group)
+  const [filtered] = sets.filtered ? await measureKind([sets.filtered.single], filteredDeps) : []
   const points: RecallPoint[] = []
   for (const k of ks) {
-    const [one, several, some] = [single.get(k), group.get(k), filtered?.get(k)]
+    const [one, several, some] = [selectHardest(singles, k), selectHardest(groups, k), filtered?.get(k)]
+    // The same queries without the filter.
+    const plain = singles[0]?.get(k)
     if (one === undefined || several === undefined) continue
     const time = (set: QuerySet | undefined, how: SearchHow, own = deps) =>
       timedSearch(own, set?.queries ?? [], { k, ...how }, options)
@@ -64,41 +69,45 @@ export async function measureCurve(
       single: toMeasurement(one, oneMs),
       group: toMeasurement(several, severalMs),
       exactMs: exactMs ?? 0,
-      filtered: some === undefined ? null : { ...toMeasurement(some, someMs), exactMs: someExactMs ?? 0 },
+      filtered:
+        some === undefined || plain === undefined
+          ? null
+          : {
+              ...toMeasurement(some, someMs),
+              exactMs: someExactMs ?? 0,
+              candidates: some.efRuntime / plain.efRuntime,
+            },
     })
   }
   return points
 }
 
-/** For each k, the measurement of the source that needs the largest EF_RUNTIME. */
-async function findOfKind(
+async function findOfSource(
   deps: MeasureDeps,
-  kind: readonly QuerySet[],
+  { queries, standardErrors }: QuerySet,
   { ks, target }: { ks: readonly number[]; target: number },
   options?: CallOptions,
 ): Promise<Map<number, Found>> {
-  const bySource: Map<number, Found>[] = []
-  for (const { queries, standardErrors } of kind) {
-    const probes: Probe[] = []
-    // One query at a time, so that other searches run between two exact ones.
-    for (const [i, query] of queries.entries())
-      probes.push(await answerExactly(deps, query, largestK(i, ks), options))
-    const answered = probes.filter(({ nearest }) => nearest.length > 0)
-    bySource.push(await findLeastEf(deps, { probes: answered, standardErrors }, { ks, target }, options))
+  const answers: Probe[] = []
+  // One query at a time, so that other searches run between two exact ones.
+  for (const [i, query] of queries.entries())
+    answers.push(await answerExactly(deps, query, largestK(i, ks), options))
+  const probes = answers.filter(({ nearest }) => nearest.length > 0)
+  // Under a filter, RediSearch chooses between HNSW and brute force by k. So an answer for 100 says nothing of 10.
+  const shared = deps.filter === undefined ? [ks] : ks.map((k) => [k])
+  const found = new Map<number, Found>()
+  for (const some of shared) {
+    const own = await findLeastEf(deps, { probes, standardErrors }, { ks: some, target }, options)
+    for (const [k, one] of own) found.set(k, one)
   }
-  const hardest = new Map<number, Found>()
-  for (const k of ks) {
-    const found = selectHardest(bySource.flatMap((one) => one.get(k) ?? []))
-    if (found !== undefined) hardest.set(k, found)
-  }
-  return hardest
+  return found
 }
 
 /** The source that needs the largest EF_RUNTIME. */
-function selectHardest(found: readonly Found[]): Found | undefined {
+function selectHardest(bySource: readonly ReadonlyMap<number, Found>[], k: number): Found | undefined {
   const rankNeed = ({ efRuntime, measured, reaches }: Found) =>
     reaches ? efRuntime : 10_000 + (1 - measured)
-  return found.toSorted((a, b) => rankNeed(b) - rankNeed(a))[0]
+  return bySource.flatMap((found) => found.get(k) ?? []).toSorted((a, b) => rankNeed(b) - rankNeed(a))[0]
 }
 
 function toMeasurement({ efRuntime, measured }: Found, ms = 0): Measurement {

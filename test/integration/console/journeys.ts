@@ -153,7 +153,7 @@ async function lowerRecall({ apiUrl, redisUrl }: RunningStack): Promise<void> {
     single: measured(0.91),
     group: measured(0.93),
     exactMs: 2,
-    filtered: null,
+    filtered: { ...measured(0.92), exactMs: 4, candidates: 1.2 },
   }))
   const counts = { target: 0.99, documents: SHOP_SIZE, probes: 50, asked: 0 }
   const recall = {
@@ -163,6 +163,7 @@ async function lowerRecall({ apiUrl, redisUrl }: RunningStack): Promise<void> {
     ...counts,
     curve,
     skipped: null,
+    lastAttempt: null,
   }
   const redis = connectTo({ url: redisUrl })
   await redis.send(saveRecallArgs(bikeShop, recall))

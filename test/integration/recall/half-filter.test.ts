@@ -29,6 +29,7 @@ describe.each(['json', 'hash'] as const)('the filter for a measurement, storage 
     const filter = await findHalfFilter(
       deps,
       all.map(({ id }) => id),
+      USERS,
     )
     if (filter === undefined) return undefined
     return parseFtSearch(await redis.send(ftSearchMatchesArgs(deps.index, filter))).total
@@ -50,6 +51,12 @@ describe.each(['json', 'hash'] as const)('the filter for a measurement, storage 
 
   it.each([
     ['nearly all users have the same value', { type: 'TAG' }, each((i) => (i === 0 ? 'kids' : 'road'))],
+    [
+      'the values differ by their capitals alone',
+      { type: 'TAG' },
+      each((i) => (i % 2 === 0 ? 'kids' : 'Kids')),
+    ],
+    ['few users have true', { type: 'BOOLEAN' }, each((i) => i === 0)],
     ['the field is private', { type: 'NUMERIC', returned: false }, each((i) => i)],
     ['no type of a field divides users', { type: 'TEXT' }, each((i) => (i % 2 === 0 ? 'bike' : 'train'))],
   ])('is absent if %s', async (_, field, users) => {

@@ -122,6 +122,7 @@ const aRecall: Recall = {
   asked: 0,
   curve: [point(10, 512, 640), point(100, 800, 900), point(1_000, 2_560, 3_200)],
   skipped: null,
+  lastAttempt: null,
 }
 /** So many that brute force is not cheap. */
 const MANY = 100_000
@@ -169,9 +170,14 @@ describe('recall of a well-made graph', () => {
   it('is not measured when it would hold Redis up, or take too long; what is known stays', async () => {
     const known = await measure(definition)
     const tooMany = await measure(definition, {}, withDocuments(1_100_000))
-    expect(tooMany).toEqual({ ...known, skipped: expect.stringContaining('1100000 × 384') })
+    const lastAttempt = expect.anything()
+    expect(tooMany).toEqual({ ...known, lastAttempt, skipped: expect.stringContaining('1100000 × 384') })
     const tooLate = await measure(definition, { timeMs: 0 })
-    expect(tooLate).toEqual({ ...known, skipped: expect.stringContaining('deadline had passed') })
+    expect(tooLate).toEqual({
+      ...known,
+      lastAttempt,
+      skipped: expect.stringContaining('deadline had passed'),
+    })
     expect((await indexStatus({ redis: server.pool('provision-index'), definition })).recall).toEqual(tooLate)
   })
 
@@ -181,6 +187,7 @@ describe('recall of a well-made graph', () => {
       ...known,
       at: expect.any(String),
       skipped: expect.stringContaining('truncated'),
+      lastAttempt: { at: expect.any(String), tookMs: expect.any(Number) },
     })
   })
 
@@ -383,7 +390,8 @@ describe('the scheduled check', () => {
     expect(index.recall).toMatchObject({
       curve: [{ k: 10, single: { measured: 1 }, group: { measured: 1 } }],
     })
-    const values = { Recall: 1, EfRuntime: 128, GroupRecall: 1, GroupEfRuntime: 128 }
+    const recalls = { Recall: 1, GroupRecall: 1, FilteredRecall: 1 }
+    const values = { ...recalls, EfRuntime: 128, GroupEfRuntime: 128 }
     expect(emitted).toContainEqual({ ...values, k: '10' })
     expect(emitted).toContainEqual({ RecallBelowTarget: 0 })
     expect(lines).toContainEqual([
@@ -407,16 +415,29 @@ describe('a measurement by the scheduled check', () => {
         { redis: checker(), definition: defineIndex(definition, { vector: { recallTarget: target } }) },
         { share: 0.5, now },
       )
-    const first = await measureAt(0)
+    const { recall: first } = await measureAt(0)
     if (first === null) throw new Error('Expected a measurement')
     const due = Date.parse(first.at) + 2 * first.tookMs
-    expect(await measureAt(due - 1)).toEqual(first)
-    const second = await measureAt(due)
-    expect(second?.at).not.toBe(first.at)
-    expect(await measureAt(0, 0.95)).toMatchObject({ target: 0.95 })
+    expect(await measureAt(due - 1)).toEqual({ recall: first, isNew: false })
+    expect(await measureAt(due)).toMatchObject({ isNew: true })
+    expect(await measureAt(0, 0.95)).toMatchObject({ isNew: true, recall: { target: 0.95 } })
     await store(redis, { 'user:3': { vector_embedding: Array.from(readers[2]?.vector ?? []) } })
     await store(redis, { 'user:4': { vector_embedding: Array.from(readers[3]?.vector ?? []) } })
-    expect(await measureAt(0, 0.95)).toMatchObject({ documents: 4 })
+    expect(await measureAt(0, 0.95)).toMatchObject({ isNew: true, recall: { documents: 4 } })
+    // An attempt of the check that ran out of time would again. One of an import had less time.
+    const saveAttempt = (tookMs: number) =>
+      redis.send(
+        saveRecallArgs(definition, {
+          ...first,
+          skipped: 'late',
+          lastAttempt: { at: first.at, tookMs },
+        }),
+      )
+    await saveAttempt(90_000)
+    expect(await measureAt(Date.parse(first.at) + 179_000)).toMatchObject({ isNew: false })
+    expect(await measureAt(Date.parse(first.at) + 180_000)).toMatchObject({ isNew: true })
+    await saveAttempt(45_000)
+    expect(await measureAt(0)).toMatchObject({ isNew: true, recall: { skipped: null } })
   })
 })
 

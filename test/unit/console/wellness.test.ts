@@ -27,6 +27,7 @@ const measured = (share: number): IndexStatus['recall'] => {
     tookMs: 1,
     curve,
     skipped: null,
+    lastAttempt: null,
   }
 }
 

@@ -17,7 +17,7 @@ const point = (k: number, efRuntime: number) => ({
 })
 const recall: Recall = {
   ...{ index: 'idx', at: '2026-01-01T00:00:00.000Z', tookMs: 1_000, target: 0.99, documents: DOCUMENTS },
-  ...{ probes: 100, asked: 0, skipped: null },
+  ...{ probes: 100, asked: 0, skipped: null, lastAttempt: null },
   curve: [point(10, 180), point(100, 360), point(1_000, 1_152)],
 }
 
@@ -72,18 +72,22 @@ describe('the search strategy', () => {
   })
 
   it('keeps under a filter as many more candidates as were measured, and compares all where that was faster', () => {
-    const under = (filtered: { efRuntime: number; ms: number; measured: number; exactMs: number }) => ({
-      recall: { ...recall, curve: [{ ...point(10, 180), filtered }] },
-    })
-    const half = { efRuntime: 216, ms: 2.5, measured: 0.995, exactMs: 60 }
-    expect(choose(10, { labels: 'kids' }, under(half))).toEqual({ efRuntime: 216 })
-    expect(choose(10, undefined, under(half))).toEqual({ efRuntime: 180 })
-    // Never fewer than without a filter: one that nearly all users pass is like none.
-    expect(choose(10, { labels: 'kids' }, under({ ...half, efRuntime: 128 }))).toEqual({ efRuntime: 180 })
-    expect(choose(10, { labels: 'kids' }, under({ ...half, ms: 90 }))).toEqual({ exact: true })
-    expect(choose(10, { labels: 'kids' }, under({ ...half, measured: 0.97 }))).toEqual({
-      efRuntime: 216,
+    const under = (about: Partial<NonNullable<Recall['curve'][number]['filtered']>>) => {
+      const half = { efRuntime: 360, candidates: 2, ms: 2.5, measured: 0.995, exactMs: 60 }
+      return { recall: { ...recall, curve: [{ ...point(10, 180), filtered: { ...half, ...about } }] } }
+    }
+    expect(choose(10, { labels: 'kids' }, under({}))).toEqual({ efRuntime: 360 })
+    expect(choose(10, undefined, under({}))).toEqual({ efRuntime: 180 })
+    // Another filter may have less to do with the vectors than the measured one.
+    expect(choose(10, { labels: 'kids' }, under({ candidates: 1 }))).toEqual({ efRuntime: 270 })
+    expect(choose(10, { labels: 'kids' }, under({ ms: 90 }))).toEqual({ exact: true })
+    expect(choose(10, { labels: 'kids' }, under({ measured: 0.97, exactMs: 90 }))).toEqual({
+      efRuntime: 360,
       warning: expect.stringContaining('HNSW finds 0.970'),
+    })
+    expect(choose(10, { labels: 'kids' }, under({ candidates: 100, exactMs: 900 }))).toEqual({
+      efRuntime: 16_384,
+      warning: expect.stringContaining('needs 18000 candidates'),
     })
   })
 
