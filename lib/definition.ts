@@ -18,8 +18,8 @@ export type WrittenDefinition = IndexDefinition & { secondary?: IndexDefinition 
 /** The definition that records are checked against. Vectors must also fit the secondary vector definitions. */
 export type CheckedDefinition = IndexDefinition & {
   secondaryVectors?: readonly VectorDefinition[]
-  /** An index of the migration has its vector at another path. So the parsed record must keep all numbers. */
-  hasOtherVectorPath?: true
+  /** Users are written in two forms, each with a vector of its own. So the parsed record must keep all numbers. */
+  isDualWrite?: true
 }
 
 /** A definition as its author writes it, where members with defaults are optional. */

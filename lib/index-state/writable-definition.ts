@@ -36,9 +36,8 @@ export async function readWritableDefinition(
   const secondaryVectors = others
     .map((one) => one.vector)
     .filter(({ metric, type }) => metric !== vector.metric || type !== vector.type)
-  const hasOtherVectorPath = others.some((one) => one.vector.path !== vector.path)
   const checked = secondaryVectors.length === 0 ? definition : { ...definition, secondaryVectors }
-  return { checked: hasOtherVectorPath ? { ...checked, hasOtherVectorPath } : checked, written }
+  return { checked: written.secondary === undefined ? checked : { ...checked, isDualWrite: true }, written }
 }
 
 interface WriteTarget {

@@ -18,11 +18,11 @@ const MARK = Math.random()
 
 /**
  * Makes a function that splits a record into its vector and the rest. To read the vector from the bytes takes 6 µs in
- * place of 10 and leaves no garbage (docs/performance.md). It returns undefined when it is not
- * certain of the outcome. JSON.parse then reads the whole record, so every reject has one source.
+ * place of 10 and leaves no garbage (docs/performance.md). It returns undefined when it is not certain of the outcome.
+ * JSON.parse then reads the whole record.
  */
 export function recordSplitter(definition: CheckedDefinition): (bytes: Buffer) => SplitRecord | undefined {
-  const { vector, secondaryVectors = [], hasOtherVectorPath = false, fields } = definition
+  const { vector, secondaryVectors = [], isDualWrite = false, fields } = definition
   const steps = pathSteps(vector.path)
   const name = Buffer.from(JSON.stringify(steps.at(-1)))
   const components = new Float64Array(vector.dimensions)
@@ -32,10 +32,10 @@ export function recordSplitter(definition: CheckedDefinition): (bytes: Buffer) =
     const { Components } = vectorTypeOf(shape)
     return { least: new Components(vector.dimensions), most: new Components(vector.dimensions) }
   })
-  // A FLOAT64 must be exact. A declared field, and a document with its vector elsewhere, need the numbers.
+  // A FLOAT64 must be exact. A declared field and a dual write need the numbers.
   const isField = fields.some(({ path }) => path === vector.path)
   const isExact = shapes.some(({ type }) => type === 'FLOAT64')
-  if (isExact || isField || hasOtherVectorPath) return () => undefined
+  if (isExact || isField || isDualWrite) return () => undefined
 
   return (bytes) => {
     const at = bytes.indexOf(name)

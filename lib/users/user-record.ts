@@ -34,11 +34,23 @@ export function createRecordCheck(
   const vectorSteps = pathSteps(definition.vector.path)
   const split = recordSplitter(definition)
 
+  // Only a record that is parsed as a whole is rejected, so that a reject has the record's own digits.
   return (bytes, expectedId) => {
+    const parts = split(bytes)
+    const checked = parts === undefined ? undefined : checkRecord(bytes, expectedId, () => parts)
+    if (checked !== undefined && 'record' in checked) return checked
+    return checkRecord(bytes, expectedId, () => parseWhole(bytes, vectorSteps))
+  }
+
+  function checkRecord(
+    bytes: Buffer,
+    expectedId: string | undefined,
+    read: () => ReturnType<typeof parseWhole>,
+  ): CheckedRecord {
     let id: string | undefined
     let value: object | undefined
     try {
-      const parsed = split(bytes) ?? parseWhole(bytes, vectorSteps)
+      const parsed = read()
       if ('reject' in parsed) return parsed
       value = parsed.value
       id = expectedId === undefined ? readUserId(value, bytes) : checkUserId(value, bytes, expectedId)

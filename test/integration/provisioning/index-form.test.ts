@@ -125,6 +125,42 @@ describe('users whose form is changed', () => {
     expect(await read(otherVector, '5')).toEqual(record)
   })
 
+  it.each([
+    [
+      'near numbers of another width',
+      half,
+      { id: '5', vector_embedding: [0.5, 0.25, 1] },
+      { vector_embedding: [0.50001, 0.25001, 1.0001] },
+    ],
+    [
+      'numbers at the path of the live index',
+      otherVector,
+      { id: '5', vector_embedding: [0.3, 0.2, 0.1], other: [0.3, 0.2, 0.1] },
+      { vector_embedding: [0.1, 0.9, 0.7] },
+    ],
+  ])('are the same in a dual write only with the same %s', async (_, definition, record, change) => {
+    const others = Array.from({ length: 4 }, (_, i) => [`user:${i + 1}`, { ...record, id: String(i + 1) }])
+    await store(redis(), Object.fromEntries(others))
+    await provision(definition)
+    await rollBackIndex({ redis: own(), definition })
+    const importer = server.pool('import-users')
+    const { checked, written } = await readWritableDefinition({ redis: importer, definition })
+    const storage = storageOf(written)
+    await write(definition, record)
+    const equals = async (one: object) => {
+      const result = createRecordCheck(checked)(Buffer.from(JSON.stringify(one)))
+      if ('reject' in result || 'deleted' in result.record) throw new Error('Expected a user')
+      const keys = [userKey(written, '5')]
+      const outcomes = await redis().lease(({ pipeline }) =>
+        pipeline(storage.readArgs(keys), storage.readOptions),
+      )
+      return storage.parseRead(keys, outcomes)[0]?.equals(result.record)
+    }
+    // Another order of members, so that the texts differ.
+    expect(await equals(Object.fromEntries(Object.entries(record).toReversed()))).toBe(true)
+    expect(await equals({ ...record, ...change })).toBe(false)
+  })
+
   it('are found where they still are by who has the new definition already', async () => {
     await redis().send(['HSET', 'userh:spare', 'vector', 'x'])
     const users = Array.from({ length: 400 }, (_, i) => [`user:n${i}`, { vector_embedding: [1, i / 9, 2] }])

@@ -138,7 +138,7 @@ describe('a record that is split', () => {
 
 describe('records with damage', () => {
   const random = seeded(testSeed('SPLIT_SEED'))
-  const whole = createRecordCheck({ ...definition, hasOtherVectorPath: true })
+  const whole = createRecordCheck({ ...definition, isDualWrite: true })
   const check = createRecordCheck(definition)
   const PIECES = [
     ...[
