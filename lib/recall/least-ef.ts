@@ -8,12 +8,12 @@ export type Found = Omit<Measurement, 'ms'> & { reaches: boolean }
 
 const MOST = 4096
 /** The least EF_RUNTIME that reached the target, divided by the largest that did not. */
-const PRECISION = 1.06
+const PRECISION = 1.1
 /**
  * The more neighbours a query has, the fewer queries are needed. With these, a mean recall of 0.99 has a standard error
  * of 0.001 to 0.003.
  */
-const MAX_PROBES_BY_K: Record<number, number> = { 10: 400, 100: 100, 1000: 40 }
+const MAX_PROBES_BY_K: Record<number, number> = { 10: 400, 100: 100, 1000: 25 }
 
 /** Queries of one kind with their exact answers. */
 export interface ProbeSet {
