@@ -10,7 +10,10 @@ const COLON_NEXT = /[ \t\n\r]*:/y
  * @param value what JSON.parse returned for it
  */
 export function findDuplicateMember(text: string, value: unknown): string | undefined {
-  return countNames(text) === countMembers(value) ? undefined : findDuplicatePath(text)
+  // V8 13.6 reads an escaped name wrongly after some other texts: "\\u0062" twice as "b" and "\\".
+  const mayBeMisread = text.includes('\\')
+  if (!mayBeMisread && countNames(text) === countMembers(value)) return undefined
+  return findDuplicatePath(text)
 }
 
 function countNames(text: string): number {

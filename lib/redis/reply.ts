@@ -1,6 +1,8 @@
 import { AppError } from '../errors.ts'
 import type { Reply } from './redis.ts'
 
+const LAST_ASCII = 0x7f
+
 /** Reads members by name, never by position: servers add members, and RESP2 and RESP3 differ in shape. */
 export function asMap(reply: Reply | undefined): { [key: string]: Reply } {
   if (Array.isArray(reply)) {
@@ -13,8 +15,8 @@ export function asMap(reply: Reply | undefined): { [key: string]: Reply } {
 }
 
 /**
- * A member of a map, by its ASCII name; undefined if the map has none. In a flat array, this builds no object and
- * decodes no other name.
+ * A member of a map, by its name; undefined if the map has none. In a flat array, this builds no object and decodes no
+ * other name.
  */
 export function memberOf(map: Reply | undefined, name: string): Reply | undefined {
   if (!Array.isArray(map)) {
@@ -25,12 +27,18 @@ export function memberOf(map: Reply | undefined, name: string): Reply | undefine
   return undefined
 }
 
-/** Compares bytes, because decoding them takes ten times as long. */
+/**
+ * Compares bytes, because decoding them takes ten times as long. Only an index of another program has names beyond
+ * ASCII.
+ */
 function isName(reply: Reply | undefined, name: string): boolean {
   if (!Buffer.isBuffer(reply)) return reply === name
-  if (reply.length !== name.length) return false
-  for (let i = 0; i < name.length; i++) if (reply[i] !== name.charCodeAt(i)) return false
-  return true
+  for (let i = 0; i < name.length; i++) {
+    const code = name.charCodeAt(i)
+    if (code > LAST_ASCII) return reply.toString() === name
+    if (reply[i] !== code) return false
+  }
+  return reply.length === name.length
 }
 
 export function asArray(reply: Reply | undefined): Reply[] {

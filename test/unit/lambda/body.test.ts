@@ -92,6 +92,12 @@ describe('a body', () => {
     expect(findDuplicateMember(text, JSON.parse(text))).toBeUndefined()
   })
 
+  it('that names a member twice with an escape is refused, although V8 reads one of them as another name', () => {
+    JSON.parse('{"id":"1","b":1,"\\\\":1}')
+    const text = '{"id":"1","\\u0062":1,"\\u0062":2}'
+    expect(findDuplicateMember(text, JSON.parse(text))).toBe('b')
+  })
+
   it('is scanned once, however it is written', () => {
     for (const text of [`"${'\\\\'.repeat(200_000)}"`, '['.repeat(5_000) + ']'.repeat(5_000)]) {
       expect(findDuplicateMember(text, JSON.parse(text))).toBeUndefined()

@@ -315,6 +315,13 @@ describe('a reply is read', () => {
     expect(parseWaitAof([0, 0])).toBe(false)
   })
 
+  it('a member with a name beyond ASCII, in bytes, too', () => {
+    const map = ['gro', 'x', 'größe', 'road'].map((text) => Buffer.from(text))
+    expect(memberOf(map, 'größe')).toEqual(Buffer.from('road'))
+    expect(memberOf(map, 'größ')).toBeUndefined()
+    expect(memberOf(map, 'grö')).toBeUndefined()
+  })
+
   it("a sentinel's, in RESP2 and RESP3", () => {
     expect(parseSentinelAddress(['10.0.0.7', '6379'])).toEqual({ host: '10.0.0.7', port: 6379 })
     expect(parseSentinelAddress(null)).toBeUndefined()
