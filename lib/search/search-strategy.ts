@@ -31,9 +31,9 @@ const GROWTH = 1.5
 const MOST_EF = 16_384
 /**
  * HNSW with the most candidates misses the target, and brute force takes at most so many times as long. Of a million users
- * of 384 dimensions HNSW finds 0.94 of the 10 nearest and 0.78 of 1,000, and brute force takes 3.1 to 3.6 times as long.
+ * of 384 dimensions HNSW finds 0.94 of the 10 nearest and 0.78 of 1,000, and brute force takes 3 to 4 times as long.
  */
-const EXACT_WHERE_SHORT = 4
+const EXACT_WHERE_SHORT = 5
 
 /** How to search, and what the caller has to know about an answer that is found so. */
 export type SearchStrategy = Pick<KnnQuery, 'exact' | 'efRuntime'> & { warning?: string }

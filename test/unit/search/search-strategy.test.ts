@@ -67,7 +67,7 @@ describe('the search strategy', () => {
     }
     const warning = expect.stringContaining('HNSW finds 0.970')
     expect(choose(10, undefined, { recall: short(50) })).toEqual({ exact: true })
-    expect(choose(10, undefined, { recall: short(90) })).toEqual({ efRuntime: 4_096, warning })
+    expect(choose(10, undefined, { recall: short(110) })).toEqual({ efRuntime: 4_096, warning })
     expect(choose(10, undefined, { recall: short(50) }, 11)).toEqual({ efRuntime: 4_096, warning })
   })
 
