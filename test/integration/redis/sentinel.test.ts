@@ -73,6 +73,8 @@ describe('behind three sentinels', () => {
     const reader = open(`${redis.url}?reads=replica`, { onlyReads: true })
     expect(await portOf(reader)).toBe(replica?.port)
     await admin.send(['REPLICAOF', '127.0.0.1', '1'])
+    // The sentinels do so as well, after some seconds. But they give it its primary back at the same time.
+    await admin.send(['CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes'])
     await expect.poll(() => portOf(reader), { timeout: 20_000 }).toBe(port)
     await admin.send(['REPLICAOF', '127.0.0.1', String(port)])
     await redis.settled()
