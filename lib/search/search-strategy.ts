@@ -63,29 +63,31 @@ export function chooseSearchStrategy(
     return { efRuntime: unmeasuredEf(wanted), warning: unmeasured(recall, k) }
   }
   const plain = isGroup(seeds) ? point.group : point.single
-  const known = filter === undefined ? { ...plain, exactMs: point.exactMs } : underFilter(point, plain)
+  const known =
+    filter === undefined ? { ...plain, exactMs: point.exactMs, lowest: plain } : underFilter(point, plain)
   const isBeyond = known.efRuntime > MOST_EF
   const exactMs = Math.max(known.exactMs, components * MS_PER_COMPONENT)
-  const isShort = known.measured < (recall?.target ?? 0)
+  const isShort = known.lowest.measured < (recall?.target ?? 0)
   const isAffordable =
     exactMs <= EXACT_WHERE_SHORT * known.ms && components * queries <= vector.exactComponents
   if (exactMs <= known.ms || ((isShort || isBeyond) && (isAffordable || isSmall(definition, documents))))
     return { exact: true }
   const least = Math.max(EF_RUNTIME, Math.min(MOST_EF, known.efRuntime), wanted)
-  if (isShort) return { efRuntime: least, warning: shortfall(recall, known, point.k) }
+  if (isShort) return { efRuntime: least, warning: shortfall(recall, known.lowest, point.k) }
   return { efRuntime: least, ...(isBeyond && { warning: beyond(known.efRuntime) }) }
 }
 
 /** Single queries show by how much a filter changes candidates and times. Groups change as much. */
 function underFilter({ filtered, exactMs }: RecallPoint, plain: Measurement) {
   const efRuntime = Math.ceil(plain.efRuntime * Math.max(FILTERED_CANDIDATES, filtered?.candidates ?? 0))
-  if (filtered === null) return { ...plain, efRuntime, exactMs: exactMs * FILTERED_EXACT }
+  const lowest = filtered !== null && filtered.measured < plain.measured ? filtered : plain
+  const timed = filtered ?? plain
   return {
     efRuntime,
-    measured: Math.min(plain.measured, filtered.measured),
+    lowest,
     // The time grows with the candidates.
-    ms: (filtered.ms * efRuntime) / filtered.efRuntime,
-    exactMs: filtered.exactMs,
+    ms: (timed.ms * efRuntime) / timed.efRuntime,
+    exactMs: filtered?.exactMs ?? exactMs * FILTERED_EXACT,
   }
 }
 
@@ -123,7 +125,7 @@ function unmeasured(recall: Recall | null, k: number): string {
 
 /** The target that the largest EF_RUNTIME of the measurement did not reach. */
 function shortfall(recall: Recall | null, { measured, efRuntime }: Measurement, k: number): string {
-  const found = `HNSW finds ${measured.toFixed(3)} of the ${k} nearest at EF_RUNTIME ${Math.min(efRuntime, MOST_EF)}`
+  const found = `HNSW finds ${measured.toFixed(3)} of the ${k} nearest at EF_RUNTIME ${efRuntime}`
   return `${found}, as last measured, and the target is ${recall?.target}: ask with exact to miss no user`
 }
 

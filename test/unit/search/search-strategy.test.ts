@@ -83,7 +83,7 @@ describe('the search strategy', () => {
     expect(choose(10, { labels: 'kids' }, under({ ms: 90 }))).toEqual({ exact: true })
     expect(choose(10, { labels: 'kids' }, under({ measured: 0.97, exactMs: 90 }))).toEqual({
       efRuntime: 360,
-      warning: expect.stringContaining('HNSW finds 0.970'),
+      warning: expect.stringContaining('HNSW finds 0.970 of the 10 nearest at EF_RUNTIME 360,'),
     })
     expect(choose(10, { labels: 'kids' }, under({ candidates: 100, exactMs: 900 }))).toEqual({
       efRuntime: 16_384,
