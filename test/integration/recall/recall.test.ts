@@ -134,7 +134,7 @@ describe('recall of a well-made graph', () => {
 
   it('is measured at k 10, 100 and 1,000, for single queries and groups, saved and shown', async () => {
     const recall = await measure(definition)
-    expect(recall).toMatchObject({ target: 0.99, documents: 2_000, probes: 400, skipped: null })
+    expect(recall).toMatchObject({ target: 0.99, documents: 2_000, probes: 500, skipped: null })
     expect(recall?.curve.map(({ k }) => k)).toEqual([10, 100, 1_000])
     expect(recall?.curve[0]?.single).toMatchObject({ efRuntime: 128 })
     for (const { k, single, group, exactMs, filtered } of recall?.curve ?? []) {
