@@ -13,7 +13,7 @@ const PRECISION = 1.1
  * The more neighbours a query has, the fewer queries are needed. With these, a mean recall of 0.99 has a standard error
  * of 0.001 to 0.003.
  */
-const MAX_PROBES_BY_K: Record<number, number> = { 10: 400, 100: 100, 1000: 25 }
+const MAX_PROBES_BY_K: Record<number, number> = { 10: 400, 100: 100, 1000: 40 }
 
 /** Queries of one kind with their exact answers. */
 export interface ProbeSet {

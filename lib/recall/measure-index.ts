@@ -38,8 +38,12 @@ const STANDARD_ERRORS = 2.5
 const COMPONENTS_PER_KIND = 16_000_000_000
 /** The longest time that one brute-force search may block Redis is 80 ms. */
 const MAX_COMPONENTS_PER_SEARCH = 400_000_000
-/** So many that the queries made from them have little in common. */
-const SAMPLE = 512
+/** A group of five for each of the queries. Of more than 400 dimensions it is fewer users, to be read in some seconds. */
+const MAX_SAMPLE = 2_000
+const MIN_SAMPLE = 256
+const SAMPLE_COMPONENTS = 800_000
+/** The values of so many users show how a field divides all of them. */
+const VALUES = 512
 /** Searches by a user. Of 20,000 users their 1,000 nearest need a quarter more candidates than those of a mean do. */
 const STORED = 100
 
@@ -94,7 +98,9 @@ async function measure(
   }
   const affordable = Math.floor(COMPONENTS_PER_KIND / Math.max(1, components))
   const count = Math.min(MAX_PROBES, Math.max(MIN_PROBES, affordable))
-  const sample = await sampleUsers(deps, SAMPLE, options)
+  const fitting = Math.floor(SAMPLE_COMPONENTS / deps.definition.vector.dimensions)
+  const size = Math.min(MAX_SAMPLE, Math.max(MIN_SAMPLE, fitting))
+  const sample = await sampleUsers(deps, size, options)
   const single = makeQueries(deps, sample, { count, members: 2, random })
   const group = makeQueries(deps, sample, { count, members: 5, random })
   if (single.length === 0 || group.length === 0) {
@@ -108,7 +114,9 @@ async function measure(
   const fromUsers = (queries: readonly Buffer[]): QuerySet => ({ queries, standardErrors: STANDARD_ERRORS })
   const fromSearches = (queries: readonly Buffer[]): QuerySet => ({ queries, standardErrors: 0 })
   const mayFilter = components * FILTERED_EXACT <= MAX_COMPONENTS_PER_SEARCH
-  const filter = mayFilter ? await findHalfFilter(deps, [...sample.keys()], documents, options) : undefined
+  const filter = mayFilter
+    ? await findHalfFilter(deps, [...sample.keys()].slice(0, VALUES), documents, options)
+    : undefined
   const sets: Sets = {
     single: [fromUsers(single), fromUsers(stored), fromUsers(mixed), fromSearches(asked.single)],
     group: [fromUsers(group), fromSearches(asked.group)],

@@ -32,8 +32,8 @@ export function makeQueries(
   { count, members, random }: { count: number; members: number; random: () => number },
 ): Buffer[] {
   if (sample.size < 2) return []
-  const ids = [...sample.keys()]
-  return Array.from({ length: count }, () => meanOf(drawIds([...ids], members, random), sample, definition))
+  const draw = drawInTurn([...sample.keys()], random)
+  return Array.from({ length: count }, () => meanOf(draw(members), sample, definition))
     .filter((vector) => vector !== undefined)
     .map((vector) => toBytes(vector, definition.vector.type))
 }
@@ -76,10 +76,18 @@ export async function searchDistances(
     .filter(Number.isFinite)
 }
 
-function drawIds(ids: string[], count: number, random: () => number): string[] {
-  return Array.from({ length: Math.min(count, ids.length) }, () =>
-    ids.splice(Math.floor(random() * ids.length), 1),
-  ).flat()
+/**
+ * Draws different ids, and each of all before one comes again: the misses of one hard user must not count in many
+ * queries.
+ */
+function drawInTurn(ids: readonly string[], random: () => number): (count: number) => string[] {
+  let left: string[] = []
+  return (count) => {
+    if (left.length < Math.min(count, ids.length)) left = [...ids]
+    return Array.from({ length: Math.min(count, left.length) }, () =>
+      left.splice(Math.floor(random() * left.length), 1),
+    ).flat()
+  }
 }
 
 function meanOf(
