@@ -3,16 +3,15 @@ import { AppError } from '../errors.ts'
 import type { CachedReading, ReadIndexCached } from '../index-state/index-reading-cache.ts'
 import { liveDefinitionOf } from '../index-state/index-status.ts'
 import { isSameForm } from '../index-state/live-definition.ts'
-import type { SearchReply } from '../redis/commands/ft-search.ts'
 import type { CallOptions, Redis } from '../redis/redis.ts'
 import type { Columns } from '../storage/storage.ts'
 import { readUserVectors, type UserVectors } from '../users/user-vector.ts'
-import { type DistanceMetric, toBytes, toVector, type Vector } from '../vector.ts'
+import { toBytes, toVector, type Vector } from '../vector.ts'
+import { warningsOfStrategy, whatIsMissing } from './answer-warnings.ts'
 import { type AskedVector, saveAskedArgs } from './asked-store.ts'
 import { mergeReplies, withoutUnliked } from './best-score.ts'
 import { compileFilter, type Filter, MATCH_ALL } from './filter.ts'
 import { findNearest } from './nearest.ts'
-import { scatterWarning } from './scatter.ts'
 import type { SearchAnswer } from './search-answer-schema.ts'
 import {
   assertCandidatesAffordable,
@@ -276,7 +275,7 @@ async function answer(
       ...lacks,
       ...filter.warnings,
       ...(warning === undefined || reply.exact ? [] : [warning]),
-      ...ofStrategy(request, members, live.vector.metric),
+      ...warningsOfStrategy(request, members, live.vector.metric),
     ],
     method: methodOf(live, replies, efRuntime),
     index: { name, state: index.state, percentIndexed: index.percentIndexed, ageMs: index.ageMs },
@@ -293,20 +292,6 @@ function methodOf(
   return { exact, efRuntime: exact ? null : (efRuntime ?? null) }
 }
 
-/** The warnings about an answer by this strategy. */
-function ofStrategy(
-  { strategy, like = [] }: SearchRequest,
-  members: ReturnType<typeof seedVectors>,
-  metric: DistanceMetric,
-): string[] {
-  if (strategy === 'best_score') {
-    const isWeighted = members.weights.some((weight) => weight !== 1)
-    return isWeighted ? ['Weights count only with the strategy average'] : []
-  }
-  const warning = like.length < 2 ? undefined : scatterWarning(members.like, metric)
-  return warning === undefined ? [] : [warning]
-}
-
 /** A vector that is not kept is no loss: the measurement of recall has others. */
 async function keepAsked(
   redis: Redis,
@@ -315,22 +300,6 @@ async function keepAsked(
   options?: CallOptions,
 ): Promise<void> {
   await redis.send(saveAskedArgs(definition, asked), { ...options, once: true }).catch(() => {})
-}
-
-/** Why the answer is not complete, one line each. */
-function whatIsMissing(reply: SearchReply, index: CachedReading, dropped: number): string[] {
-  const warnings = reply.warnings.map((warning) => `Redis: ${warning}`)
-  // A search that ran out of time leaves a row without its id. Redis has warned of that already.
-  if (dropped > 0 && warnings.length === 0)
-    warnings.push(`${dropped} rows were left out: no distance could be computed for them`)
-  if (index.state === 'drifted') {
-    warnings.push(
-      `The index differs from its definition: ${index.drift.map(({ field }) => field).join(', ')}`,
-    )
-  } else if (index.state !== 'ready') {
-    warnings.push(`The index is ${index.state}: ${index.percentIndexed} % of the documents are in it`)
-  }
-  return warnings
 }
 
 /** Runs the work, and puts the place in front of the paths in its error. */

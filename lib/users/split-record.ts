@@ -43,7 +43,7 @@ export function recordSplitter(definition: CheckedDefinition): (bytes: Buffer) =
     const end = from === 0 ? undefined : readNumbers(bytes, from, components)
     if (end === undefined || !bounds.every((bound) => isCertain(components, bound))) return undefined
     if (!isUtf8(bytes)) return undefined
-    const value = parse(`${bytes.toString('utf8', 0, from)}${MARK}${bytes.toString('utf8', end)}`)
+    const value = parseJson(`${bytes.toString('utf8', 0, from)}${MARK}${bytes.toString('utf8', end)}`)
     const list = isObject(value) ? valueAt(value, steps) : undefined
     if (!isObject(value) || !Array.isArray(list) || list.length !== 1 || list[0] !== MARK) return undefined
     list.length = 0
@@ -66,7 +66,8 @@ function isCertain(components: Float64Array, { least, most }: Record<'least' | '
   return true
 }
 
-function parse(text: string): unknown {
+/** undefined for a text that is not JSON. */
+export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {

@@ -6,7 +6,7 @@ import type { User } from '../storage/storage.ts'
 import { toVector, type Vector } from '../vector.ts'
 import { type Reject, toNotJsonReject, toNotUtf8Reject } from './broken-record.ts'
 import { findIndexingProblem } from './indexable.ts'
-import { recordSplitter } from './split-record.ts'
+import { parseJson, recordSplitter } from './split-record.ts'
 import { checkStorable } from './storable.ts'
 import { checkUserId, readUserId } from './user-id.ts'
 
@@ -89,14 +89,6 @@ function parseWhole(
   if (value === undefined) return { reject: toNotJsonReject(text) }
   if (!isObject(value)) throw recordError('RECORD_NOT_OBJECT', '', `Expected an object, got ${kind(value)}`)
   return { value, components: valueAt(value, vectorSteps) }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 /**
